@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from handlers.services import Services
 from handlers.views.first_steps import checklist, nobody_linked
 from handlers.views.parts.blocks import Message
-from tiercore.access import NotLinked, SlackUser
+from tiercore.access import NotLinked, SlackUser, Viewer
 from tiercore.facts.entries import Role
 from tiercore.first_steps import are_done, first_steps
 from tiercore.program import unset_rules
@@ -28,12 +28,14 @@ class FirstHour:
         steps = first_steps(await self._people.installation(unset))
         return None if are_done(steps) else checklist(steps)
 
-    async def instead_of_a_link(self, viewer: SlackUser) -> Message | None:
+    async def instead_of_a_link(self, viewer: Viewer) -> Message | None:
         """To someone who has no partner to see: an admin gets the checklist, and anybody the command that links the
         first admin, where nobody is linked. None where they have to ask to be linked.
         """
         try:
             reach = await self._answers.reach(viewer)
         except NotLinked:
+            if not isinstance(viewer, SlackUser):
+                return None
             return nobody_linked(viewer) if await self._people.nobody_is_linked() else None
         return await self.checklist() if Role.ADMIN in reach.roles else None

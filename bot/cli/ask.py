@@ -6,16 +6,17 @@ from datetime import date
 from typing import Any
 
 from bot.terminal.render import render
-from bot.wiring import Core, command_names, open_conversation
+from bot.wiring import Core, command_names, create_services, open_conversation
 from handlers.command_names import CommandNames
 from handlers.commands.account import as_subcommand
 from handlers.commands.subscriptions import as_digest_subcommand
 from handlers.conversation import Answer, Conversation, TypedCommand, typed_command
 from handlers.errors import EXPECTED
+from handlers.first_hour import FirstHour
 from handlers.suggesting import refusal_with_suggestions
 from handlers.views.parts.blocks import Message
 from handlers.views.replies import plain_reply
-from tiercore.access import Mailbox, WhichPartner
+from tiercore.access import Mailbox, NotLinked, WhichPartner
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,14 @@ def as_typed_command(question: str) -> TypedCommand:
 async def ask(core: Core, question: str, email: str, as_of: date | None) -> CliAnswer:
     """The reply that the person with this e-mail would get on the day; today for None."""
     async with open_conversation(core) as (conversation, _):
-        reply = await _reply(conversation, as_typed_command(question), Mailbox(email), as_of)
+        first_hour = FirstHour(create_services(core), conversation.answers, conversation.today)
+        reply = await _reply(conversation, first_hour, as_typed_command(question), Mailbox(email), as_of)
     return reply.spelled(command_names(core.settings))
 
 
-async def _reply(conversation: Conversation, command: TypedCommand, viewer: Mailbox, as_of: date | None) -> CliAnswer:
+async def _reply(
+    conversation: Conversation, first_hour: FirstHour, command: TypedCommand, viewer: Mailbox, as_of: date | None
+) -> CliAnswer:
     """The answer or the refusal, as a message and as a record."""
     if command.word == "tier" and as_subcommand(command.text):
         return _only_in_slack(command, "On the command line, use tierbot link, unlink, invite and audit.")
@@ -65,6 +69,8 @@ async def _reply(conversation: Conversation, command: TypedCommand, viewer: Mail
     try:
         answer = await conversation.answer(command, viewer, as_of)
     except EXPECTED as error:
+        if isinstance(error, NotLinked) and (steps := await first_hour.instead_of_a_link(viewer)):
+            return CliAnswer(steps, {"error": {"code": "first_steps", "message": steps.text}}, ok=False)
         refused = await refusal_with_suggestions(error, command, viewer, conversation, as_of)
         record: dict[str, Any] = {"error": {"code": refused.code, "message": refused.text}}
         if isinstance(error, WhichPartner):

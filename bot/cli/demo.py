@@ -20,7 +20,10 @@ def demo(
     on: On = None,
     folder: Annotated[Path, typer.Option(help="Where the sample data and the database are made.")] = Path(".demo"),
     data: Annotated[Path | None, typer.Option(help="A folder of your own files, in place of the sample.")] = None,
-    program: Annotated[Path | None, typer.Option(help="Your own thresholds (TOML), with --data.")] = None,
+    empty: Annotated[
+        bool, typer.Option("--empty", help="Begin with nothing but an admin, to bring your data.")
+    ] = False,
+    program: Annotated[Path | None, typer.Option(help="Your own thresholds (TOML), with --data or --empty.")] = None,
     hubspot: Annotated[
         bool, typer.Option("--hubspot", help="Sync the sample from a local HubSpot that fails.")
     ] = False,
@@ -31,21 +34,26 @@ def demo(
     """Try tierbot in a local Slack, in the browser and the terminal, with sample partners or your own.
 
     Examples: `tierbot demo --on 2022-09-05`, `tierbot demo --data my-files --program my-program.toml`,
-    `tierbot demo --hubspot`
+    `tierbot demo --hubspot`, `tierbot demo --empty`
     """
-    from bot.playground.demo import alone, prepare, prepare_own, run_demo
+    from bot.playground.demo import alone, prepare, prepare_empty, prepare_own, run_demo
     from bot.playground.page.build import NotBuilt, built_page
 
     with readable_errors(), suppress(KeyboardInterrupt):
-        if program and not data:
-            why = "the sample has a program of its own: give --data FOLDER too"
+        if empty and (data or hubspot):
+            other = "--data" if data else "--hubspot"
+            raise typer.BadParameter(f"an empty database has no data: leave out {other}", param_hint="--empty")
+        if program and not data and not empty:
+            why = "the sample has a program of its own: give --data FOLDER or --empty too"
             raise typer.BadParameter(why, param_hint="--program")
         if hubspot and data:
             raise typer.BadParameter(
                 "the local HubSpot has the sample's facts: leave out --data", param_hint="--hubspot"
             )
         with alone(folder):
-            if data:
+            if empty:
+                scene = prepare_empty(folder, program, out, as_day(on))
+            elif data:
                 scene = prepare_own(folder, data, program, out, as_day(on))
             else:
                 scene = prepare(folder, out, as_day(on), from_hubspot=hubspot)

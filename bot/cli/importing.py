@@ -1,9 +1,10 @@
 """`tierbot import`: a progress bar, every invalid cell, and a summary."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -17,6 +18,7 @@ from tiercore.ingest import report
 from tiercore.ingest.day_forms import DateOrder
 from tiercore.ingest.discovery import source_of
 from tiercore.ingest.importing import Imported, import_source
+from tiercore.ingest.mapping.exports import ENDINGS
 from tiercore.ingest.plain_numbers import DecimalMark
 from tiercore.ingest.rebuilding import rebuild_everything
 from tiercore.ingest.tables import Source
@@ -24,14 +26,16 @@ from tiercore.storage.engine import is_sqlite
 from tiercore.storage.transactions import utc_now
 
 _SHOWN = 50
+_NOT_OURS = ("unknown file", "empty folder")  # kinds of problems
 Report = Callable[[str, int, int], None]
 
 
 @contextmanager
-def progress_bar(console: Console) -> Iterator[Report]:
-    """A progress bar per stage on a terminal; elsewhere, a line when a stage is done."""
+def progress_bar(console: Console, *, dry_run: bool = False) -> Iterator[Report]:
+    """A progress bar per stage on a terminal; elsewhere, a line when a stage is done. A dry run stores nothing."""
     if not console.is_terminal:
-        yield lambda stage, done, total: _plain_line(console, stage, done, total)
+        done_by = _DONE | ({"storing": ("Checked", "row")} if dry_run else {})
+        yield lambda stage, done, total: _plain_line(console, done_by, stage, done, total)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bars:
@@ -53,9 +57,9 @@ _DONE = {
 }
 
 
-def _plain_line(console: Console, stage: str, done: int, total: int) -> None:
+def _plain_line(console: Console, done_by: Mapping[str, tuple[str, str]], stage: str, done: int, total: int) -> None:
     if done >= total:
-        verb, noun = _DONE.get(stage, (f"{stage}: read", "row"))
+        verb, noun = done_by.get(stage, (f"{stage}: read", "row"))
         console.print(f"{verb} {total:,} {noun}{'' if total == 1 else 's'}.", markup=False)
 
 
@@ -91,7 +95,7 @@ class ImportOptions:
 def run_source(core: Core, source: Source, options: ImportOptions, *, err: Console) -> Imported:
     """Import what a source has. Warns first of thresholds that have ended."""
     warn_of_ended(core.program, core.settings.today_is(), err)
-    with progress_bar(err) as progress:
+    with progress_bar(err, dry_run=options.dry_run) as progress:
         return import_source(
             core.engine,
             core.program,
@@ -109,6 +113,9 @@ def run_import(core: Core, path: Path, options: ImportOptions, *, out: Console, 
     source = source_of(path, dates=options.dates, decimal=options.decimal, lists_everyone=not options.keep_people)
     imported = run_source(core, source, options, err=err)
     print_outcome(imported, path, out=out, err=err)
+    if path.is_file() and path.suffix.lower() in ENDINGS and any(each.kind in _NOT_OURS for each in imported.problems):
+        what = "If it is an export or a spreadsheet of your own, have its columns mapped"
+        err.print(f"{what}: tierbot import {quote(str(path))} --map new", markup=False, soft_wrap=True)
     return not imported.problems
 
 

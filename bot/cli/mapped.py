@@ -1,20 +1,24 @@
 """`tierbot import --map`: an export in a form of its own, through a mapping; proposing one; the ready ones."""
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cli.console import err, fail, out, print_table
 from bot.cli.importing import ImportOptions, database_for_import, print_outcome, run_source
 from bot.cli.proposing import propose
 from bot.settings import Settings
+from bot.wiring import NotReadyToRun, create_core
 from tiercore.ingest import report
 from tiercore.ingest.mapping import MappedSource, MappingError, RawTable, read_mapping
 from tiercore.ingest.mapping.exports import tables_of
 from tiercore.ingest.mapping.mistakes import KIND
+from tiercore.ingest.mapping.partner_names import partners_on_file
 from tiercore.ingest.mapping.ready import ready_mappings, ready_text
 from tiercore.ingest.mapping.values import UNTRANSLATED
 from tiercore.ingest.problems import BadCell, Problem
@@ -38,7 +42,7 @@ def run(path: Path | None, name: str, to: Path | None, given: Sequence[str], opt
         if path is None:
             raise typer.BadParameter("name the file to import")
         if name == NEW:
-            return propose(path, to, load_program(Settings().program).catalogue)
+            return propose(path, to, load_program(Settings().program).catalogue, _partners())
         return _import(path, name, given, options)
     except MappingError as error:
         for line in report(error.problems):
@@ -54,7 +58,8 @@ def _import(path: Path, name: str, given: Sequence[str], options: ImportOptions)
     mapping = replace(mapping, dates=options.dates or mapping.dates, decimal=options.decimal or mapping.decimal)
     tables = tables_of(path)
     with database_for_import(Settings(), dry_run=options.dry_run) as core:
-        source = MappedSource(mapping, tables, path.name, core.program.catalogue)
+        on_file = partners_on_file(core.engine)
+        source = MappedSource(mapping, tables, path.name, core.program.catalogue, partners=on_file)
         imported = run_source(core, source, options, err=err)
     for line in source.summary:
         out.print(line, markup=False)
@@ -63,8 +68,17 @@ def _import(path: Path, name: str, given: Sequence[str], options: ImportOptions)
         fail(f"To add values, copy the mapping and use the copy: tierbot import --map {name} --to mapping.toml")
     if name in ready_mappings() and any(each.kind == KIND for each in imported.problems):
         for other in _fitting(tables, given):
-            fail(f"The ready mapping {other} has the columns of these files: tierbot import {path} --map {other}")
+            command = f"tierbot import {quote(str(path))} --map {other}"
+            fail(f"The ready mapping {other} has the columns of these files: {command}")
     return not imported.problems
+
+
+def _partners() -> Mapping[str, str]:
+    """The partners on file; none before the first import, or where the database can't be reached."""
+    try:
+        return partners_on_file(create_core(Settings()).engine)
+    except (NotReadyToRun, SQLAlchemyError):
+        return {}
 
 
 def _fitting(tables: Sequence[RawTable], given: Sequence[str]) -> Iterator[str]:
@@ -85,7 +99,7 @@ def _copy(name: str, to: Path) -> bool:
     text, _ = _text_of(name)
     with to.open("x", encoding="utf-8") as file:  # an existing file is never overwritten
         file.write(text)
-    out.print(f"Wrote {to}. Change it, then: tierbot import FILE --map {to} --dry-run", markup=False)
+    out.print(f"Wrote {to}. Change it, then: tierbot import FILE --map {quote(str(to))} --dry-run", markup=False)
     return True
 
 

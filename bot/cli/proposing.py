@@ -1,6 +1,8 @@
 """`tierbot import FILE --map new`: a proposed mapping, what it makes of the first rows, and what is left to decide."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 
 from rich.table import Table
 
@@ -15,13 +17,14 @@ from tiercore.program import Catalogue
 _PROPOSED = Path("mapping.toml")
 
 
-def propose(path: Path, to: Path | None, catalogue: Catalogue) -> bool:
+def propose(path: Path, to: Path | None, catalogue: Catalogue, partners: Mapping[str, str]) -> bool:
     """Propose a mapping for a file, print it and write it to `to`; whether it was written. Raises BadCell or OSError.
 
-    A file that is there is never overwritten: the proposal is then only shown.
+    `partners` are those on file, by what names them. A file that is there is never overwritten: the proposal is then
+    only shown.
     """
     table, *others = tables_of(path)
-    proposal = proposal_for(table, catalogue)
+    proposal = proposal_for(table, catalogue, partners)
     _show(proposal, table.name)
     for other in others:
         out.print(f"{other.name} was not looked at: give it a file of its own.", markup=False)
@@ -36,6 +39,8 @@ def _show(proposal: Proposal, name: str) -> None:
         out.print("\nFor you to decide:", markup=False)
     for what, choices in proposal.questions:
         out.print(f"  {what}\n    {shown(choices, 500)}", markup=False)
+    if proposal.lacking:
+        out.print(f"\n{proposal.lacking}.", markup=False)
     if proposal.unread:
         out.print(f"\nNot read: {', '.join(map(shown, proposal.unread))}.", markup=False)
 
@@ -55,5 +60,5 @@ def _write(proposal: Proposal, path: Path, to: Path) -> bool:
         fail(f"{to} is there and stays as it is: name another file with --to")
         return False
     then = "Answer the questions in it, then" if proposal.questions else "Look at it, then"
-    out.print(f"\nWrote {to}. {then}: tierbot import {path} --map {to} --dry-run", markup=False)
+    out.print(f"\nWrote {to}. {then}: tierbot import {quote(str(path))} --map {quote(str(to))} --dry-run", markup=False)
     return True

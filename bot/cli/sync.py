@@ -53,7 +53,7 @@ def hubspot(
     with readable_errors():
         settings = Settings()
         if discover:
-            ok = discover_mapping(settings, to, out=out)
+            ok = discover_mapping(settings, to, out=out, err=err)
         elif status:
             ok = print_status(settings, out=out)
         else:

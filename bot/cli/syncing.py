@@ -2,17 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 
+import stamina.instrumentation
+import typer
 from rich.console import Console
+from stamina.instrumentation import RetryDetails
 
 from bot.cli.importing import database_for_import, print_outcome, progress_bar
 from bot.hubspot.client import HubSpotClient
 from bot.hubspot.discovery import proposed_mapping, read_schema
+from bot.hubspot.errors import InvalidPage, RateLimited, Unreachable
 from bot.hubspot.limits import DailyBudget, Limits
 from bot.hubspot.object_types import ObjectType
 from bot.hubspot.reader import HubSpotReader
@@ -38,14 +42,49 @@ def run_sync(
 ) -> bool:
     """Sync, and print how it went; whether the ledger agrees with HubSpot now, or would after a dry run.
 
-    Raises HubSpotError, AnotherSync, MappingError.
+    Raises HubSpotError, AnotherSync, MappingError; Exit after Ctrl-C.
     """
-    with database_for_import(settings, dry_run=False) as core, page_progress(err) as on_page:
+    read: dict[str, int] = {}
+
+    def count(of: ObjectType, run: SyncRun) -> None:
+        read[of.name] = run.reading(of.name).records
+        on_page(of, run)
+
+    with database_for_import(settings, dry_run=False) as core, retries_told(err), page_progress(err) as on_page:
         sync = create_sync(core, mapping, share)
-        with progress_bar(err) as progress:
-            synced = asyncio.run(sync.run(options, on_page, progress))
+        with stopped_in_words(err, lambda: sum(read.values())), progress_bar(err) as progress:
+            synced = asyncio.run(sync.run(options, count, progress))
     print_synced(synced, out=out, err=err)
     return synced.stored.outcome.is_complete or synced.stored.outcome is Outcome.TRIED
+
+
+@contextmanager
+def stopped_in_words(console: Console, records: Callable[[], int] = lambda: 0) -> Iterator[None]:
+    """Say after Ctrl-C how many records are kept, and exit with status 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        kept = f"what was read is kept ({_records(records())})" if records() else "nothing was read yet"
+        console.print(f"Stopped: {kept}; run it again to go on.", markup=False)
+        raise typer.Exit(130) from None
+
+
+@contextmanager
+def retries_told(console: Console) -> Iterator[None]:
+    """Say in a line for the operator when a call is tried again, instead of logging it."""
+
+    def tell(details: RetryDetails) -> None:
+        match details.caused_by:
+            case RateLimited(seconds=seconds):
+                console.print(f"HubSpot's rate limit is reached: waiting {seconds:,.0f} seconds.", markup=False)
+            case Unreachable(cause=cause) | InvalidPage(cause=cause):
+                console.print(f"{cause}. Trying again.", markup=False)
+
+    stamina.instrumentation.set_on_retry_hooks([tell])
+    try:
+        yield
+    finally:
+        stamina.instrumentation.set_on_retry_hooks(None)
 
 
 @contextmanager
@@ -91,12 +130,13 @@ def print_synced(synced: Synced, *, out: Console, err: Console) -> None:
         out.print(f"{_records(stored.missing)} weren't found. They stay until another sync of all records agrees.")
 
 
-def discover_mapping(settings: Settings, to: Path | None, *, out: Console) -> bool:
+def discover_mapping(settings: Settings, to: Path | None, *, out: Console, err: Console) -> bool:
     """Propose a mapping of the portal, print it or write it to a new file, and say what is left to decide.
 
-    Raises HubSpotError, FileExistsError.
+    Raises HubSpotError, FileExistsError; Exit after Ctrl-C.
     """
-    text, questions, left_out = asyncio.run(_proposed(settings))
+    with retries_told(err), stopped_in_words(err):
+        text, questions, left_out = asyncio.run(_proposed(settings))
     if to is None:
         out.print(text, markup=False, end="")
     else:

@@ -101,18 +101,18 @@ class Unreachable(HubSpotError):
     """HubSpot can't be reached, breaks off or fails (5xx), however often it is tried."""
 
     def __init__(self, what: str, why: str) -> None:
-        super().__init__(
-            f"HubSpot doesn't give {what}: {why}. What was read is kept; run tierbot sync hubspot again to go on"
-        )
+        self.cause = f"HubSpot doesn't give {what}: {why}"
+        super().__init__(f"{self.cause}. Try again later: a sync goes on where it stopped")
 
 
 class InvalidPage(HubSpotError):
     """A page is cut off, isn't in HubSpot's form, or contradicts itself or the pages before it."""
 
     def __init__(self, what: str, why: str) -> None:
+        self.cause = f"HubSpot's answer about {what} can't be right: {why}"
         super().__init__(
-            f"HubSpot's answer about {what} can't be right: {why}. Nothing of it was taken over; run tierbot sync "
-            "hubspot again, and report it to HubSpot with the time if it stays"
+            f"{self.cause}. Nothing of it was taken over; run tierbot sync hubspot again, and report it to HubSpot "
+            "with the time if it stays"
         )
 
 

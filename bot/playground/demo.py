@@ -23,7 +23,7 @@ from bot.playground.page.server import PORT, PageServer
 from bot.playground.prompt import next_line, terminal_restored
 from bot.playground.sample import DEMO_DAY, write_sample
 from bot.playground.terminal import TerminalSession
-from bot.playground.world.people import STRANGER, TEAM, Account, link_accounts, load_accounts
+from bot.playground.world.people import STRANGER, TEAM, Account, link_accounts, load_accounts, newcomer
 from bot.playground.world.world import MORNING, Clock, LoadDay, World
 from bot.serving import Bot, CannotServe
 from bot.settings import Settings
@@ -37,6 +37,7 @@ from tiercore.notifications.timetable import Weekly
 from tiercore.notifications.types import Topic
 from tiercore.storage.engine import PRIVATE_FOLDER, database_url
 from tiercore.storage.transactions import Transactions
+from tiercore.typed.service import add_admin
 
 SHOWN_FIRST = (
     ("ana@example.com", "/tier"),
@@ -47,7 +48,7 @@ SHOWN_FIRST = (
     ("carla@example.com", '/gap "Partner A"'),
     ("carla@example.com", '/expiring 30d "Partner A"'),
 )
-ANA, CARLA = "ana@example.com", "carla@example.com"
+ANA, CARLA, ADMIN = "ana@example.com", "carla@example.com", "admin@example.com"
 _CHANNELS = (Channel("C01GENERAL", "general"), Channel("C01PARTNERS", "partners"))
 
 
@@ -95,6 +96,16 @@ def prepare_own(folder: Path, data: Path, program: Path | None, out: Console, da
         out.print("people.csv is empty, so only Eve is here, linked to no partner. Add people to ask as them.")
     link_accounts(core, people)
     return DemoSetup(core, people, day)
+
+
+def prepare_empty(folder: Path, program: Path | None, out: Console, day: date | None) -> DemoSetup:
+    """A database with nothing but an admin. A CAM and someone of a partner are in Slack, and aren't linked yet."""
+    core, day = create_core(_settings(folder, program), may_create=True), day or date.today()  # noqa: DTZ011
+    Transactions(core.engine).write_now(lambda db, now: add_admin(db, core.program, ADMIN, "Admin", now, day))
+    people = [each for each in load_accounts(core) if each != STRANGER]
+    link_accounts(core, people)
+    out.print(f"An empty database: {ADMIN} is linked. {CARLA}, a CAM to be, and {ANA}, of a partner, aren't yet.")
+    return DemoSetup(core, [*people, newcomer(CARLA, "Carla Conti"), newcomer(ANA, "Ana Arden")], day)
 
 
 class BadData(ValueError):

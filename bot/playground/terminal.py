@@ -1,6 +1,7 @@
 """The local Slack in a terminal: type commands, click, open Home, read what appears."""
 
 import asyncio
+import re
 from collections.abc import Awaitable
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from bot.terminal.render import render
 PATIENCE = 5.0
 _UNFINISHED = ("One moment", "Looking for what explains")  # in a modal that is about to be updated
 FIRST_DAY, LAST_DAY = date(2019, 1, 1), LAST_KNOWN + timedelta(365)
+_FILE_AND_WORDS = re.compile(r'(?:"([^"]+)"|(\S+))\s*(.*)', re.DOTALL)
 HOW_TO = """[bold]Now you.[/] Type a command:
   [cyan]/tier[/] · [cyan]/gap platinum[/] · [cyan]/expiring 3 months[/] · [cyan]/progress[/] · [cyan]/clients[/]
   [cyan]/changes june[/] · [cyan]/recalibration[/] · [cyan]/why sold[/] · [cyan]/convert 225 points[/]
@@ -25,7 +27,7 @@ HOW_TO = """[bold]Now you.[/] Type a command:
   [cyan]home[/]                 open the Home tab
   [cyan]fill in Some words[/]   send the window that's open
   [cyan]messages[/]             read the newest message from tierbot
-  [cyan]drop sales.csv[/]       send a file to tierbot
+  [cyan]drop sales.csv[/]       send a file to tierbot, and the words that follow: drop "my list.xlsx" currency=USD
   {someone} be someone else ([cyan]who[/] lists everyone)
   [cyan]advance 7 days[/]       let time pass and see the digests and alerts
   [cyan]on 2026-11-23[/]        go to another day ([cyan]on today[/], [cyan]on 2022-09-05[/])
@@ -98,17 +100,23 @@ class TerminalSession:
             return
         self._print_message(seen[-1], "the newest message")
 
-    async def drop(self, name: str, data: bytes) -> None:
-        """Drop a file in the direct messages with the bot."""
-        await self._show(f"drop {name}", self.slack.share(self.name, {name: data}, wait=PATIENCE))
+    async def drop(self, name: str, data: bytes, words: str = "") -> None:
+        """Drop a file in the direct messages with the bot, with words written beside it."""
+        await self._show(
+            f"drop {name} {words}".strip(), self.slack.share(self.name, {name: data}, words, wait=PATIENCE)
+        )
 
-    async def _drop_file(self, path: Path) -> None:
+    async def _drop_file(self, text: str) -> None:
+        path, words = Path(text), ""
+        if not await asyncio.to_thread(path.is_file):  # words follow; a name with a space is quoted
+            found = _FILE_AND_WORDS.match(text)
+            path, words = (Path(found[1] or found[2]), found[3]) if found else (path, "")
         try:
             data = await asyncio.to_thread(path.read_bytes)
         except OSError as error:
             self.out.print(f"{path} can't be read: {error.strerror}", markup=False)
             return
-        await self.drop(path.name, data)
+        await self.drop(path.name, data, words)
 
     async def _show(self, line: str, action: Awaitable[Answer]) -> None:
         start = len(self.slack.state.screen.stream)
@@ -162,7 +170,7 @@ class TerminalSession:
         elif verb == "messages":
             await self.open_messages()
         elif verb == "drop":
-            await self._drop_file(Path(rest.strip()))
+            await self._drop_file(rest.strip())
         elif verb == "fill":
             await self.fill_in(rest.removeprefix("in ").strip())
         elif verb in ("on", "advance"):

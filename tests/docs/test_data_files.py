@@ -6,6 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from tests.support.exports import read, records, source_of
+from tiercore.facts.entries import Agreement
 from tiercore.ingest.files import FORMATS
 from tiercore.ingest.importing import import_folder
 from tiercore.program import load_program
@@ -36,3 +38,14 @@ def test_the_table_of_files_names_every_column_and_key():
     for name, form in FORMATS.items():
         columns = ", ".join(f"[{each.name}]" if each.optional else each.name for each in form.columns)
         assert f"| `{name}` | {columns} | {', '.join(form.key)} |" in PAGE, name
+
+
+def test_the_sample_of_filters_leaves_out_the_clients_that_are_not_managed():
+    sample = next(each for each in re.findall(r"^```toml\n(.*?)^```", PAGE, re.M | re.S) if "agreements.rows" in each)
+    table = records(
+        "list", "Company | Managed since | Agency\nAcme | 2026-03-01 | Nordwind\nBolt | | Ostlicht", ending=".csv"
+    )
+    clients = '[clients]\nclient_id = { id_from = "Company" }\nname = "Company"\ncountry = { value = "DE" }\n'
+    incoming = read(source_of(f"{sample}\n{clients}", table))
+    assert incoming.problems == []
+    assert [(each.client_id, each.partner_id) for each in incoming.entries[Agreement]] == [("acme", "P001")]

@@ -1,7 +1,10 @@
 """The questions as signed requests to the real server, and what Slack shows."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.support.alerts import import_rows
 from tests.support.served_bot import ServedBot, text_of
 
 
@@ -272,3 +275,15 @@ async def test_an_unknown_figure_lists_the_valid_ones(tierbot: ServedBot):
 async def test_a_suggestion_never_takes_a_command_line_option_for_a_partner(tierbot: ServedBot):
     text = text_of(await tierbot.slack.command("ana", "/gap", "platnum --json"))
     assert "[ /gap platinum ]" in text
+
+
+async def test_a_missed_managed_minimum_says_that_subscription_data_is_missing(tierbot: ServedBot, tmp_path: Path):
+    before = text_of(await tierbot.slack.command("bea", "/tier"))
+    assert "🔴 Managed minimum: not met" in before
+    assert "no subscription data for" not in before
+    import_rows(tierbot, tmp_path / "more", "agreements.csv", "A8,PB,C2,2021-01-01,", "A9,PB,C4,2021-01-01,2022-09-04")
+    answer = await tierbot.slack.command("bea", "/tier")
+    assert "no subscription data for 1 client with an agreement" in text_of(answer)
+    assert "no subscription data for 1 client with an agreement" in answer.message.text
+    import_rows(tierbot, tmp_path / "more", "subscriptions.csv", "C2,Marketing Hub,100,EUR,2022-05-05,")
+    assert "no subscription data for" not in text_of(await tierbot.slack.command("bea", "/tier"))

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from tiercore.facts.money import Money, minor_digits
-from tiercore.ingest.codes import currencies
-from tiercore.ingest.currency_signs import SIGNS
+from tiercore.ingest.codes import meant_by
 from tiercore.ingest.plain_numbers import DecimalMark, PlainNumber
 from tiercore.ingest.problems import BadCell
 
@@ -150,7 +149,7 @@ def _can_be_decimals(number: str, decimals: str, digits: int) -> bool:
 
 def _check_sign(sign: str, text: str, currency: str) -> None:
     """Raise BadCell unless what stands beside the number may stand for the currency."""
-    meant = _meant(sign)
+    meant = meant_by(sign)
     if not meant:
         raise _not_an_amount(text, currency)
     if currency not in meant:
@@ -158,25 +157,18 @@ def _check_sign(sign: str, text: str, currency: str) -> None:
         raise BadCell("bad amount", message, "correct one of the two")
 
 
-def _meant(sign: str) -> frozenset[str]:
-    """The currencies that a sign or a code may stand for."""
-    return SIGNS.get(sign) or frozenset({sign.upper()} & currencies())
-
-
 def _currencies_in(text: str) -> Iterator[str]:
     """A currency for each sign in the text."""
     if parts := _PARTS.fullmatch(text):
-        yield from (min(meant) for each in ("before", "after") if (meant := _meant(parts[each].strip())))
+        yield from (min(meant) for each in ("before", "after") if (meant := meant_by(parts[each].strip())))
 
 
 def _two_readings(thousands: str, whole: str, decimals: str, currency: str) -> BadCell:
     digits = minor_digits(currency)
-    shown = decimals if decimals.strip("0") else decimals[:digits]
-    remedy = (
-        f"write {thousands} if the mark separates thousands, or {whole}{'.' * bool(shown)}{shown} if decimals follow"
-    )
-    if len(shown) > digits:
-        remedy += f" (at most {digits} of them)"
+    shown = f"{whole}{'.' * bool(digits)}{decimals[:digits]}"
+    if decimals[digits:].strip("0"):
+        shown = f"at most {digits} decimals, such as {shown},"
+    remedy = f"write {thousands} if the mark separates thousands, or {shown} if decimals follow"
     remedy += ", or say the decimal mark once: --decimal point or --decimal comma"
     return BadCell("bad amount", "has two readings", remedy)
 

@@ -32,6 +32,11 @@ def currencies() -> frozenset[str]:
     return frozenset(code for code, tender in current.items() if tender or code[0] != "X") - _NOT_ISO_4217
 
 
+def meant_by(sign: str) -> frozenset[str]:
+    """The currencies that a sign or a code may stand for."""
+    return SIGNS.get(sign) or frozenset({sign.upper()} & currencies())
+
+
 @cache
 def former_currencies() -> dict[str, date]:
     """The currencies no longer in use, each with the last day it was in use anywhere."""

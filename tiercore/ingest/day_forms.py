@@ -92,9 +92,9 @@ def _plain(text: str) -> Reading | None:
 
 
 def _in_order(first: int, second: int, year: int, order: DateOrder | None) -> Reading:
-    """The day of 05/09/2022; only one order is possible if a number is above 12."""
+    """The day of 05/09/2022; only one order is possible if a number is above 12. What was said needs no note."""
     if first == second:
-        return Reading(date(year, first, second), "a day with its year last")
+        return Reading(date(year, first, second), "" if order else "a day with its year last")
     proves = DateOrder.DAY_FIRST if first > 12 else DateOrder.MONTH_FIRST if second > 12 else None
     if proves and order and proves is not order:
         raise BadCell("bad date", f"can't be {order}, as was said of these files", "correct it, or leave out --dates")
@@ -103,7 +103,7 @@ def _in_order(first: int, second: int, year: int, order: DateOrder | None) -> Re
         remedy = f"write {day_first} or {month_first}, or say the order once: --dates day-first or --dates month-first"
         raise BadCell("bad date", "may have the day or the month first", remedy)
     day, month = (first, second) if (proves or order) is DateOrder.DAY_FIRST else (second, first)
-    return Reading(date(year, month, day), f"a day written {proves or order}", proves)
+    return Reading(date(year, month, day), "" if order else f"a day written {proves}", proves)
 
 
 def _counted(text: str, epoch: date) -> date | None:

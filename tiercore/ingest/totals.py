@@ -17,6 +17,12 @@ _NUMBER = re.compile(
 )
 
 
+def could_be_totals(cell: str) -> bool:
+    """Whether a row of totals may have this cell where entries have their key: nothing, or the word for a total."""
+    text = cell.strip()
+    return not text or (not text[-1].isdigit() and _WORDS.fullmatch(text) is not None)
+
+
 def is_totals(row: Sequence[str], key: Collection[int]) -> bool:
     """Whether a row has the word for a total, no key, and besides only numbers and currencies."""
     cells = [cell.strip() for cell in row]

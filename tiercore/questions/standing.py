@@ -38,7 +38,8 @@ class Standing:
     `amiss` are the credited tier's requirements that are red; `open` are those that can't be judged, the next tier's if
     none is credited. `lasting` are certification and membership as of the next
     recalibration. `judged_on` is the day whose rules apply; it differs from `as_of` for a model not in use on that day.
-    `awards` are there if asked for in detail.
+    `awards` are there if asked for in detail. `without_levels` counts the clients with an agreement in force and no
+    subscription level: they earn no managed points (how-tiers-work#managed-points).
     """
 
     partner: Partner
@@ -58,6 +59,7 @@ class Standing:
     open: tuple[Requirement, ...]
     notes: tuple[str, ...]
     awards: Awards | None = None
+    without_levels: int = 0
 
 
 def standing_on(
@@ -67,6 +69,8 @@ def standing_on(
     balance: Balance,
     model: Model | None = None,
     year: ManagedYear | None = None,
+    *,
+    without_levels: int = 0,
 ) -> Standing:
     """The partner's standing on `day`, by that day's rules or, for another `model`, the nearest rules of that model.
 
@@ -103,6 +107,7 @@ def standing_on(
             *(approximate_notes(rules, [facts.partner.currency]) if rules.model == "points" else ()),
         ),
         awards=awards_on(day, program.on(day), facts, year) if year else None,
+        without_levels=without_levels,
     )
 
 

@@ -99,6 +99,14 @@ UNPAID = (
     .order_by(_client.c.name)
 )
 
+# How many clients have an agreement in force and no subscription level by the day.
+WITHOUT_LEVELS = select(func.count(_agreement.c.client_id.distinct())).where(
+    _agreement.c.partner_id == bindparam("partner_id"),
+    _agreement.c.starts_on <= bindparam("on"),
+    (_agreement.c.ends_on.is_(None)) | (_agreement.c.ends_on >= bindparam("on")),
+    ~exists().where(_level.c.client_id == _agreement.c.client_id, _level.c.effective_on <= bindparam("on")),
+)
+
 _later_level = _level.alias("later")
 _next_agreement = _agreement.alias("next_agreement")
 _NEXT_START = (  # the first day of another agreement with the client that ends later or is open-ended

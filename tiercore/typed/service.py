@@ -74,14 +74,7 @@ class TypedEntries:
 
     async def add_admin(self, email: str, name: str, today: date) -> None:
         """Add an admin, as the operator. Raises InvalidChange."""
-        draft = Draft(Kind.PERSON, "", {"email": email, "name": name, "role": Role.ADMIN.value}, "")
-
-        def add(db: Connection, now: datetime) -> None:
-            checked = check(db, self._program, _THE_OPERATOR, draft, today)
-            if not checked.is_stored:
-                entering.store(db, self._program, checked, _THE_OPERATOR, now, today)
-
-        await self._transactions.write(add)
+        await self._transactions.write(lambda db, now: add_admin(db, self._program, email, name, now, today))
 
     def _save(self, db: Connection, user: SlackUser, draft: Draft, now: datetime, today: date) -> Saved:
         person = _person(db, user)
@@ -216,6 +209,14 @@ class TypedEntries:
     async def waiting(self) -> int:
         """How many rows wait because they may be what someone typed."""
         return len(await self._transactions.read(lambda db: typed_entries.matches(db, undecided=True)))
+
+
+def add_admin(connection: Connection, program: Program, email: str, name: str, now: datetime, today: date) -> None:
+    """Add an admin, as the operator. Raises InvalidChange."""
+    draft = Draft(Kind.PERSON, "", {"email": email, "name": name, "role": Role.ADMIN.value}, "")
+    checked = check(connection, program, _THE_OPERATOR, draft, today)
+    if not checked.is_stored:
+        entering.store(connection, program, checked, _THE_OPERATOR, now, today)
 
 
 def _person(connection: Connection, user: SlackUser) -> Identity:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
+from types import MappingProxyType
 
 from tiercore.ingest.day_forms import DateOrder
 from tiercore.ingest.discovery import Folder
@@ -60,10 +61,16 @@ def write_files(folder: Path, files: Sequence[DroppedFile]) -> None:
 
 
 def open_files(
-    folder: Path, names: tuple[str, ...], text: str, partners: Collection[str] | None, catalogue: Catalogue
+    folder: Path,
+    names: tuple[str, ...],
+    text: str,
+    partners: Collection[str] | None,
+    catalogue: Catalogue,
+    on_file: Mapping[str, str] = MappingProxyType({}),
 ) -> Opened:
     """The files of the folder as a source. `text` is what their sender wrote with them, `partners` whose rows they may
-    bring (None for everyone's). Raises MappingError for a dropped mapping that is wrong.
+    bring (None for everyone's), `on_file` those by what names them. Raises MappingError for a dropped mapping that is
+    wrong.
     """
     given = settings_in(text)
     if partners is not None and len(partners) == 1:
@@ -75,7 +82,7 @@ def open_files(
         raw = tables_of(folder)
     except (BadCell, OSError):
         return Opened(ours)  # whose listing says what is wrong
-    foreign = _Foreign(raw, given, dates, decimal, catalogue, ours.name)
+    foreign = _Foreign(raw, given, dates, decimal, catalogue, ours.name, on_file)
     if mapping := next((each for each in names if each.lower().endswith(MAPPING)), None):
         toml = (folder / mapping).read_text(encoding="utf-8-sig", errors="replace")
         return Opened(foreign.through(toml, mapping), mapping)
@@ -115,6 +122,7 @@ class _Foreign:
     decimal: DecimalMark | None
     catalogue: Catalogue
     name: str
+    on_file: Mapping[str, str]
 
     def opened(self) -> Opened:
         """Read by the ready mapping whose columns they have; else what is missing, or a proposed mapping."""
@@ -129,13 +137,13 @@ class _Foreign:
         if wanting:
             best = min(wanting, key=lambda name: len(wanting[name]))
             return Opened(None, f"the ready mapping {best}", wanting[best])
-        return Opened(None, proposal=propose(self.raw[0], self.catalogue).toml)
+        return Opened(None, proposal=propose(self.raw[0], self.catalogue, self.on_file).toml)
 
     def through(self, toml: str, origin: str) -> MappedSource:
         """The tables through a mapping. Raises MappingError."""
         declared = settings_asked(toml)
         mapping = read_mapping(toml, origin, {name: self.given[name] for name in declared if name in self.given})
-        return MappedSource(self._with_said(mapping), self.raw, self.name, self.catalogue)
+        return MappedSource(self._with_said(mapping), self.raw, self.name, self.catalogue, partners=self.on_file)
 
     def _with_said(self, mapping: ExportMapping) -> ExportMapping:
         """The mapping with what was written with the files, where it says nothing itself."""

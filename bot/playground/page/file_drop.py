@@ -30,19 +30,24 @@ async def import_drop(request: web.Request, world: World) -> Json:
 
 
 async def share_with_bot(request: web.Request, world: World, who: Account) -> Json:
-    """Drop the files of a request in the person's direct message with the bot. Raises CannotDo for none."""
+    """Send the files of a request, and the text with them, in the person's direct message with the bot.
+
+    Raises CannotDo for no file.
+    """
     if not request.content_type.startswith("multipart/"):
         raise CannotDo("drop files on the messages with tierbot")
-    files = dict[str, bytes]()
+    files, text = dict[str, bytes](), ""
     async for part in await request.multipart():
-        if isinstance(part, BodyPartReader) and part.filename:
+        if isinstance(part, BodyPartReader) and part.name == "text":
+            text = await part.text()
+        elif isinstance(part, BodyPartReader) and part.filename:
             try:
                 files[Path(part.filename).name] = bytes(await part.read())
             except web.HTTPRequestEntityTooLarge:
                 raise CannotDo(f"{part.filename} is larger than {MAX_DROP_BYTES >> 20} MiB") from None
     if not files:
         raise CannotDo("there's no file among them")
-    answer = await world.slack.share(who.user_id, files, wait=0)
+    answer = await world.slack.share(who.user_id, files, text, wait=0)
     return {"error": answer.sent.error} if answer.sent.error else {}
 
 

@@ -1,18 +1,21 @@
 """Serve a HubSpot portal on this machine with a folder's facts: python -m bot.playground.portal FOLDER."""
 
-import argparse
 import asyncio
 import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from contextlib import suppress
 from pathlib import Path
 
 from bot.playground.local_hubspot.server import HubSpot
-from bot.playground.portal.filling import portal_of, rows_of
+from bot.playground.portal.filling import IN_PORTAL, portal_of, rows_of
 
-_DESCRIPTION = (
-    "Serve a HubSpot portal on this machine whose records are a folder's facts, until Ctrl-C. Nothing is written. "
-    "It prints the address and the token with which tierbot reads it."
-)
+_HELP = f"""Serve a HubSpot portal on this machine with the facts of a folder, to try a sync without a portal.
+
+FOLDER has {", ".join(IN_PORTAL[:-1])} and {IN_PORTAL[-1]},
+or some of them, as tierbot demo writes them to .demo/data. Nothing is written. It prints the two
+settings that tierbot sync hubspot needs, and serves until Ctrl-C.
+"""
+_EXAMPLE = "Example: python -m bot.playground.portal .demo/data"
 
 
 async def _serve(folder: Path) -> None:
@@ -23,10 +26,15 @@ async def _serve(folder: Path) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Serve the portal until Ctrl-C; the exit status. Exits with 2 after wrong arguments, with 0 after --help."""
-    parser = argparse.ArgumentParser("python -m bot.playground.portal", description=_DESCRIPTION)
-    parser.add_argument("folder", type=Path, help="a folder with partners.csv, clients.csv, sales.csv …")
-    folder = parser.parse_args(arguments).folder
+    """Serve the portal until Ctrl-C; the exit status. Raises SystemExit after --help, and after wrong arguments."""
+    parser = ArgumentParser(
+        "python -m bot.playground.portal",
+        description=_HELP,
+        epilog=_EXAMPLE,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="a folder of tierbot's CSV files")
+    folder: Path = parser.parse_args(arguments).folder
     if not (folder / "partners.csv").is_file():
         parser.error(f"{folder} has no partners.csv")
     with suppress(KeyboardInterrupt):

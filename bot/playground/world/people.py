@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, tuple_
 
 from bot.playground.local_slack.state.workspace import Person
 from bot.wiring import Core
@@ -41,7 +41,8 @@ class Account:
 
 _ROLE_NAMES = {"cam": "CAM", "cc": "CC"}
 # Isn't in any data, and can ask to be linked.
-STRANGER = Account("UEVEDEMO", "eve@example.com", "Eve", "in Slack, but not linked yet", "stranger")
+_NOT_LINKED = ("in Slack, but not linked yet", "stranger")
+STRANGER = Account("UEVEDEMO", "eve@example.com", "Eve", *_NOT_LINKED)
 
 
 def load_accounts(core: Core, first: str = "") -> list[Account]:
@@ -62,27 +63,40 @@ def load_accounts(core: Core, first: str = "") -> list[Account]:
     return [*ordered, STRANGER] if STRANGER.email not in accounts else ordered
 
 
+def newcomer(email: str, name: str) -> Account:
+    """Someone in Slack whom the data doesn't have yet."""
+    return Account(_user_id(email), email, name, *_NOT_LINKED)
+
+
+def is_newcomer(account: Account) -> bool:
+    """Whether the account began without a link."""
+    return account.role == STRANGER.role
+
+
 def with_links(core: Core, people: Iterable[Account]) -> list[Account]:
-    """The accounts; the stranger, once linked, with the role of the person they are linked to."""
-    links = table(LinkRow)
+    """The accounts; those who began without a link and have one now, with the role of the person it is to."""
+    accounts, links = list(people), table(LinkRow)
+    users = [(TEAM, each.user_id) for each in accounts if is_newcomer(each)]
+    query = select(links.c.user_id, links.c.email).where(tuple_(links.c.team_id, links.c.user_id).in_(users))
     with reading(core.engine) as connection:
-        email = connection.scalar(
-            select(links.c.email).where(links.c.team_id == TEAM, links.c.user_id == STRANGER.user_id)
-        )
-    accounts = {each.email: each for each in people}
-    if email not in accounts or STRANGER.email not in accounts:
-        return list(accounts.values())
-    person = accounts[email]
-    linked = replace(STRANGER, role=person.role, what=f"{person.what}, linked as {email}")
-    return [linked if each == STRANGER else each for each in accounts.values()]
+        emails = {row.user_id: row.email for row in connection.execute(query)} if users else {}
+    persons = {each.email: each for each in load_accounts(core)} if emails else {}
+    return [_linked(each, persons.get(emails.get(each.user_id, ""))) for each in accounts]
+
+
+def _linked(account: Account, person: Account | None) -> Account:
+    if person is None or is_newcomer(person):
+        return account
+    what = person.what if person.email == account.email else f"{person.what}, linked as {person.email}"
+    return replace(account, role=person.role, what=what)
 
 
 def link_accounts(core: Core, people: Iterable[Account]) -> None:
-    """Link the Slack users to their people, except the stranger."""
+    """Link the Slack users to their people, except those who are to link themselves."""
 
     def link_each(connection: Connection, now: datetime) -> None:
         for each in people:
-            if each is not STRANGER:
+            if not is_newcomer(each):
                 link(connection, SlackUser(TEAM, each.user_id), each.email, now)
 
     Transactions(core.engine).write_now(link_each)

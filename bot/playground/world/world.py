@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.playground.local_slack.answer import Answer
 from bot.playground.local_slack.server import Slack
-from bot.playground.world.people import Account, link_accounts, load_accounts
+from bot.playground.world.people import Account, is_newcomer, link_accounts, load_accounts
 from bot.playground.world.snapshots import Snapshots
 from bot.serving import Bot
 from bot.wiring import Core, create_services
@@ -211,7 +211,11 @@ class World:
         if imported.stored:
             self._load_day = None
             accounts = load_accounts(self.core, next(iter(self.people), ""))
-            link_accounts(self.core, [each for each in accounts if each.email not in self.people])
-            self.add_people(accounts)
+            waiting = {each.email: each for each in self.people.values() if is_newcomer(each)}
+            link_accounts(
+                self.core, [each for each in accounts if each.email in waiting or each.email not in self.people]
+            )
+            listed = {each.email for each in accounts}
+            self.add_people([*accounts, *(each for email, each in waiting.items() if email not in listed)])
             self.slack.state.screen.notify()
         return imported

@@ -12,7 +12,7 @@ from handlers.views.parts.choices import ACTION, WHY_COMBINED, flag_button, open
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
 from handlers.views.parts.formats import credited, day, due, money, name, points, sentences, spoken, tier, upper
 from handlers.views.parts.not_set import is_gathered, one_line, shown, without_repeating
-from handlers.views.parts.panel import panels
+from handlers.views.parts.panel import panels, without_levels
 from handlers.views.parts.reasons import bound_on, is_exact, to_go
 from handlers.views.parts.requirement import in_words, label, missed, record_of
 from handlers.views.parts.total_bar import missing_in_money, total_bars
@@ -60,13 +60,17 @@ def _aloud(standing: Standing, awards: Sequence[str]) -> str:
         f"{_tiers(standing)}.",
         *sentences(_missed(standing)),
         *("".join(each["text"] for each in spans) + "." for spans in missing_in_money(standing)),
-        *(f"{label(each.name)}: {in_words(each, standing.as_of)}." for each in unmet),
+        *(f"{label(each.name)}: {_with_reason(each, standing)}." for each in unmet),
         *_unset(standing),
         *sentences(_too_early(standing)),
         *awards_aloud(awards),
         f"{upper(_recalibration(standing))}.",
         *sentences(without_repeating(standing.notes, standing.requirements)),
     )
+
+
+def _with_reason(requirement: Requirement, standing: Standing) -> str:
+    return ", ".join(filter(None, [in_words(requirement, standing.as_of), without_levels(requirement, standing)]))
 
 
 def _too_early(standing: Standing) -> Iterator[str]:

@@ -49,6 +49,7 @@ def _lines(requirement: Requirement, standing: Standing) -> Iterator[str]:
     if requirement.name in FIGURES and isinstance(requirement.need, int) and isinstance(requirement.have, int):
         yield f"{bar(requirement.have, requirement.need, 10)} {_against(requirement)}"
         yield from _in_currency(requirement, rules, currency)
+        yield from filter(None, [without_levels(requirement, standing)])
     elif requirement.state is State.NOT_CONFIGURED:
         yield from filter(None, [known_of(requirement)])
     else:
@@ -56,6 +57,13 @@ def _lines(requirement: Requirement, standing: Standing) -> Iterator[str]:
     for later in standing.lasting:
         if later.name == requirement.name and requirement.state is State.GREEN:
             yield _at_recalibration(requirement, later, day(standing.next_recalibration))
+
+
+def without_levels(requirement: Requirement, standing: Standing) -> str:
+    """What may be missing from a managed figure that isn't met: "" where nothing is."""
+    is_short = requirement.name.startswith("managed_") and bool(requirement.short)
+    clients = count(standing.without_levels, "client")
+    return f"no subscription data for {clients} with an agreement" if is_short and standing.without_levels else ""
 
 
 def _against(requirement: Requirement) -> str:

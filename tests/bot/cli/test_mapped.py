@@ -1,6 +1,7 @@
 """`tierbot import --map`: an export of another form, from the file to the answer."""
 
 import shutil
+import sqlite3
 from pathlib import Path
 
 import openpyxl
@@ -126,3 +127,55 @@ def test_the_decimal_mark_is_said_once_for_an_export(filled: Path) -> None:
     code, said = run(*words, "--decimal", "comma")
     assert code == 0, said
     assert "read as 1234.00" in " ".join(said.split())
+
+
+def test_a_lone_file_that_is_none_of_ours_is_told_how_to_have_its_columns_mapped(filled: Path) -> None:
+    (filled / "umsatz.xlsx").rename(filled / "Umsätze 2022.xlsx")
+    status, shown = run("Umsätze 2022.xlsx")
+    assert status == 1
+    assert "tierbot import 'Umsätze 2022.xlsx' --map new" in shown
+    (filled / "kunden.csv").write_text("a,b\n1,2\n")
+    assert "tierbot import kunden.csv --map new" in run("kunden.csv")[1]
+
+
+def test_the_printed_command_can_be_pasted(filled: Path) -> None:
+    (filled / "umsatz.xlsx").rename(filled / "Umsätze 2022.xlsx")
+    shown = run("Umsätze 2022.xlsx", "--map", "new", "--to", "my map.toml")[1]
+    assert "tierbot import 'Umsätze 2022.xlsx' --map 'my map.toml' --dry-run" in " ".join(shown.split())
+
+
+def test_a_proposal_knows_the_partners_on_file_and_an_import_names_a_column_of_theirs_that_is_unread(
+    filled: Path,
+) -> None:
+    header, *rows = DEALS
+    workbook = openpyxl.Workbook()
+    assert workbook.active is not None
+    with sqlite3.connect(filled / "tierbot.db") as database:
+        on_file = [name for (name,) in database.execute("select name from partner order by partner_id limit 2")]
+    names = ["Agentur", on_file[0], on_file[1], on_file[0]]
+    for row, name in zip([header, *rows], names, strict=True):
+        workbook.active.append([*row, name])
+    workbook.save(filled / "agenturen.xlsx")
+    run("agenturen.xlsx", "--map", "new")
+    toml = (filled / "mapping.toml").read_text()
+    assert "[sales.partner_id]" in toml
+    assert "#? partner_id" not in toml
+    start, end = toml.index("[sales.partner_id]"), toml.index("[sales.deal_type]")
+    toml = (toml[:start] + toml[end:]).replace("[sales]", '[sales]\npartner_id = { value = "PA" }')
+    toml = toml.replace('# motion = { value = "sourced" }', 'motion = { value = "sourced" }')
+    (filled / "one.toml").write_text(toml)
+    status, shown = run("agenturen.xlsx", "--map", "one.toml", "--dry-run")
+    assert status == 0, shown
+    assert "'Agentur' of agenturen.xlsx has the names of 2 partners, and the mapping gives all to one" in shown
+
+
+def test_a_dry_run_says_that_rows_were_checked(filled: Path) -> None:
+    run("umsatz.xlsx", "--map", "new")
+    toml = (filled / "mapping.toml").read_text()
+    for answer in ('partner_id = { value = "P001" }', 'motion = { value = "sourced" }'):
+        toml = toml.replace(f"# {answer}", answer.replace("P001", "PA"))
+    (filled / "mapping.toml").write_text(toml)
+    status, shown = run("umsatz.xlsx", "--map", "mapping.toml", "--dry-run")
+    assert status == 0, shown
+    assert "Checked 4 rows." in shown
+    assert "Stored" not in shown

@@ -106,3 +106,16 @@ def test_everyone_who_is_not_linked_can_be_invited_at_once(filled: Path):
     assert "ana@example.com" not in result.stdout
     assert RUN.invoke(app, ["invite"]).exit_code == 2
     assert RUN.invoke(app, ["invite", "--all", "--email", "bea@example.com"]).exit_code == 2
+
+
+def test_the_first_admin_is_led_on_before_there_is_any_partner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TIERBOT_DATABASE_URL", f"sqlite:///{tmp_path / 'tierbot.db'}")
+    assert RUN.invoke(app, ["link", *LINK, "--email", "admin@example.com", "--admin"]).exit_code == 0
+    asked = RUN.invoke(app, ["ask", "/tier", "--as", "admin@example.com"])
+    assert asked.exit_code == 1
+    assert "Set up tierbot. Next: bring your data." in asked.stdout
+    record = json.loads(RUN.invoke(app, ["ask", "/tier", "--as", "admin@example.com", "--json"]).stdout)
+    assert record["error"]["code"] == "first_steps"
+    assert (
+        "people.csv has no one with that e-mail." in RUN.invoke(app, ["ask", "/tier", "--as", "x@example.com"]).stdout
+    )

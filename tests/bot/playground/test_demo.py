@@ -1,15 +1,20 @@
 """The demo answers questions through signed HTTP, then follows the typed commands."""
 
+import re
+import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from bot.playground.demo import SHOWN_FIRST, prepare, running_world
+from bot.playground.demo import SHOWN_FIRST, BadData, prepare, prepare_empty, prepare_own, running_world
 from bot.playground.terminal import TerminalSession
+from bot.playground.world.people import with_links
 from handlers.conversation import QUESTIONS
 from handlers.views.home import TABS, HomeState
+from tests.support.sample_folder import FOLDER, write_folder
+from tests.support.served_bot import text_of
 
 pytestmark = pytest.mark.slow
 
@@ -143,3 +148,87 @@ async def test_the_home_tab_of_every_partner_is_within_slacks_limits(tmp_path: P
         assert not visit.slack.journal.errors
     out.file.close()
     scene.core.engine.dispose()
+
+
+async def test_an_empty_demo_has_an_admin_and_others_who_link_themselves(tmp_path: Path):
+    out = Console(file=(tmp_path / "out").open("w"), width=100)
+    scene = prepare_empty(tmp_path / "demo", None, out, date(2022, 9, 5))
+    async with running_world(scene) as world:
+        slack, who = world.slack, {email.partition("@")[0]: each.user_id for email, each in world.people.items()}
+        assert list(who) == ["admin", "carla", "ana"]
+        assert "Next: bring your data." in text_of(await slack.command(who["admin"], "/tier"))
+        assert "I don't know who you are yet." in text_of(await slack.command(who["ana"], "/tier"))
+        people = "email,name,role,partner_id\nana@example.com,Ana Arden,partner,P1\n"
+        files = {"partners.csv": "partner_id,name,country,currency,joined_on\nP1,Neu & Co,US,USD,2019-01-01\n"}
+        card = await slack.share(
+            who["admin"], {name: text.encode() for name, text in (files | {"people.csv": people}).items()}
+        )
+        await slack.click(who["admin"], card.message, "Import")
+        said = text_of(await slack.command(who["admin"], "/tier", "invite ana@example.com"))
+        code = re.search(r"(\S+) links whoever types it", said)[1]
+        assert "Welcome, Ana" in text_of(await slack.command(who["ana"], "/tier", f"link {code}"))
+        roles = {each.email: each.role for each in with_links(world.core, world.people.values())}
+        assert roles == {"admin@example.com": "admin", "carla@example.com": "stranger", "ana@example.com": "partner"}
+    out.file.close()
+    scene.core.engine.dispose()
+
+
+async def test_words_after_a_file_go_with_it_in_the_terminal(tmp_path: Path):
+    out = Console(file=(tmp_path / "out").open("w"), width=100)
+    scene = prepare_empty(tmp_path / "demo", None, out, date(2022, 9, 5))
+    (tmp_path / "my list.csv").write_text("client_id,name,country\nC1,Acme,US\n")
+    async with running_world(scene) as world:
+        visit = TerminalSession(world, out)
+        for written in (f'drop "{tmp_path}/my list.csv" dates=day-first', f"drop {tmp_path}/my list.csv"):
+            await visit.run(written)
+        channel = world.slack.directory.direct_message(world.people["admin@example.com"].user_id)
+        sent = [(each.text, len(each.files)) for each in world.slack.messages(channel.channel_id) if each.author]
+        assert sent == [("dates=day-first", 1), ("", 1)]
+    out.file.close()
+    scene.core.engine.dispose()
+
+
+async def test_files_dropped_on_the_page_link_the_newcomers_that_they_list(tmp_path: Path):
+    out = Console(file=(tmp_path / "out").open("w"), width=100)
+    scene = prepare_empty(tmp_path / "demo", None, out, date(2022, 9, 5))
+    async with running_world(scene) as world:
+        (tmp_path / "new").mkdir()
+        (tmp_path / "new" / "people.csv").write_text("email,name,role,partner_id\nana@example.com,Ana,admin,\n")
+        await world.import_files(tmp_path / "new", replace=False)
+        ana = world.people["ana@example.com"]
+        assert ana.role == "admin"
+        assert "Set up tierbot." in text_of(await world.slack.command(ana.user_id, "/tier"))
+        assert world.people["carla@example.com"].role == "stranger"
+    out.file.close()
+    scene.core.engine.dispose()
+
+
+@pytest.mark.parametrize("left_out", sorted(FOLDER.keys() - {"partners.csv", "clients.csv"}))
+def test_a_demo_of_your_own_files_starts_without_any_that_no_other_refers_to(left_out: str, tmp_path: Path):
+    data, out = write_folder(tmp_path / "data"), Console(file=(tmp_path / "out").open("w"), width=100)
+    (data / left_out).unlink()
+    scene = prepare_own(tmp_path / "demo", data, None, out, date(2022, 9, 5))
+    out.file.close()
+    scene.core.engine.dispose()
+    assert f"{0 if left_out == 'sales.csv' else 6} sales of" in (tmp_path / "out").read_text()
+
+
+def test_a_demo_starts_with_people_alone(tmp_path: Path):
+    data, out = tmp_path / "data", Console(file=(tmp_path / "out").open("w"), width=100)
+    data.mkdir()
+    (data / "people.csv").write_text("email,name,role,partner_id\nadmin@example.com,Admin,admin,\n")
+    scene = prepare_own(tmp_path / "demo", data, None, out, date(2022, 9, 5))
+    out.file.close()
+    scene.core.engine.dispose()
+    assert [each.email for each in scene.people] == ["admin@example.com", "eve@example.com"]
+    assert "0 sales of 0 partners" in (tmp_path / "out").read_text()
+
+
+@pytest.mark.parametrize("only", ["sales.csv", "agreements.csv"])
+def test_a_demo_of_files_whose_partners_are_missing_names_the_cells(only: str, tmp_path: Path):
+    data, out = tmp_path / "data", Console(file=(tmp_path / "out").open("w"), width=100)
+    data.mkdir()
+    shutil.copy(write_folder(tmp_path / "all") / only, data)
+    with pytest.raises(BadData, match="partner"):
+        prepare_own(tmp_path / "demo", data, None, out, date(2022, 9, 5))
+    out.file.close()

@@ -83,3 +83,12 @@ def test_a_files_name_stays_within_its_folder(name: str):
     assert found.isprintable()
     assert not found.startswith(".")
     assert len(found) <= 131
+
+
+def test_a_dropped_list_with_several_partners_names_is_told_that_all_goes_to_one(tmp_path: Path):
+    (header, row, _), on_file = LIST.split("\n"), {"nordwind": "P001", "südlicht": "P002"}
+    text = "\n".join([f"{header},Agency", f"{row},Nordwind", f"{row.replace('Acme', 'Bolt')},Südlicht"])
+    (tmp_path / "march.csv").write_text(text)
+    source = open_files(tmp_path, ("march.csv",), SAID, None, CATALOGUE, on_file).source
+    assert source
+    assert [each.value for each in source.tables().warnings if each.kind == "unread partners"] == ["Agency"]

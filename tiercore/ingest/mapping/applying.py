@@ -39,6 +39,9 @@ class Applying:
                 continue
             if filtered and rule.filters.skips(row, self.said.place(number), rule.rule.file, self.outcome):
                 continue
+            if rule.deal_type and rule.renews(row):
+                self.outcome.skip(rule.layout.table, "a renewal adds nothing", rule.rule.file)
+                continue
             if once and (read := reads(row)) in seen:
                 self.merged += 1
                 continue

@@ -19,6 +19,11 @@ def listed(texts: Sequence[str]) -> str:
     return f"[{', '.join(map(quoted, texts))}]"
 
 
+def either(texts: Sequence[str]) -> str:
+    """The texts as a choice: "mrr, arr or tcv"."""
+    return " or ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
+
+
 @dataclass(slots=True)
 class Section:
     """A table of the TOML; tables below it come after its own keys."""

@@ -1,21 +1,23 @@
 """Which column of an export holds what: by its header, by its values, never by guessing between two."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 from rapidfuzz import fuzz, process
 
 from tiercore.ingest.mapping.mapping import RawTable
-from tiercore.ingest.mapping.shapes import Shapes
+from tiercore.ingest.mapping.shapes import Shapes, share
 from tiercore.ingest.mapping.synonyms import HEADERS, Meaning
 from tiercore.ingest.mapping.texts import plain
 from tiercore.ingest.tables import Cells
+from tiercore.ingest.totals import is_totals
 from tiercore.program import Catalogue
 
 LOOKED_AT = 1_000  # rows; what comes after them can have other values
 _NEAR = 88.0
+_ALMOST_ALL = 0.9
 _ALIKE = {
     Meaning.SOLD_ON: {Meaning.SOLD_ON},
     Meaning.AMOUNT: {Meaning.MRR, Meaning.ARR, Meaning.TCV, Meaning.AMOUNT},
@@ -50,15 +52,28 @@ class Guesses:
         """The values of the column."""
         return self.counts[self.sure[meaning]]
 
+    def several(self, meaning: Meaning) -> list[str]:
+        """The headers among which it isn't sure which has the meaning, or whose values could be of it."""
+        places = self.unsure.get(meaning) or self.possible.get(meaning, [])
+        return [self.header[at].strip() for at in places]
+
+    def reason(self, meaning: Meaning) -> str:
+        """How the column was told, if not by its header alone."""
+        return self.why.get(self.sure[meaning], "")
+
     def unknown(self) -> list[str]:
         """The columns that nothing is made of."""
         used = {*self.sure.values(), *(at for several in self.unsure.values() for at in several)}
         return [name for at, name in enumerate(self.header) if at not in used and name.strip()]
 
 
-def guesses_of(table: RawTable, catalogue: Catalogue) -> Guesses:
-    """What the columns of a table hold, from its header and its first rows. Raises BadCell or OSError."""
-    rows = [row for row in islice(table.rows(lambda broken: None), LOOKED_AT) if len(row[1]) >= len(table.header)]
+def guesses_of(table: RawTable, catalogue: Catalogue, partners: Mapping[str, str]) -> Guesses:
+    """What the columns of a table hold, from its header and its first rows, totals left out.
+
+    `partners` are the ids of the partners on file by what names them: see `plain`. Raises BadCell or OSError.
+    """
+    first = islice(table.rows(lambda broken: None), LOOKED_AT)
+    rows = [row for row in first if len(row[1]) >= len(table.header) and not is_totals(row[1], ())]
     counts = [Counter(cells[at].strip() for _, cells in rows) for at in range(len(table.header))]
     found = Guesses(table.header, rows, counts)
     shapes = Shapes(catalogue)
@@ -70,7 +85,10 @@ def guesses_of(table: RawTable, catalogue: Catalogue) -> Guesses:
         if meaning := _by_header(name, counts[at], shapes, found.why, at):
             by_meaning.setdefault(meaning, []).append(at)
     for at in told:
-        meaning = None if any(at in each for each in by_meaning.values()) else shapes.alone(counts[at])
+        if any(at in each for each in by_meaning.values()):
+            continue
+        names_partners = share(counts[at], lambda text: plain(text) in partners) >= _ALMOST_ALL
+        meaning = Meaning.PARTNER if names_partners else shapes.alone(counts[at])
         if meaning and (meaning not in by_meaning or found.why.get(by_meaning[meaning][0]) == "by its values"):
             found.why[at] = "by its values"
             by_meaning.setdefault(meaning, []).append(at)

@@ -8,7 +8,7 @@ from tiercore.ingest.mapping.mapping import Rule
 from tiercore.ingest.mapping.texts import plain
 from tiercore.ingest.tables import Cells, TextTable
 
-_EACH_COUNTS = {"sales.csv"}  # two equal sales are two sales, or a mistake
+EACH_COUNTS = {"sales.csv"}  # two equal sales are two sales, or a mistake
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class MadeTable:
 
     def says_nothing_new(self, rule: Rule) -> bool:
         """Whether a row that reads the same cells as one before can only make the same row of ours."""
-        return self.file not in _EACH_COUNTS and not rule.added and rule.repeats != "last" and bool(self._key)
+        return self.file not in EACH_COUNTS and not rule.added and rule.repeats != "last" and bool(self._key)
 
     def add(self, number: int, cells: Cells, rule: Rule) -> int | None:
         """Add a row. If another one with its key stands, the number of that; 0 if they say the same."""
@@ -59,7 +59,7 @@ class MadeTable:
             self.lines[number] = cells
             self._numbers[key] = number
             return 0
-        same = self.file not in _EACH_COUNTS and _alike(self.lines[before], cells)
+        same = self.file not in EACH_COUNTS and _alike(self.lines[before], cells)
         return 0 if repeats == "first" or same else before
 
     def key_of(self, cells: Sequence[str]) -> tuple[str, ...]:

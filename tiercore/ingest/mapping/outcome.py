@@ -43,6 +43,7 @@ class Outcome:
 
     origin: str
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     rows: Counter[str] = field(default_factory=Counter)
     made: Counter[tuple[str, str]] = field(default_factory=Counter)
     merged: Counter[tuple[str, str]] = field(default_factory=Counter)

@@ -1,50 +1,62 @@
 """Proposing a mapping: what is certain is written, what isn't is left to decide (data#proposed-mappings)."""
 
+import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from tiercore.facts.entries import DealType, Motion
-from tiercore.ingest.mapping.drafts import Draft, Section, listed, quoted
+from tiercore.ingest.mapping.drafts import Draft, Section, either, listed, quoted
 from tiercore.ingest.mapping.guessing import Guesses, guesses_of
 from tiercore.ingest.mapping.mapping import RawTable
 from tiercore.ingest.mapping.previewing import Preview, previews
-from tiercore.ingest.mapping.shapes import order_of_days
+from tiercore.ingest.mapping.proposing_amounts import AMOUNTS, ProposedAmounts
+from tiercore.ingest.mapping.proposing_ids import ProposedIds
+from tiercore.ingest.mapping.shapes import currency_beside, order_of_days
 from tiercore.ingest.mapping.synonyms import DEAL_TYPES, MOTIONS, STAGES, Meaning
 from tiercore.ingest.mapping.texts import plain
 from tiercore.ingest.problems import shown
 from tiercore.program import Catalogue
 
 _DAYS = (Meaning.SOLD_ON, Meaning.STARTS_ON, Meaning.ENDS_ON, Meaning.EFFECTIVE_ON, Meaning.RENEWS_ON)
-_AMOUNTS = (Meaning.MRR, Meaning.ARR, Meaning.TCV, Meaning.AMOUNT)
 _MOST_VALUES = 30
+_LETTERS = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A mapping as TOML, the first rows as it makes them, and what is left: what isn't known, and what to fill in.
 
-    `unread` are the columns that it makes nothing of.
+    `unread` are the columns that it makes nothing of; `lacking` says which figures the table gives no rows for.
     """
 
     toml: str
     previews: tuple[Preview, ...]
     questions: tuple[tuple[str, str], ...]
     unread: tuple[str, ...]
+    lacking: str = ""
 
 
-def propose(table: RawTable, catalogue: Catalogue) -> Proposal:
-    """A mapping for a table, from its header and first rows. Raises BadCell or OSError if it can't be read."""
-    guesses = guesses_of(table, catalogue)
-    writer = _Writer(guesses)
+def propose(table: RawTable, catalogue: Catalogue, partners: Mapping[str, str] = MappingProxyType({})) -> Proposal:
+    """A mapping for a table, from its header and first rows.
+
+    `partners` are the ids of the partners on file by what names them: see `plain`. Raises BadCell or OSError if the
+    table can't be read.
+    """
+    guesses = guesses_of(table, catalogue, partners)
+    writer = _Writer(guesses, partners)
     toml = writer.write(table.name)
-    unread = tuple(guesses.unknown())
-    return Proposal(toml, tuple(previews(toml, table, guesses.rows)), tuple(writer.draft.questions), unread)
+    shown = tuple(previews(toml, table, guesses.rows))
+    return Proposal(toml, shown, tuple(writer.draft.questions), tuple(guesses.unknown()), writer.lacking())
 
 
 class _Writer:
-    def __init__(self, guesses: Guesses) -> None:
-        self._found = guesses
+    def __init__(self, guesses: Guesses, partners: Mapping[str, str]) -> None:
+        self._found, self._partners = guesses, partners
         self.draft = Draft()
+        self._ids = ProposedIds(guesses, self.draft)
+        self._amounts = ProposedAmounts(guesses, self.draft)
 
     def write(self, name: str) -> str:
         found = self._found
@@ -55,7 +67,7 @@ class _Writer:
             self._sales()
         if found.has(Meaning.STARTS_ON):
             self._agreements()
-        if found.has(Meaning.EFFECTIVE_ON):
+        if found.has(Meaning.EFFECTIVE_ON) or self._adds_up():
             self._levels()
         head = (
             f"# How tierbot reads {shown(name)}. Text names a column; {{ value = … }} is the same in each row.\n"
@@ -63,7 +75,22 @@ class _Writer:
             "# Then: tierbot import FILE --map THIS --dry-run"
         )
         unread = ", ".join(shown(each) for each in found.unknown())
-        return self.draft.text(head + (f"\n# Not read: {unread}" if unread else ""))
+        notes = [f"Not read: {unread}" if unread else "", self.lacking()]
+        return self.draft.text("\n# ".join([head, *filter(None, notes)]))
+
+    def lacking(self) -> str:
+        """What managed points need and the table doesn't have."""
+        found = self._found
+        files = [] if found.has(Meaning.STARTS_ON) else ["agreements.csv"]
+        if not (found.has(Meaning.EFFECTIVE_ON) or self._adds_up()):
+            files.append("subscriptions.csv")
+        return f"Nothing here is for {' or '.join(files)}: managed points need both" if files else ""
+
+    def _adds_up(self) -> bool:
+        """Whether sales of managed clients may say what each client pays: what they add up to."""
+        found = self._found
+        has_sales = Meaning.SOLD_ON in found.sure and Meaning.PRODUCT in found.sure
+        return has_sales and found.has(*AMOUNTS) and found.has(Meaning.STARTS_ON)
 
     def _dates(self) -> None:
         found = self._found
@@ -88,156 +115,123 @@ class _Writer:
         section.set("count", listed(count))
         section.set("skip", listed(skip))
         if unknown := [value for value in values if plain(value) not in STAGES][:_MOST_VALUES]:
-            what = f"do deals count in the stage {_or([value or 'that is empty' for value in unknown])}?"
+            what = f"do deals count in the stage {either([value or 'that is empty' for value in unknown])}?"
             self.draft.ask(section.lines, "rows", what, [f"add to count or skip: {listed(unknown)}"])
 
     def _clients(self) -> None:
         section = self.draft.section("[clients]")
-        self._client_id(section)
+        self._ids.client(section)
         self._column(section, "name", Meaning.CLIENT, "which column has the client's name?")
         self._constant(section, "country", Meaning.COUNTRY, "where are the clients?", '"DE"')
 
     def _sales(self) -> None:
         section = self.draft.section("[sales]")
-        self._sale_id(section)
-        self._constant(section, "partner_id", Meaning.PARTNER_ID, "whose sales are these?", '"P001"')
-        self._client_id(section)
+        self._ids.sale(section)
+        self._partner(section, "whose sales are these?")
+        self._ids.client(section)
         self._column(section, "product_line", Meaning.PRODUCT, "which column has the product?")
         self._words(section, "deal_type", Meaning.DEAL_TYPE, DEAL_TYPES, tuple(DealType))
         self._words(section, "motion", Meaning.MOTION, MOTIONS, tuple(Motion))
-        self._amount(section)
-        self._constant(section, "currency", Meaning.CURRENCY, "in which currency are the amounts?", '"EUR"')
+        self._amounts.mrr(section)
+        self._currency(section)
         self._column(section, "sold_on", Meaning.SOLD_ON, "which column has the day of the sale?")
 
     def _agreements(self) -> None:
         section = self.draft.section("[agreements]")
-        if self._found.name(Meaning.STARTS_ON) and (client := self._client_part()):
-            parts = f"[{client}, {quoted(str(self._found.name(Meaning.STARTS_ON)))}]"
-            section.set("agreement_id", f'{{ id_from = {parts}, prefix = "agreement-" }}')
-        else:
-            what = "which column tells agreements apart?"
-            self.draft.ask(section.lines, "agreement_id", what, ['agreement_id = "…"'])
-        self._constant(section, "partner_id", Meaning.PARTNER_ID, "whose agreements are these?", '"P001"')
-        self._client_id(section)
+        self._ids.agreement(section)
+        self._partner(section, "whose agreements are these?")
+        self._ids.client(section)
         self._column(section, "starts_on", Meaning.STARTS_ON, "which column has the first day of the agreement?")
         if name := self._found.name(Meaning.ENDS_ON):
             section.set("ends_on", quoted(name))
+        name = self._found.name(Meaning.STARTS_ON)
+        if name and (none := [each for each in self._found.values(Meaning.STARTS_ON) if not _LETTERS.search(each)]):
+            rows = ["", "[[agreements.rows]]  # clients without a day have no agreement", f"column = {quoted(name)}"]
+            section.below += [*rows, f"skip = {listed(none)}", 'otherwise = "count"']
 
     def _levels(self) -> None:
         section = self.draft.section("[subscriptions]")
-        self._client_id(section)
+        self._ids.client(section)
         self._column(section, "product_line", Meaning.PRODUCT, "which column has the product?")
-        self._amount(section)
-        self._constant(section, "currency", Meaning.CURRENCY, "in which currency are the amounts?", '"EUR"')
+        self._amounts.mrr(section)
+        self._currency(section)
+        if not self._found.has(Meaning.EFFECTIVE_ON):
+            self._ask_levels(section)
+            return
         self._column(section, "effective_on", Meaning.EFFECTIVE_ON, "since which day is the amount paid?")
         if name := self._found.name(Meaning.RENEWS_ON):
             section.set("renews_on", quoted(name))
 
+    def _ask_levels(self, section: Section) -> None:
+        """What sales add up to is what a client pays only if they are all there."""
+        what = (
+            "are all sales of these clients' lines here, from the first on? Then what they add up to is what the "
+            "client pays, which managed points need. If not, take out [subscriptions]"
+        )
+        choice = f"effective_on = {quoted(str(self._found.name(Meaning.SOLD_ON)))}"
+        self.draft.ask(section.lines, "effective_on", what, [choice])
+        section.set("levels", '"added"', "each sale adds its amount; a renewal adds nothing")
+
+    def _partner(self, section: Section, what: str) -> None:
+        """A column of ids or of names; only a table without either is one partner's."""
+        found = self._found
+        name = found.name(Meaning.PARTNER)
+        if several := [] if found.has(Meaning.PARTNER_ID) else found.several(Meaning.PARTNER):
+            columns = [f'partner_id = {{ column = {quoted(each)}, values = {{ "…" = "P001" }} }}' for each in several]
+            self.draft.ask(section.lines, "partner_id", what, [*columns, 'partner_id = { value = "P001" }'])
+        elif name is None or found.has(Meaning.PARTNER_ID):
+            self._constant(section, "partner_id", Meaning.PARTNER_ID, what, '"P001"')
+        elif all(self._partners.get(plain(each)) == each for each in found.values(Meaning.PARTNER)):
+            section.set("partner_id", quoted(name), "its values are ids of partners")
+        else:
+            ask = "which partner of partners.csv is"
+            self._values(section, "partner_id", Meaning.PARTNER, self._partners, ask, "its partner_id")
+
+    def _currency(self, section: Section) -> None:
+        """The column of the currency, or the one that stands beside each amount."""
+        found = self._found
+        amounts = next((found.values(each) for each in AMOUNTS if each in found.sure), Counter[str]())
+        if not found.has(Meaning.CURRENCY) and (code := currency_beside(amounts)):
+            section.set("currency", f"{{ value = {quoted(code)} }}", "each amount says so")
+        else:
+            self._constant(section, "currency", Meaning.CURRENCY, "in which currency are the amounts?", '"EUR"')
+
     def _column(self, section: Section, ours: str, meaning: Meaning, what: str) -> None:
         if name := self._found.name(meaning):
-            section.set(ours, quoted(name), self._why(meaning))
+            section.set(ours, quoted(name), self._found.reason(meaning))
         else:
-            names = self._several(meaning) or ["…"]
+            names = self._found.several(meaning) or ["…"]
             self.draft.ask(section.lines, ours, what, [f"{ours} = {quoted(each)}" for each in names])
 
     def _constant(self, section: Section, ours: str, meaning: Meaning, what: str, example: str) -> None:
         if name := self._found.name(meaning):
-            section.set(ours, quoted(name), self._why(meaning))
+            section.set(ours, quoted(name), self._found.reason(meaning))
             return
-        several = [f"{ours} = {quoted(each)}" for each in self._several(meaning)]
+        several = [f"{ours} = {quoted(each)}" for each in self._found.several(meaning)]
         self.draft.ask(section.lines, ours, what, [*several, f"{ours} = {{ value = {example} }}"])
-
-    def _client_part(self) -> str | None:
-        name = self._found.name(Meaning.CLIENT_ID) or self._found.name(Meaning.CLIENT)
-        return quoted(name) if name else None
-
-    def _client_id(self, section: Section) -> None:
-        if name := self._found.name(Meaning.CLIENT_ID):
-            section.set("client_id", quoted(name), self._why(Meaning.CLIENT_ID))
-        elif name := self._found.name(Meaning.CLIENT):
-            section.set("client_id", f"{{ id_from = {quoted(name)} }}", "no column has an id: it is made of the name")
-        else:
-            names = [*self._several(Meaning.CLIENT_ID), *self._several(Meaning.CLIENT)] or ["…"]
-            choices = [f"client_id = {{ id_from = {quoted(each)} }}" for each in names]
-            self.draft.ask(section.lines, "client_id", "which column tells clients apart?", choices)
-
-    def _sale_id(self, section: Section) -> None:
-        """The column of an id that each row has alone, or else an id made of columns that together tell rows apart."""
-        found = self._found
-        if (name := found.name(Meaning.SALE_ID)) and self._tell_apart([Meaning.SALE_ID]):
-            section.set("sale_id", quoted(name), self._why(Meaning.SALE_ID))
-            return
-        first = Meaning.SALE_ID if name else Meaning.SOLD_ON
-        parts = [each for each in (first, Meaning.CLIENT, Meaning.PRODUCT) if each in found.sure]
-        if name:
-            parts = [each for each in parts if each is not Meaning.CLIENT]
-        texts = listed([str(found.name(each)) for each in parts])
-        if parts and parts[0] is first and len(parts) > 1 and self._tell_apart(parts):
-            section.set("sale_id", f"{{ id_from = {texts} }}", "no single column tells the rows apart")
-        else:
-            choices = [f"sale_id = {{ id_from = {texts if parts else '[…]'} }}"]
-            self.draft.ask(section.lines, "sale_id", "which columns tell sales apart?", choices)
-
-    def _tell_apart(self, meanings: list[Meaning]) -> bool:
-        places = [self._found.sure[each] for each in meanings]
-        keys = Counter(tuple(plain(cells[at]) for at in places) for _, cells in self._found.rows)
-        return all(count == 1 for count in keys.values()) and all(key[0] for key in keys)
-
-    def _amount(self, section: Section) -> None:
-        """MRR only from a column whose name says what it is; where several do, and for a bare amount, a question."""
-        names = {each: self._found.name(each) for each in _AMOUNTS}
-        said = [each for each in (Meaning.MRR, Meaning.ARR, Meaning.TCV) if names[each]]
-        term = self._found.name(Meaning.TERM)
-        if said[:1] == [Meaning.MRR]:
-            section.set("mrr", f"{{ mrr = {quoted(str(names[Meaning.MRR]))} }}", self._why(Meaning.MRR))
-        elif said == [Meaning.ARR]:
-            section.set("mrr", f"{{ arr = {quoted(str(names[Meaning.ARR]))} }}", "a year's amount, divided by 12")
-        elif said == [Meaning.TCV] and term:
-            value = f"{{ tcv = {quoted(str(names[Meaning.TCV]))}, months = {quoted(term)} }}"
-            section.set("mrr", value, "the amount of the whole term, divided by its months")
-        else:
-            self._ask_amount(section, term)
-
-    def _ask_amount(self, section: Section, term: str | None) -> None:
-        names = [name for each in _AMOUNTS for name in (self._found.name(each), *self._several(each)) if name]
-        months = quoted(term) if term else "12"
-        choices = [
-            f"mrr = {{ {key} = {quoted(name)}{f', months = {months}' if key == 'tcv' else ''} }}"
-            for name in names or ["…"]
-            for key in ("mrr", "arr", "tcv")
-        ]
-        which = f"is {_or(names)} monthly (mrr), annual (arr) or of the whole term (tcv)?" if names else "which amount?"
-        self.draft.ask(section.lines, "mrr", which, choices)
 
     def _words(
         self, section: Section, ours: str, meaning: Meaning, known: dict[str, str], words: tuple[str, ...]
     ) -> None:
-        if (name := self._found.name(meaning)) is None:
-            choices = [f"{ours} = {quoted(each)}" for each in self._several(meaning)]
+        if self._found.name(meaning) is None:
+            choices = [f"{ours} = {quoted(each)}" for each in self._found.several(meaning)]
             choices += [f"{ours} = {{ value = {quoted(word)} }}" for word in words]
             self.draft.ask(section.lines, ours, f"which {ours.replace('_', ' ')} are these sales?", choices)
             return
-        rule = section.heading.strip("[]")
+        self._values(section, ours, meaning, known, "which is", either(words))
+
+    def _values(
+        self, section: Section, ours: str, meaning: Meaning, known: Mapping[str, str], which: str, words: str
+    ) -> None:
+        """What each value of a column means: what is known, and a question for each of the others."""
+        rule, name = section.heading.strip("[]"), str(self._found.name(meaning))
         lines = ["", f"[{rule}.{ours}]", f"column = {quoted(name)}", f"[{rule}.{ours}.values]"]
-        for value, count in self._found.values(meaning).most_common(_MOST_VALUES):
+        asked = 0
+        for value, count in self._found.values(meaning).most_common():
             if word := known.get(plain(value)):
                 lines.append(f"{quoted(value)} = {quoted(word)}")
-            else:
-                self._ask_value(lines, ours, value, count, words)
+            elif (asked := asked + 1) <= _MOST_VALUES:
+                rows = "1 row" if count == 1 else f"{count:,} rows"
+                what = f"{which} {value or 'an empty cell'} ({rows})? {words}"
+                self.draft.ask(lines, ours, what, [f'{quoted(value)} = "…"'])
         section.below += lines
-
-    def _ask_value(self, lines: list[str], ours: str, value: str, count: int, words: tuple[str, ...]) -> None:
-        rows = "1 row" if count == 1 else f"{count:,} rows"
-        what = f"which is {value or 'an empty cell'} ({rows})? {_or(words)}"
-        self.draft.ask(lines, ours, what, [f'{quoted(value)} = "…"'])
-
-    def _several(self, meaning: Meaning) -> list[str]:
-        places = self._found.unsure.get(meaning) or self._found.possible.get(meaning, [])
-        return [self._found.header[at].strip() for at in places]
-
-    def _why(self, meaning: Meaning) -> str:
-        return self._found.why.get(self._found.sure[meaning], "")
-
-
-def _or(texts: list[str] | tuple[str, ...]) -> str:
-    return " or ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)

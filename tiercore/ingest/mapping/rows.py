@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from tiercore.ingest.mapping.layout import Layout
 from tiercore.ingest.mapping.makers import Row, place_of
-from tiercore.ingest.mapping.mapping import Input, RawTable
+from tiercore.ingest.mapping.mapping import ExportMapping, Input, RawTable
 from tiercore.ingest.mapping.outcome import Outcome, Place
 from tiercore.ingest.mapping.rules import Filters
+from tiercore.ingest.mapping.trailing import Totals, key_places
 from tiercore.ingest.mapping.values import one_id
 from tiercore.ingest.problems import BadCell
 from tiercore.ingest.tables import BrokenRow
@@ -41,16 +42,26 @@ class InputRows:
     joins: list[tuple[int, Index]]
     filters: Filters
     outcome: Outcome
+    totals: Totals
 
     @classmethod
-    def of(cls, each: Input, table: RawTable, base: int, indices: dict[str, Index], outcome: Outcome) -> "InputRows":
+    def of(
+        cls,
+        each: Input,
+        table: RawTable,
+        base: int,
+        indices: dict[str, Index],
+        outcome: Outcome,
+        mapping: ExportMapping,
+    ) -> "InputRows":
         """The rows of one table; its numbers begin at `base`. Raises NoColumn."""
         layout = Layout.of(table.name, table.header, since_1904=table.since_1904)
         there = {name: names for name, names in each.joins.items() if indices[name].there}
+        totals = Totals(table.name, key_places(mapping, each, layout))
         joins = [(place_of(layout, names, each.line), indices[name]) for name, names in there.items()]
         for name in there:
             layout.join(name, indices[name].layout)
-        return cls(each, table, base, layout, joins, Filters.of(each.filters, layout), outcome)
+        return cls(each, table, base, layout, joins, Filters.of(each.filters, layout), outcome, totals)
 
     def index(self, index: Index) -> None:
         """Read all rows into an index by id; an id that two rows have is a problem. Raises NoColumn."""
@@ -78,7 +89,7 @@ class InputRows:
 
         filters, joins, base, count = self.filters, self.joins, self.base, 0
         try:
-            for line, row in self.table.rows(on_broken):
+            for line, row in self.totals.without(self.table.rows(on_broken)):
                 count += 1
                 if len(row) != width:
                     outcome.wrong((name, line), "", row[0] if row else "", _wrong_width(row, width))
@@ -91,6 +102,10 @@ class InputRows:
                     yield base + line, joined, not (late and filters.skips(joined, (name, line), "", outcome))
         finally:
             outcome.rows[name] += count
+            for warning in self.totals.warnings():
+                outcome.rows[name] += 1
+                outcome.skip(name, "totals", "")
+                outcome.warnings.append(warning)
 
     def _joined(self, row: Row, place: Place) -> Row | None:
         """The row with those that it joins; None if it refers to one that isn't there or doesn't count."""

@@ -1,13 +1,14 @@
 """A rule at work on the rows of one table: its filters, then its cells."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any
 
+from tiercore.facts.entries import DealType
 from tiercore.ingest.mapping.layout import Layout
 from tiercore.ingest.mapping.makers import Make, Maker, Makers, Row, place_of
-from tiercore.ingest.mapping.mapping import RowFilter, Rule
+from tiercore.ingest.mapping.mapping import Recipe, RowFilter, Rule
 from tiercore.ingest.mapping.outcome import Outcome, Place
 from tiercore.ingest.mapping.texts import plain
 from tiercore.ingest.mapping.values import Untranslated
@@ -62,20 +63,33 @@ def _decided(by: RowFilter, text: str) -> str:
 
 @dataclass(slots=True)
 class RuleAtWork:
-    """A rule whose columns have been found in a layout; `header` are the columns of the table that it adds to."""
+    """A rule whose columns have been found in a layout; `deal_type` makes that of the sale that adds to a level."""
 
     rule: Rule
     layout: Layout
     filters: Filters
     makers: dict[str, Maker]
+    deal_type: Maker | None = None
 
     @classmethod
-    def of(cls, rule: Rule, makers: Makers, header: tuple[str, ...]) -> "RuleAtWork":
-        """The rule over the layout of `makers`. Raises NoColumn."""
+    def of(cls, rule: Rule, makers: Makers, header: tuple[str, ...], deal_type: Recipe | None = None) -> "RuleAtWork":
+        """The rule over the layout of `makers`; `deal_type` says which rows are renewals. Raises NoColumn."""
         made = makers.all(rule)
+        of_type = (
+            replace(makers, missing=[]).all(Rule("sales.csv", rule.input, {"deal_type": deal_type}))
+            if deal_type
+            else {}
+        )
         empty = Maker(lambda row: "")
         in_order = {name: made.get(name, empty) for name in header}
-        return cls(rule, makers.layout, Filters.of(rule.filters, makers.layout), in_order)
+        return cls(rule, makers.layout, Filters.of(rule.filters, makers.layout), in_order, of_type.get("deal_type"))
+
+    def renews(self, row: Row) -> bool:
+        """Whether a row is a renewal, which adds nothing to its line's level."""
+        try:
+            return self.deal_type is not None and self.deal_type.make(row) == DealType.RENEWAL
+        except BadCell:
+            return False
 
     def reads(self) -> Callable[[Row], Any]:
         """What gives the cells of theirs that a row of ours is made of."""

@@ -13,9 +13,10 @@ from tiercore.ingest.mapping.layout import Layout
 from tiercore.ingest.mapping.levels import TwoCurrencies, running_totals
 from tiercore.ingest.mapping.made import MadeTable
 from tiercore.ingest.mapping.makers import Makers, NoColumn
-from tiercore.ingest.mapping.mapping import ExportMapping, Input, RawTable
+from tiercore.ingest.mapping.mapping import ExportMapping, Input, RawTable, Recipe, Rule
 from tiercore.ingest.mapping.mistakes import KIND
 from tiercore.ingest.mapping.outcome import Outcome, TooManyProblems
+from tiercore.ingest.mapping.periods import odd_periods
 from tiercore.ingest.mapping.rows import OF_TABLE, Index, InputRows, Numbered
 from tiercore.ingest.mapping.rules import RuleAtWork
 from tiercore.ingest.mapping.said import Said
@@ -40,6 +41,7 @@ class Run:
         self._rounded: Counter[str] = Counter()
         self._said = Said(mapping.origin, [table.name for table in raw])
         self._problems: list[Problem] = []
+        self._lacking: dict[tuple[str, str, str], list[int]] = {}
         self.outcome = Outcome(mapping.origin)
 
     def listing(self) -> Listing:
@@ -49,7 +51,8 @@ class Run:
         found.problems, found.warnings = assigned.problems, assigned.warnings
         if not found.problems:
             self._read(assigned.tables)
-        found.problems += [*self._problems, *self.outcome.all_problems()]
+        found.problems += [*self._no_columns(), *self._problems, *self.outcome.all_problems()]
+        found.warnings += list(dict.fromkeys(self.outcome.warnings))
         found.warnings += [_rounding(table, count) for table, count in self._rounded.items()]
         found.tables += [self._made[file].as_table() for file in FORMATS if file in self._made]
         if found.problems:
@@ -75,7 +78,7 @@ class Run:
         """Keep the rows of an input that others refer to."""
         for table in tables:
             with self._reading(table):
-                rows = InputRows.of(each, table, self._bases[id(table)], self._indices, self.outcome)
+                rows = InputRows.of(each, table, self._bases[id(table)], self._indices, self.outcome, self._mapping)
                 index = self._indices.setdefault(each.name, Index(rows.layout))
                 if list(map(plain, index.layout.shown)) == list(map(plain, rows.layout.shown)):
                     rows.index(index)
@@ -91,7 +94,7 @@ class Run:
             return
         for table in tables:
             with self._reading(table):
-                rows = InputRows.of(each, table, self._bases[id(table)], self._indices, self.outcome)
+                rows = InputRows.of(each, table, self._bases[id(table)], self._indices, self.outcome, self._mapping)
                 self._apply(self._at_work(each, rows.layout, [table]), rows.read(), None)
 
     def _at_work(self, each: Input, layout: Layout, tables: Sequence[RawTable]) -> list[RuleAtWork]:
@@ -101,10 +104,11 @@ class Run:
             if rule.input == each.name:
                 makers = Makers(layout, self._ids, self._rounded, self._mapping.decimal, self._mapping.dates)
                 with self._columns():
-                    at_work = RuleAtWork.of(rule, makers, self._made[rule.file].header)
+                    at_work = RuleAtWork.of(rule, makers, self._made[rule.file].header, self._deal_type(rule))
                     self._said.learn(at_work, [self._bases[id(table)] for table in tables])
                     if not makers.missing:
                         found.append(at_work)
+                        self.outcome.warnings += odd_periods(rule, layout, self._mapping.origin)
                 lacking = [each for each in makers.missing if not each.setting]
                 if rule.optional and lacking:
                     self.outcome.left_out[layout.table, rule.file] = " or ".join(lacking[0].names)
@@ -112,6 +116,15 @@ class Run:
                 for no_column in makers.missing:
                     self._no_column(no_column)
         return found
+
+    def _deal_type(self, rule: Rule) -> Recipe | None:
+        """What says the deal type of a row whose amount adds to a level: a renewal's adds nothing."""
+        of_sales = (each for each in self._mapping.rules if each.file == "sales.csv" and each.input == rule.input)
+        return (
+            next((each.cells["deal_type"] for each in of_sales if "deal_type" in each.cells), None)
+            if rule.added
+            else None
+        )
 
     def _apply(self, rules: Sequence[RuleAtWork], rows: Iterable[Numbered], index: Index | None) -> None:
         """Make rows of ours, some rows of theirs at a time."""
@@ -156,8 +169,17 @@ class Run:
             self._no_column(no_column)
 
     def _no_column(self, found: NoColumn) -> None:
-        bad = BadCell(KIND, found.bad.message, found.bad.remedy)
-        self._wrong(self._mapping.origin, found.line, " or ".join(found.names), bad)
+        """A column that several lines of the mapping name is one problem."""
+        lines = self._lacking.setdefault((" or ".join(found.names), found.bad.message, found.bad.remedy), [])
+        if found.line not in lines:
+            lines.append(found.line)
+
+    def _no_columns(self) -> Iterator[Problem]:
+        for (names, message, remedy), lines in self._lacking.items():
+            first, *others = sorted(filter(None, lines)) or [0]
+            more = f"; lines {', '.join(map(str, others))} name it, too" if len(others) > 1 else ""
+            more = f"; line {others[0]} names it, too" if len(others) == 1 else more
+            yield Problem(self._mapping.origin, first, "", names, KIND, message + more, remedy)
 
     def _wrong(self, file: str, line: int, value: str, bad: BadCell) -> None:
         self._problems.append(Problem(file, line, "", value, bad.kind, bad.message, bad.remedy))

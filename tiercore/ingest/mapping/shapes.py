@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from tiercore.ingest.codes import meant_by
 from tiercore.ingest.mapping import values
 from tiercore.ingest.mapping.monthly import months_in
 from tiercore.ingest.mapping.synonyms import DEAL_TYPES, MOTIONS, STAGES, Meaning
@@ -18,6 +19,7 @@ _DAY = re.compile(
 )
 _AMOUNT = re.compile(r"[^\w\s]?\s*(?:[A-Z]{3}\s?)?\d[\d.,' ]*\s*(?:[A-Z]{3}|[^\w\s])?")
 _ORDERED = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ]\d{4}")
+_NUMBER = re.compile(r"[\d.,'\s]+")
 _ALMOST_ALL = 0.9
 _DAYS = {Meaning.SOLD_ON, Meaning.STARTS_ON, Meaning.ENDS_ON, Meaning.EFFECTIVE_ON, Meaning.RENEWS_ON}
 _AMOUNTS = {Meaning.MRR, Meaning.ARR, Meaning.TCV, Meaning.AMOUNT}
@@ -64,6 +66,13 @@ def share(counts: Counter[str], test: Callable[[str], bool]) -> float:
     """Which part of the values that aren't empty passes a test; 0 of none."""
     total = sum(count for text, count in counts.items() if text)
     return sum(count for text, count in counts.items() if text and test(text)) / total if total else 0.0
+
+
+def currency_beside(amounts: Iterable[str]) -> str | None:
+    """The one currency that a sign or code beside each amount means; None if one has none, or they don't agree."""
+    meant = [meant_by(_NUMBER.sub("", text)) for text in amounts if text]
+    codes = frozenset[str]().union(*meant) if all(meant) else frozenset()
+    return next(iter(codes)) if len(codes) == 1 else None
 
 
 def order_of_days(columns: Sequence[Counter[str]]) -> str | None:

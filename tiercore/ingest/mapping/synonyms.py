@@ -13,6 +13,7 @@ class Meaning(Enum):
     COUNTRY = "country"
     SALE_ID = "sale id"
     PARTNER_ID = "partner id"
+    PARTNER = "partner"
     PRODUCT = "product"
     DEAL_TYPE = "deal type"
     MOTION = "motion"
@@ -39,8 +40,13 @@ _HEADERS = {
     Meaning.COUNTRY: "country|country/region|client country|customer country|company country|land|país|pais|pays|paese",
     Meaning.SALE_ID: "sale id|deal id|record id|line item id|opportunity id|order id"
     "|order number|invoice number|sale_id"
-    "|auftragsnummer|id de venta|id du contrat|numéro de commande",
+    "|sale number|deal number|transaction id|transaction number|invoice no|invoice no.|order no|order no."
+    "|auftragsnummer|auftragsnr|auftragsnr.|auftrags-nr.|vorgangsnummer|vorgangsnr|vorgangsnr.|vorgang|belegnummer"
+    "|belegnr|belegnr.|rechnungsnummer|rechnungsnr|rechnungsnr.|bestellnummer|id de venta|número de factura"
+    "|número de pedido|id du contrat|numéro de commande|numéro de facture|número da fatura|numero fattura",
     Meaning.PARTNER_ID: "partner id|partner_id|agency id|partnernummer|id partner|id del partner",
+    Meaning.PARTNER: "partner|partner name|partnername|partner company|solutions partner|solution partner|agency"
+    "|agency name|agentur|agenturname|agencia|agence|partenaire|nombre del partner|nom du partenaire|agenzia|parceiro",
     Meaning.PRODUCT: "product|product line|product name|line item name|line item: name|item|hub|subscription|sku name"
     "|produkt|produktname|artikel|producto|línea de producto|produit|ligne de produit|produto|prodotto|product_line",
     Meaning.DEAL_TYPE: "deal type|type|sale type|type of sale|dealtype|deal_type|art|auftragsart|verkaufsart|tipo"
@@ -72,7 +78,9 @@ _HEADERS = {
     "|fecha de venta|date de clôture"
     "|date de vente|data|data de fechamento|data di chiusura|data di vendita|sluitdatum|verkoopdatum",
     Meaning.STARTS_ON: "agreement start|agreement start date|relationship start|relationship start date|serviced since"
-    "|starts_on|contract start|contract start date|betreuung seit|vertragsbeginn|inicio del contrato|début du contrat",
+    "|managed since|service start|service start date|starts_on|contract start|contract start date|betreuung seit"
+    "|betreut seit|in betreuung seit|vertragsbeginn|inicio del contrato|gestionado desde|début du contrat"
+    "|géré depuis|suivi depuis|gestito dal|in beheer sinds",
     Meaning.ENDS_ON: "agreement end|agreement end date|relationship end|relationship end date|ends_on|contract end"
     "|contract end date|vertragsende|fin del contrato|fin du contrat",
     Meaning.EFFECTIVE_ON: "effective on|effective date|mrr since|subscription start"

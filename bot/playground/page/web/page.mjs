@@ -28,6 +28,7 @@ try {
   const sales = "sale_id,partner_id,client_id,product_line,deal_type,motion,mrr,currency,sold_on\n";
   const drop = async (name, rows, said) => {
     await page.getByLabel("Files for tierbot").setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(sales + rows) });
+    await press("Send");
     await page.getByText(said).last().waitFor();
   };
   await drop("sales.csv", "N1,P001,C0001,Sales Hub Professional,net_new,Sourced?,1000.000,US$,05/09/2022\n", "Nothing was stored.");

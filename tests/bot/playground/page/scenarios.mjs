@@ -373,10 +373,12 @@ await run({
     const head = "client_id,name,country\n";
     writeFileSync(file, `${head}CNEW,Neu & Co,Germany\n`);
     await be(page, "Adele", "every partner");
-    await drag(page, file, "Drop your files to send them to tierbot", 400);
+    await drag(page, file, "Drop your files to attach them to a message to tierbot", 400);
+    await button(page, "Send").click();
     await page.getByText("clients.csv: 1 problem. Nothing was stored.").waitFor();
     await page.getByRole("row", { name: /clients.csv 2 country Germany/ }).waitFor();
     await page.getByLabel("Files for tierbot").setInputFiles({ name: "clients.csv", mimeType: "text/csv", buffer: Buffer.from(`${head}CNEW,Neu & Co,DE\n`) });
+    await button(page, "Send").click();
     await page.getByText("clients.csv: 1 new row.").waitFor();
     await page.getByRole("row", { name: "clients.csv 1 0 0" }).waitFor();
     assert.deepEqual(await barriers(page, "dropped file"), []);
@@ -384,7 +386,23 @@ await run({
     await page.getByText("Imported clients.csv: 1 new row.").waitFor();
     await be(page, "Ana", "");
     await page.getByLabel("Files for tierbot").setInputFiles({ name: "clients.csv", mimeType: "text/csv", buffer: Buffer.from(head) });
+    await button(page, "Send").click();
     await page.getByText("Only CAMs and admins can import files.").waitFor();
+  },
+
+  async words_written_with_a_file_go_with_it(page) {
+    const list = "Datum,Kunde,Produkt,Monatsbetrag,Art,Land\n2022-03-01,Müller GmbH,Marketing Hub Professional,5000,Neukunde,DE\n";
+    await be(page, "Adele", "every partner");
+    await page.getByLabel("Files for tierbot").setInputFiles({ name: "other.csv", mimeType: "text/csv", buffer: Buffer.from(list) });
+    await button(page, "Remove other.csv").click();
+    await page.getByLabel("Files for tierbot").setInputFiles({ name: "Umsatz.csv", mimeType: "text/csv", buffer: Buffer.from(list) });
+    await page.getByRole("combobox", { name: /type a command/ }).fill("partner_id=P001 currency=USD motion=sourced");
+    await button(page, "Send").click();
+    await page.getByText("partner_id=P001 currency=USD motion=sourced").waitFor();
+    await page.getByText("Umsatz.csv: 2 new rows.").waitFor();
+    await button(page, "Import Umsatz.csv").click();
+    await page.getByText("Imported Umsatz.csv: 2 new rows.").waitFor();
+    assert.equal(await page.getByText("other.csv").count(), 0);
   },
 
   async there_are_no_accessibility_barriers(page) {

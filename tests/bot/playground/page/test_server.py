@@ -178,6 +178,21 @@ async def test_a_linked_stranger_is_shown_with_their_role(page: tuple[PageServer
         await tab.until(socket, f"partner of Zweite GmbH, linked as {BEA}")
 
 
+async def test_words_go_to_the_bot_with_the_files_that_they_were_written_with(page: tuple[PageServer, World]):
+    server, world = page
+    form = aiohttp.FormData({"text": "dates=day-first"}, quote_fields=False)
+    form.add_field("file", b"client_id,name,country\n", filename="clients.csv", content_type="text/csv")
+    headers = {"Origin": server.url.rstrip("/")}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{server.url}share?as={ANA}", data=form, headers=headers) as answer,
+    ):
+        assert await answer.json() == {}
+    channel = world.slack.directory.direct_message(world.people[ANA].user_id)
+    written = next(each for each in world.slack.messages(channel.channel_id) if each.author)
+    assert (written.text, len(written.files)) == ("dates=day-first", 1)
+
+
 async def test_an_internal_error_is_reported_and_the_page_keeps_working(scene: DemoSetup, tmp_path: Path):
     def full(_day: date) -> None:
         raise OSError("no space left on device")

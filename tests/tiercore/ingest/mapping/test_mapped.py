@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from tests.support.exports import problems, read, records, source_of
+from tests.support.exports import CATALOGUE, mapping_of, problems, read, records, source_of
 from tiercore.facts.entries import Client, DealType, Motion, Sale, SubscriptionLevel
 from tiercore.facts.money import Money
-from tiercore.ingest.mapping import Records
+from tiercore.ingest.mapping import MappedSource, Records
 
 CLIENTS = """
 [clients]
@@ -362,3 +362,121 @@ def test_very_many_unknown_values_are_a_capped_list() -> None:
     (only,) = problems(source_of(toml, Records("list.csv", "", rows, ("Name", "ID", "Country"))))
     assert "has more than 1,000 values that the mapping doesn't translate" in only
     assert "and others in 2,000 rows" in only
+
+
+ADDED = """
+[subscriptions]
+client_id = { id_from = "Company" }
+product_line = "Product"
+levels = "added"
+mrr = "MRR"
+currency = "Currency"
+effective_on = "Day"
+"""
+SOLD = """
+[sales]
+sale_id = "Deal"
+partner_id = { value = "P001" }
+client_id = { id_from = "Company" }
+product_line = "Product"
+deal_type = { column = "Type", values = { "New" = "net_new", "Renewed" = "renewal" } }
+motion = { value = "sourced" }
+mrr = "MRR"
+currency = "Currency"
+sold_on = "Day"
+"""
+LIST = """
+    Deal | Company | Country | Product       | Type    | MRR   | Currency | Day        {partner}
+    D1   | Acme    | DE      | Marketing Hub | New     | 800   | EUR      | 2025-03-01 {one}
+    D2   | Bolt    | DE      | Sales Hub     | upsell  | 45    | EUR      | 2025-05-01 {two}
+    D3   | Acme    | DE      | Marketing Hub | Renewed | 800   | EUR      | 2026-03-01 {one}
+"""
+PLAIN_LIST = LIST.format(partner="", one="", two="")
+
+
+def test_a_renewal_adds_nothing_to_the_level_of_its_line() -> None:
+    source = source_of(CLIENTS + SOLD + ADDED, records("list", PLAIN_LIST))
+    incoming = read(source)
+    assert [str(each) for each in incoming.problems] == []
+    assert [(level.client_id, level.mrr.minor) for level in incoming.entries[SubscriptionLevel]] == [
+        ("acme", 80_000),
+        ("bolt", 4_500),
+    ]
+    assert "  skipped for subscriptions.csv: 1 row, a renewal adds nothing" in source.summary
+
+
+@pytest.mark.parametrize("word_in", ["Deal", "Company", "Type", "Product", "Country"])
+@pytest.mark.parametrize("word", ["Summe", "Total:", "Gesamt"])
+def test_a_row_of_totals_at_the_end_is_passed_over_with_one_warning(word: str, word_in: str) -> None:
+    header = [each.strip() for each in PLAIN_LIST.strip().splitlines()[0].split("|")]
+    totals = " | ".join({word_in: word, "MRR": "1.645,00 €"}.get(name, "") for name in header)
+    source = source_of(CLIENTS + SOLD + ADDED, records("list", PLAIN_LIST + totals))
+    incoming = read(source)
+    assert [str(each) for each in incoming.problems] == []
+    assert [each.line for each in incoming.warnings if each.kind == "totals"] == [5]
+    assert "  skipped: 1 row, totals" in source.summary
+    assert len(incoming.entries[Sale]) == 3
+
+
+def test_a_row_of_totals_between_others_is_a_problem() -> None:
+    lines = PLAIN_LIST.strip().splitlines()
+    between = "\n".join([*lines[:2], " | Total | | | | 800 | | ", *lines[2:]])
+    assert any(":3 " in each for each in problems(source_of(CLIENTS + SOLD, records("list", between))))
+
+
+def test_a_client_that_is_called_total_is_no_row_of_totals() -> None:
+    table = records("list", PLAIN_LIST + "D4 | Total | FR | Sales Hub | New | 20 | EUR | 2026-03-01")
+    incoming = read(source_of(CLIENTS + SOLD, table))
+    assert incoming.entries[Client][-1] == Client("total", "Total", "FR")
+    assert len(incoming.entries[Sale]) == 4
+
+
+@pytest.mark.parametrize(
+    ("recipe", "name", "odd"),
+    [
+        ("mrr", "ARR", True),
+        ("mrr", "Jahresbetrag", True),
+        ("mrr", "Annual amount", True),
+        ("arr", "Monatlicher Betrag", True),
+        ("arr", "MRR", True),
+        ("arr", "Importe anual", False),
+        ("mrr", "Monatsbetrag", False),
+        ("mrr", "Amount", False),
+        ("arr", "Amount", False),
+    ],
+)
+def test_a_period_other_than_the_header_says_is_a_warning(recipe: str, name: str, odd: bool) -> None:
+    toml = CLIENTS + SOLD.replace('mrr = "MRR"', f'mrr = {{ {recipe} = "{name}" }}')
+    warnings = read(source_of(toml, records("list", PLAIN_LIST.replace("MRR", name)))).warnings
+    assert [each.value for each in warnings if each.kind == "odd period"] == [name] * odd
+
+
+def test_a_column_that_several_lines_name_is_one_problem() -> None:
+    found = problems(source_of((CLIENTS + SOLD).replace('"Company"', '"Kunde"'), records("list", PLAIN_LIST)))
+    assert len(found) == 1
+    assert "'Kunde' is not a column of list.csv; lines 4, 10 name it, too" in found[0]
+
+
+PARTNERS = {"nordwind": "P001", "südlicht": "P002"}
+
+
+@pytest.mark.parametrize(
+    ("recipe", "warned"),
+    [
+        ('{ value = "P001" }', True),
+        ('{ column = "Agency", values = { "Nordwind" = "P001", "Südlicht" = "P001" } }', False),
+    ],
+)
+def test_an_unread_column_with_the_names_of_several_partners_is_a_warning(recipe: str, warned: bool) -> None:
+    toml = CLIENTS + SOLD.replace('{ value = "P001" }', recipe)
+    table = records("list", LIST.format(partner="| Agency", one="| Nordwind", two="| Südlicht"))
+    source = MappedSource(mapping_of(toml), [table], "export", CATALOGUE, partners=PARTNERS)
+    assert [each.value for each in source.tables().warnings if each.kind == "unread partners"] == ["Agency"] * warned
+
+
+def test_the_order_of_days_that_the_mapping_says_needs_no_note() -> None:
+    table = records("list", PLAIN_LIST.replace("2025-03-01", "05.05.2025").replace("2026-03-01", "16.03.2026"))
+    noted = [str(each) for each in read(source_of(CLIENTS + SOLD, table)).warnings]
+    assert any("a day with its year last" in each for each in noted)
+    said = [str(each) for each in read(source_of('dates = "day-first"\n' + CLIENTS + SOLD, table)).warnings]
+    assert not any("a day " in each for each in said)

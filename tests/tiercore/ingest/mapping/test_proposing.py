@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.exports import CATALOGUE, mapping_of, read, records, source_of
-from tiercore.facts.entries import Client, Sale
+from tiercore.facts.entries import Agreement, Client, Sale, SubscriptionLevel
+from tiercore.ingest import Stored
 from tiercore.ingest.mapping import MappingError, Records
 from tiercore.ingest.mapping.previewing import UNDECIDED
 from tiercore.ingest.mapping.proposing import Proposal, propose
@@ -154,3 +155,85 @@ def mistakes_in(toml: str) -> Sequence[object]:
     except MappingError as error:
         return error.problems
     return ()
+
+
+MANAGED = records(
+    "Verkäufe",
+    """
+    Vorgangsnr.|Partner|Kunde|Land|Produkt|Art|Motion|MRR|Datum|Betreut seit
+    V-1|Nordwind|Acme|Spanien|Marketing Hub|Neukunde|assisted|800,00 €|15.11.2025|01.12.2025
+    V-2|Südlicht|Bolt|Spanien|Sales Hub|Neukunde|sourced|45,00 €|16.11.2025|
+    V-3|Nordwind|Acme|Spanien|Marketing Hub|Upsell|sourced|45,00 €|17.01.2026|01.12.2025
+    V-4|Nordwind|Acme|Spanien|Marketing Hub|Verlängerung|sourced|800,00 €|18.10.2026|01.12.2025
+    Summe|||||||1.690,00 €||
+    """,
+)
+ON_FILE = {"nordwind": "P001", "südlicht": "P002", "p001": "P001", "p002": "P002"}
+LEVELS = '# effective_on = "Datum"'
+
+
+def test_a_list_of_sales_with_partners_and_managed_clients_needs_only_its_question_answered() -> None:
+    proposal = propose(MANAGED, CATALOGUE, ON_FILE)
+    (question,) = proposal.questions
+    assert question[0].startswith("effective_on: are all sales of these clients' lines here")
+    assert proposal.unread == ()
+    assert proposal.lacking == ""
+    assert [preview.rows[0][0] for preview in proposal.previews if preview.file == "agreements.csv"] == [
+        "agreement-acme-nordwind-2025-12-01"
+    ]
+    assert LEVELS in proposal.toml
+    stored = Stored(frozenset({"P001", "P002"}), frozenset(), frozenset())
+    incoming = read(source_of(proposal.toml.replace(LEVELS, LEVELS[2:]), MANAGED), stored)
+    assert [str(each) for each in incoming.problems] == []
+    assert [(sale.sale_id, sale.partner_id, sale.mrr.currency) for sale in incoming.entries[Sale]] == [
+        ("V-1", "P001", "EUR"),
+        ("V-2", "P002", "EUR"),
+        ("V-3", "P001", "EUR"),
+        ("V-4", "P001", "EUR"),
+    ]
+    assert [(level.client_id, level.mrr.minor) for level in incoming.entries[SubscriptionLevel]] == [
+        ("acme", 80_000),
+        ("acme", 84_500),
+        ("bolt", 4_500),
+    ]
+    assert [agreement.client_id for agreement in incoming.entries[Agreement]] == ["acme"]
+
+
+def test_the_partner_of_each_name_is_asked_where_no_partner_on_file_has_it() -> None:
+    asked = [what for what, _ in proposed(MANAGED).questions]
+    assert "partner_id: which partner of partners.csv is Nordwind (3 rows)? its partner_id" in asked
+    assert "partner_id: whose sales are these?" not in asked
+
+
+def test_a_column_without_a_telling_header_is_the_partners_if_its_values_are_theirs() -> None:
+    table = records("deals", "Date | Customer | Product | F1\n2026-03-01 | A | Sales Hub | Südlicht")
+    assert tomllib.loads(propose(table, CATALOGUE, ON_FILE).toml)["sales"]["partner_id"] == {
+        "column": "F1",
+        "values": {"Südlicht": "P002"},
+    }
+
+
+def test_ids_of_partners_are_taken_as_they_are() -> None:
+    table = records("deals", "Date | Customer | Product | Partner\n2026-03-01 | A | Sales Hub | P002")
+    assert tomllib.loads(propose(table, CATALOGUE, ON_FILE).toml)["sales"]["partner_id"] == "Partner"
+
+
+def test_a_column_that_could_be_the_id_is_asked_about_before_an_id_is_made_of_others() -> None:
+    table = records("deals", "Code | Date | Customer | Product\nX-1 | 2026-03-01 | A | CRM\nX-2 | 2026-03-02 | A | CRM")
+    assert '# sale_id = "Code"\n# sale_id = { id_from = ["Date", "Customer", "Product"] }' in proposed(table).toml
+
+
+def test_a_sign_of_several_currencies_is_asked_about() -> None:
+    table = records("deals", "Date | Customer | Product | MRR\n2026-03-01 | A | Sales Hub | $12")
+    assert "currency: in which currency are the amounts?" in [what for what, _ in proposed(table).questions]
+
+
+def test_a_list_without_agreements_says_what_managed_points_need() -> None:
+    assert proposed(GERMAN).lacking == (
+        "Nothing here is for agreements.csv or subscriptions.csv: managed points need both"
+    )
+
+
+def test_two_columns_of_partners_are_left_to_decide() -> None:
+    table = records("deals", "Date | Customer | Product | Partner | Agency\n2026-03-01 | A | Sales Hub | B | C")
+    assert '# partner_id = { column = "Agency", values = { "…" = "P001" } }' in proposed(table).toml

@@ -1,7 +1,8 @@
-// The command field: suggests commands with their usage, arrow keys choose among them or recall earlier ones.
+// The command field: suggests commands with their usage, arrow keys choose among them or recall earlier ones. Files that
+// are attached go with what is written.
 import { useEffect, useRef, useState } from "react";
 
-export function Composer({ commands, place, type, share }) {
+export function Composer({ commands, place, type, share, attached, attach, setAttached }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const [closed, setClosed] = useState(false);
@@ -21,12 +22,15 @@ export function Composer({ commands, place, type, share }) {
   const submit = async (event) => {
     event.preventDefault();
     const said = text.trim();
-    if (!said) return;
-    setBefore([said, ...before].slice(0, 50));
+    if (!said && !attached.length) return;
+    if (said) setBefore([said, ...before].slice(0, 50));
     setBack(0);
     setText("");
-    const answer = await type(said);
-    if (answer.error) setText((typed) => typed || said); // restore it, so that it can be corrected
+    setAttached([]);
+    const answer = await (attached.length ? share(attached, said) : type(said));
+    if (!answer.error) return;
+    setText((typed) => typed || said); // restore it, so that it can be corrected
+    attach(attached);
   };
   const recall = (step) => {
     const to = Math.max(0, Math.min(before.length, back + step));
@@ -59,6 +63,18 @@ export function Composer({ commands, place, type, share }) {
           <span className="does">{usage.does}</span>
         </div>
       )}
+      {attached.length > 0 && (
+        <ul className="attached" aria-label="Attached files">
+          {attached.map((file, index) => (
+            <li key={index} className="shared">
+              📄 {file.name}{" "}
+              <button type="button" aria-label={`Remove ${file.name}`} onClick={() => setAttached(attached.filter((_, other) => other !== index))}>
+                ✕
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
       <input
         ref={field}
         type="text"
@@ -68,20 +84,20 @@ export function Composer({ commands, place, type, share }) {
         aria-controls="commands"
         aria-activedescendant={offered.length ? `command-${at}` : undefined}
         aria-label={`Message ${place.app ? "tierbot" : `#${place.name}`}: type a command`}
-        placeholder="Type / for the commands"
+        placeholder={attached.length ? "Write what belongs to the files, or send them as they are" : "Type / for the commands"}
         autoComplete="off"
         onChange={(event) => (setText(event.target.value), setAt(0), setClosed(false))}
         onKeyDown={key}
       />
       {place.app && (
         <>
-          <input ref={chosen} type="file" multiple hidden aria-label="Files for tierbot" onChange={(event) => (share([...event.target.files]), (event.target.value = ""))} />
+          <input ref={chosen} type="file" multiple hidden aria-label="Files for tierbot" onChange={(event) => (attach([...event.target.files]), (event.target.value = ""), field.current?.focus())} />
           <button type="button" className="button" onClick={() => chosen.current.click()}>
             Attach files
           </button>
         </>
       )}
-      <button type="submit" className="button primary" disabled={!text.trim()}>
+      <button type="submit" className="button primary" disabled={!text.trim() && !attached.length}>
         Send
       </button>
     </form>

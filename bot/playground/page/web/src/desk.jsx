@@ -23,6 +23,7 @@ export function Desk() {
   const [stale, setStale] = useState(null); // modals that were open before the page was loaded, which are ignored
   const [read, setRead] = useState({}); // the last message read, by person and channel
   const [dismissed, setDismissed] = useState([]);
+  const [attached, setAttached] = useState([]); // files that go to tierbot with the next message
   const known = useRef(""); // the previous day
   const opener = useRef(null); // the element with the keyboard focus before a modal opened
 
@@ -31,6 +32,7 @@ export function Desk() {
   const be = useCallback((other) => {
     history.replaceState(null, "", `?as=${encodeURIComponent(other)}`);
     setEmail(other);
+    setAttached([]);
     leaveThread();
   }, [leaveThread]);
   const ask = useCallback(
@@ -41,10 +43,12 @@ export function Desk() {
     },
     [email],
   );
+  const attach = useCallback((files) => setAttached((before) => [...before, ...files]), []);
   const share = useCallback(
-    async (files) => {
-      const answer = files.length ? await shareFiles(email, files) : {};
+    async (files, text) => {
+      const answer = await shareFiles(email, files, text);
       setTrouble(answer.error ?? "");
+      return answer;
     },
     [email],
   );
@@ -96,7 +100,7 @@ export function Desk() {
   }, [windowed]);
 
   if (!world || !here) return <p className="empty">{connected ? "One moment …" : "Waiting for the demo …"}</p>;
-  const go = (id, to = "messages") => (setPlace(id), setTab(to), leaveThread(), setListing(false));
+  const go = (id, to = "messages") => (setPlace(id), setTab(to), setAttached([]), leaveThread(), setListing(false));
   const unread = (each) =>
     each.id === here.id && !atHome ? 0 : (seen[`messages:${each.id}`] ?? []).filter((one) => !one.typed && !one.author && Number(one.ts) > Number(read[email + each.id] ?? 0)).length;
   const all = seen.places.map(unread);
@@ -105,7 +109,7 @@ export function Desk() {
   return (
     <People.Provider value={people}>
       <div className={`desk${listing ? " listing" : ""}`}>
-        <Top world={world} ask={ask} setTrouble={setTrouble} share={share} unread={all.reduce((sum, each) => sum + each, 0)} listing={[listing, setListing]} inspecting={[inspecting, () => setBeside(inspecting ? null : INSPECTOR)]} />
+        <Top world={world} ask={ask} setTrouble={setTrouble} attach={attach} unread={all.reduce((sum, each) => sum + each, 0)} listing={[listing, setListing]} inspecting={[inspecting, () => setBeside(inspecting ? null : INSPECTOR)]} />
         <Sidebar world={world} places={seen.places} here={here} tab={tab} unread={unread} go={go} be={be} />
         <main className="main" data-share={here.app && !atHome ? "" : undefined}>
           <div className="head">
@@ -134,7 +138,7 @@ export function Desk() {
               </button>
             </div>
           )}
-          {!atHome && <Composer commands={world.commands} place={here} type={type} share={share} />}
+          {!atHome && <Composer commands={world.commands} place={here} type={type} share={share} attached={attached} attach={attach} setAttached={setAttached} />}
         </main>
         {thread && <Thread root={thread} messages={messages} act={act} close={() => setBeside(null)} />}
         {inspecting && <Inspector journal={seen.journal} world={world} ask={ask} close={() => setBeside(null)} />}

@@ -7,7 +7,7 @@ const TIERBOT = "tierbot";
 const PAGE = "page";
 const placeOf = (event) => (event.target.closest?.("[data-share]") ? TIERBOT : PAGE);
 
-export function Drop({ files, setTrouble, share }) {
+export function Drop({ files, setTrouble, attach }) {
   const [asking, setAsking] = useState(false);
   const [given, setGiven] = useState(null);
   const [report, setReport] = useState(null);
@@ -28,14 +28,14 @@ export function Drop({ files, setTrouble, share }) {
     const dropped = (event) => {
       event.preventDefault();
       setOver(null);
-      const take = placeOf(event) === TIERBOT ? share : offer;
+      const take = placeOf(event) === TIERBOT ? attach : offer;
       filesOf(event.dataTransfer).then(take);
     };
     addEventListener("dragover", enter);
     addEventListener("dragleave", leave);
     addEventListener("drop", dropped);
     return () => (removeEventListener("dragover", enter), removeEventListener("dragleave", leave), removeEventListener("drop", dropped));
-  }, [offer, share]);
+  }, [offer, attach]);
   const bring = async (replace) => {
     setGiven(null);
     setReport({ busy: true });
@@ -55,10 +55,10 @@ export function Drop({ files, setTrouble, share }) {
         aria-label="CSV files"
         onChange={(event) => (offer([...event.target.files]), (event.target.value = ""))}
       />
-      {over && <div className="over">{over === TIERBOT ? "Drop your files to send them to tierbot" : "Drop your CSV files to import them"}</div>}
+      {over && <div className="over">{over === TIERBOT ? "Drop your files to attach them to a message to tierbot" : "Drop your CSV files to import them"}</div>}
       {asking && (
         <Asked title="Import your files" close={() => setAsking(false)} foot={<Press does={() => field.current.click()}>Choose files</Press>}>
-          <p>Drop a folder or single files outside the messages, or choose them here. Files dropped on the messages with tierbot are sent to it.</p>
+          <p>Drop a folder or single files outside the messages, or choose them here. Files dropped on the messages with tierbot are attached to the message you write to it.</p>
           <p>
             {files.map((each, at) => (
               <span key={each}>

@@ -57,8 +57,9 @@ export async function drop(files, replace) {
   return answered(fetch("/import", { method: "POST", body: form }));
 }
 
-export async function share(email, files) {
+export async function share(email, files, text) {
   const form = new FormData();
+  form.append("text", text);
   for (const file of files) form.append("file", file, file.name);
   return answered(fetch(`/share?as=${encodeURIComponent(email)}`, { method: "POST", body: form }));
 }

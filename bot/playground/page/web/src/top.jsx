@@ -3,7 +3,7 @@ import { Clock } from "./clock.jsx";
 import { Drop } from "./drop.jsx";
 import { useTheme } from "./theme.js";
 
-export function Top({ world, ask, setTrouble, share, unread, listing: [listing, setListing], inspecting: [inspecting, inspect] }) {
+export function Top({ world, ask, setTrouble, attach, unread, listing: [listing, setListing], inspecting: [inspecting, inspect] }) {
   const [theme, changeTheme] = useTheme();
   return (
     <header className="top">
@@ -13,7 +13,7 @@ export function Top({ world, ask, setTrouble, share, unread, listing: [listing, 
       <h1 className="title">tierbot demo</h1>
       <Clock world={world} ask={ask} />
       <span className="tools">
-        <Drop files={world.files} setTrouble={setTrouble} share={share} />
+        <Drop files={world.files} setTrouble={setTrouble} attach={attach} />
         <button type="button" aria-pressed={inspecting} onClick={inspect}>
           Inspector
         </button>
