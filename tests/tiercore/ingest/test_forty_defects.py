@@ -7,7 +7,7 @@ from tiercore.ingest import Incoming, Stored, report
 PARTNERS = f"""\
 partner_id,name,country,currency,joined_on,elite_invited_on,membership_until
 P1,Acme,US,USD,2021-01-01,,
-P2,Country by name,Germany,EUR,2021-01-01,,
+P2,No such country,XQ,EUR,2021-01-01,,
 P3,Small letters,US,usd,2021-01-01,,
 P4,No such day,US,USD,2021-02-30,,
 P5,Membership over in the far past,US,USD,2021-01-01,,1989-12-31
