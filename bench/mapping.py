@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from tiercore.ingest.discovery import Folder
+from tiercore.ingest.discovery import Files
 from tiercore.ingest.importing import import_source
 from tiercore.ingest.mapping import MappedSource, read_mapping
 from tiercore.ingest.mapping.exports import tables_of
@@ -64,7 +64,7 @@ def compare(folder: Path, sales: int) -> tuple[float, float]:
     mapping = read_mapping(_MAPPING, "mapping.toml")
     times: list[tuple[float, float]] = []
     for _ in range(2):
-        of_own = _imported(folder, Folder(own))
+        of_own = _imported(folder, Files(own))
         times.append((of_own, _imported(folder, MappedSource(mapping, tables_of(export), export.name, catalogue))))
     return min(each for each, _ in times), min(each for _, each in times)
 

@@ -74,17 +74,23 @@ class Answers:
 
     async def standing(self, grant: Grant, as_of: date, model: Model | None = None) -> Standing:
         """Where the partner stands on the day, by that day's model or the given one; without the awards."""
-        window = {"partner_id": grant.partner.partner_id, "on": as_of.isoformat()}
-        facts, balance, [[[unpaid]]] = await self.ledger.load(grant, as_of, (client_statements.WITHOUT_LEVELS, window))
-        return standing_on(as_of, self.program, facts, balance, model, without_levels=unpaid)
+        facts, balance, _ = await self.ledger.load(grant, as_of)
+        return await self._explained(standing_on(as_of, self.program, facts, balance, model), grant)
 
     async def standing_in_detail(self, grant: Grant, as_of: date, model: Model | None = None) -> Standing:
         """The same with the awards: the managed MRR of a year is read."""
-        window = {"partner_id": grant.partner.partner_id, "on": as_of.isoformat()}
-        year = {**window, "day": as_of.toordinal(), "year_ago": _year_before(as_of)}
-        queries = ((statements.MANAGED_LOW, year), (client_statements.WITHOUT_LEVELS, window))
-        facts, balance, [[low], [[unpaid]]] = await self.ledger.load(grant, as_of, *queries)
-        return standing_on(as_of, self.program, facts, balance, model, ManagedYear(*low), without_levels=unpaid)
+        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "year_ago": _year_before(as_of)}
+        facts, balance, [[low]] = await self.ledger.load(grant, as_of, (statements.MANAGED_LOW, window))
+        standing = standing_on(as_of, self.program, facts, balance, model, ManagedYear(*low))
+        return await self._explained(standing, grant)
+
+    async def _explained(self, standing: Standing, grant: Grant) -> Standing:
+        """The standing; where a managed figure is short, with how many clients earn nothing for want of levels."""
+        if not standing.is_managed_short:
+            return standing
+        key = {"partner_id": grant.partner.partner_id, "on": standing.as_of.isoformat()}
+        [[[clients]]] = await self.ledger.fetch(grant, (client_statements.WITHOUT_LEVELS, key))
+        return replace(standing, without_levels=clients)
 
     async def gap(self, grant: Grant, tier: str | None, as_of: date, model: Model | None = None) -> Gap:
         """What is missing to reach the tier (None: the next tier). Raises UnknownTier and NothingAbove."""

@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.wiring import Core, create_core
 from tiercore.ingest import report
 from tiercore.ingest.day_forms import DateOrder
-from tiercore.ingest.discovery import source_of
+from tiercore.ingest.discovery import Files
 from tiercore.ingest.importing import Imported, import_source
 from tiercore.ingest.mapping.exports import ENDINGS
 from tiercore.ingest.plain_numbers import DecimalMark
@@ -110,7 +110,7 @@ def run_source(core: Core, source: Source, options: ImportOptions, *, err: Conso
 
 def run_import(core: Core, path: Path, options: ImportOptions, *, out: Console, err: Console) -> bool:
     """Import a folder or a file and print the outcome; whether it succeeded."""
-    source = source_of(path, dates=options.dates, decimal=options.decimal, lists_everyone=not options.keep_people)
+    source = Files(path, dates=options.dates, decimal=options.decimal, lists_everyone=not options.keep_people)
     imported = run_source(core, source, options, err=err)
     print_outcome(imported, path, out=out, err=err)
     if path.is_file() and path.suffix.lower() in ENDINGS and any(each.kind in _NOT_OURS for each in imported.problems):

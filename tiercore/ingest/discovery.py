@@ -11,7 +11,7 @@ from tiercore.ingest.files import FILES, FORMATS
 from tiercore.ingest.own_headers import csv_file_of, sheet_file_of
 from tiercore.ingest.plain_numbers import DecimalMark
 from tiercore.ingest.problems import BadCell
-from tiercore.ingest.tables import Listing, Source, Table
+from tiercore.ingest.tables import Listing, Table
 from tiercore.ingest.xlsx.tables import SheetTable, sheets_of
 from tiercore.ingest.xlsx.workbook import Sheet
 from tiercore.suggestions import nearest
@@ -32,53 +32,28 @@ _OTHERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
-    """A folder of files named as FILES, CSV or .xlsx; its people are the whole list unless it is said to be a part."""
+class Files:
+    """A folder of files named as FILES, CSV or .xlsx, or one such file, which may have several sheets.
 
-    path: Path
-    lists_everyone: bool = True
-    dates: DateOrder | None = None
-    decimal: DecimalMark | None = None
-
-    @property
-    def name(self) -> str:
-        """What the record of imports calls it."""
-        return self.path.name
-
-    def tables(self) -> Listing:
-        """The tables of the folder. Never raises: a folder that can't be read is a problem, too."""
-        return files_in(self.path, self.dates, self.decimal)
-
-
-@dataclass(frozen=True, slots=True)
-class SingleFile:
-    """One file, CSV or .xlsx with a sheet or more."""
-
-    path: Path
-    lists_everyone: bool = True
-    dates: DateOrder | None = None
-    decimal: DecimalMark | None = None
-
-    @property
-    def name(self) -> str:
-        """What the record of imports calls it."""
-        return self.path.name
-
-    def tables(self) -> Listing:
-        """The tables of the file. Never raises: a file that can't be read is a problem, too."""
-        return _tables_of([self.path], str(self.path), Listing(dates=self.dates, decimal=self.decimal))
-
-
-def source_of(
-    path: Path, *, dates: DateOrder | None = None, decimal: DecimalMark | None = None, lists_everyone: bool = True
-) -> Source:
-    """The source of a folder or a single file.
-
-    `dates` is the order of days and months where both are numbers, `decimal` the decimal mark of amounts.
+    Its people are the whole list unless it is said to be a part. `dates` is the order of days and months where both are
+    numbers, `decimal` the decimal mark of amounts.
     """
-    if path.is_file():
-        return SingleFile(path, lists_everyone, dates, decimal)
-    return Folder(path, lists_everyone, dates, decimal)
+
+    path: Path
+    lists_everyone: bool = True
+    dates: DateOrder | None = None
+    decimal: DecimalMark | None = None
+
+    @property
+    def name(self) -> str:
+        """What the record of imports calls it."""
+        return self.path.name
+
+    def tables(self) -> Listing:
+        """Its tables. Never raises: a folder or a file that can't be read is a problem, too."""
+        if self.path.is_file():
+            return _tables_of([self.path], str(self.path), Listing(dates=self.dates, decimal=self.decimal))
+        return files_in(self.path, self.dates, self.decimal)
 
 
 def files_in(folder: Path, dates: DateOrder | None = None, decimal: DecimalMark | None = None) -> Listing:

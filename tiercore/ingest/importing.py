@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tiercore.facts.entries import Person
 from tiercore.ingest.contradicting import Contradicting
-from tiercore.ingest.discovery import Folder
+from tiercore.ingest.discovery import Files
 from tiercore.ingest.files import FILES
 from tiercore.ingest.folder_problems import nobody_listed, still_referred_to, without_table
 from tiercore.ingest.incoming import Incoming, Stored, read_listing
@@ -74,7 +74,7 @@ def import_folder(
     progress: Progress | None = None,
 ) -> Imported:
     """Import a folder of files: see `import_source`. With `keep_people`, its people.csv is a part of the list."""
-    source = Folder(folder, lists_everyone=not keep_people)
+    source = Files(folder, lists_everyone=not keep_people)
     return import_source(
         engine, program, source, today=today, at=at, dry_run=dry_run, mirror=mirror, by=by, progress=progress
     )

@@ -39,7 +39,7 @@ class Standing:
     none is credited. `lasting` are certification and membership as of the next
     recalibration. `judged_on` is the day whose rules apply; it differs from `as_of` for a model not in use on that day.
     `awards` are there if asked for in detail. `without_levels` counts the clients with an agreement in force and no
-    subscription level: they earn no managed points (how-tiers-work#managed-points).
+    subscription level, where a managed figure is short: they earn no managed points (how-tiers-work#managed-points).
     """
 
     partner: Partner
@@ -61,6 +61,16 @@ class Standing:
     awards: Awards | None = None
     without_levels: int = 0
 
+    @property
+    def is_managed_short(self) -> bool:
+        """Whether a managed figure of the tier aimed at isn't met."""
+        return any(is_managed(each) and each.short for each in self.requirements)
+
+
+def is_managed(requirement: Requirement) -> bool:
+    """Whether the requirement is about managed points or MRR."""
+    return requirement.name.startswith("managed_")
+
 
 def standing_on(
     day: date,
@@ -69,8 +79,6 @@ def standing_on(
     balance: Balance,
     model: Model | None = None,
     year: ManagedYear | None = None,
-    *,
-    without_levels: int = 0,
 ) -> Standing:
     """The partner's standing on `day`, by that day's rules or, for another `model`, the nearest rules of that model.
 
@@ -107,7 +115,6 @@ def standing_on(
             *(approximate_notes(rules, [facts.partner.currency]) if rules.model == "points" else ()),
         ),
         awards=awards_on(day, program.on(day), facts, year) if year else None,
-        without_levels=without_levels,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tiercore.ingest.day_forms import DateOrder
-from tiercore.ingest.discovery import Folder
+from tiercore.ingest.discovery import Files
 from tiercore.ingest.files import FORMATS
 from tiercore.ingest.mapping import ExportMapping, MappedSource, RawTable, read_mapping
 from tiercore.ingest.mapping.exports import tables_of
@@ -106,7 +106,7 @@ class DroppedFiles:
 
     def tables(self) -> Listing:
         """Their tables."""
-        found = Folder(self.path, lists_everyone=False, dates=self.dates, decimal=self.decimal).tables()
+        found = Files(self.path, lists_everyone=False, dates=self.dates, decimal=self.decimal).tables()
         at = str(self.path)
         found.problems = [replace(each, file=self.name) if each.file == at else each for each in found.problems]
         return found

@@ -21,7 +21,7 @@ from tiercore.program import Rules
 from tiercore.questions.convert import ways_to_earn
 from tiercore.questions.gap import sources_of
 from tiercore.questions.requirements import FIGURES, Requirement, State
-from tiercore.questions.standing import Standing
+from tiercore.questions.standing import Standing, is_managed
 
 _IN_A_ROW = 2
 _SOON = "🟠"  # met today, but not at the recalibration
@@ -61,7 +61,7 @@ def _lines(requirement: Requirement, standing: Standing) -> Iterator[str]:
 
 def without_levels(requirement: Requirement, standing: Standing) -> str:
     """What may be missing from a managed figure that isn't met: "" where nothing is."""
-    is_short = requirement.name.startswith("managed_") and bool(requirement.short)
+    is_short = is_managed(requirement) and bool(requirement.short)
     clients = count(standing.without_levels, "client")
     return f"no subscription data for {clients} with an agreement" if is_short and standing.without_levels else ""
 

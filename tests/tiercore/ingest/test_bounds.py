@@ -22,12 +22,12 @@ import json, sys
 from datetime import date
 from pathlib import Path
 from tiercore.ingest import Stored, read_tables, report
-from tiercore.ingest.discovery import source_of
+from tiercore.ingest.discovery import Files
 from tiercore.program import load_program
 
 catalogue = load_program().catalogue
 for path in map(Path, sys.argv[1:]):
-    incoming = read_tables(source_of(path).tables(), Stored(), tiers=(), catalogue=catalogue, today=date(2026, 1, 15))
+    incoming = read_tables(Files(path).tables(), Stored(), tiers=(), catalogue=catalogue, today=date(2026, 1, 15))
     status = Path("/proc/self/status").read_text()  # ru_maxrss begins with what the parent process had
     peak = int(status.split("VmHWM:")[1].split()[0]) << 10
     lines = [f"{each.kind}: {each}" for each in incoming.problems[:1]]

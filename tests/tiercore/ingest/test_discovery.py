@@ -10,7 +10,7 @@ from tests.support.workbooks import write_workbook
 from tiercore.facts.entries import Client, Partner, Person
 from tiercore.ingest import Incoming
 from tiercore.ingest.day_forms import DateOrder
-from tiercore.ingest.discovery import Folder, SingleFile, source_of
+from tiercore.ingest.discovery import Files
 from tiercore.ingest.files import FILES, FORMATS
 
 ReadFiles = Callable[..., Incoming]
@@ -75,7 +75,7 @@ def test_a_file_with_another_name_is_known_by_its_header_with_a_note(tmp_path: P
     for columns in (FORMATS[file].columns, [each for each in FORMATS[file].columns if not each.optional]):
         header = ",".join(each.name.upper() for each in reversed(columns))
         (tmp_path / name).write_text(f"{header}\n")
-        found = source_of(tmp_path).tables()
+        found = Files(tmp_path).tables()
         assert [(each.file, each.name) for each in found.tables] == [(file, name)]
         (note,) = found.warnings
         assert str(note).startswith(f"{name}: isn't named like one of the files: it was read as {file}")
@@ -96,7 +96,7 @@ def test_a_sheet_with_another_name_is_known_by_its_header_with_a_note(read_files
 @pytest.mark.parametrize("header", ["client_id,name", "client_id,name,country,region", "client_id", "", '"', "\0"])
 def test_a_file_with_another_header_is_not_taken_for_one_of_ours(tmp_path: Path, header: str):
     (tmp_path / "list.csv").write_text(f"{header}\n")
-    found = source_of(tmp_path).tables()
+    found = Files(tmp_path).tables()
     assert (found.tables, [each.kind for each in found.problems]) == ([], ["unknown file"])
 
 
@@ -121,24 +121,25 @@ def test_every_file_and_sheet_that_is_passed_over_is_named(read_files: ReadFiles
 def test_a_folder_in_the_folder_is_passed_over_and_named(tmp_path: Path):
     (tmp_path / "2021").mkdir()
     (tmp_path / "clients.csv").write_text(CLIENTS)
-    (warning,) = source_of(tmp_path).tables().warnings
+    (warning,) = Files(tmp_path).tables().warnings
     assert (warning.file, warning.kind) == ("2021", "passed over")
 
 
 def test_a_source_is_a_folder_or_a_single_file(tmp_path: Path):
-    (tmp_path / "clients.csv").write_text(CLIENTS)
-    assert source_of(tmp_path) == Folder(tmp_path)
-    file = source_of(tmp_path / "clients.csv", dates=DateOrder.DAY_FIRST, lists_everyone=False)
-    assert file == SingleFile(tmp_path / "clients.csv", lists_everyone=False, dates=DateOrder.DAY_FIRST)
+    for name in ("clients.csv", "partners.csv"):
+        (tmp_path / name).write_text(CLIENTS)
+    folder = Files(tmp_path)
+    assert [each.name for each in folder.tables().tables] == ["partners.csv", "clients.csv"]
+    file = Files(tmp_path / "clients.csv", dates=DateOrder.DAY_FIRST)
     assert [each.name for each in file.tables().tables] == ["clients.csv"]
     assert file.tables().dates is DateOrder.DAY_FIRST
-    (problem,) = source_of(tmp_path / "nowhere.xlsx").tables().problems
+    (problem,) = Files(tmp_path / "nowhere.xlsx").tables().problems
     assert "can't be read as a folder" in problem.message
 
 
 def test_a_single_file_that_is_not_one_of_the_files_is_a_problem(tmp_path: Path):
     path = write_workbook(tmp_path / "deals.xlsx", {"Export": [["Deal", "Amount"]]})
-    listing = source_of(path).tables()
+    listing = Files(path).tables()
     assert [each.kind for each in listing.problems] == ["empty folder"]
     assert [each.file for each in listing.warnings] == ["deals.xlsx (Export)"]
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from tests.support.sample_folder import FOLDER, TABLE, write_folder
 from tests.support.served_bot import TODAY, link_user
 from tiercore.access import NotLinked, SlackUser
-from tiercore.ingest.discovery import Folder
+from tiercore.ingest.discovery import Files
 from tiercore.ingest.importing import Imported, import_folder, import_source
 from tiercore.people.types import NotAllowed
 from tiercore.program import Program, load_program
@@ -52,7 +52,7 @@ def tried(engine: Engine, program: Program, folder: Path, importer: Importer, **
     for name, rows in files.items():
         head = FOLDER[f"{name}.csv"].splitlines()[0]
         (folder / f"{name}.csv").write_text(f"{head}\n{rows}\n")
-    source = Folder(folder, lists_everyone=False)
+    source = Files(folder, lists_everyone=False)
     return import_source(engine, program, source, today=TODAY, dry_run=True, allow=allowed_to(importer))
 
 
@@ -145,7 +145,7 @@ def test_a_role_that_is_lost_while_an_import_waits_imports_nothing(engine, progr
     (tmp_path / "sales.csv").write_text(
         f"{FOLDER['sales.csv'].splitlines()[0]}\nS9,PB,C2,Sales Hub,net_new,sourced,500,EUR,2022-08-01\n"
     )
-    allow, source = still_allowed_to(SlackUser("T01", "U0CARLA")), Folder(tmp_path, lists_everyone=False)
+    allow, source = still_allowed_to(SlackUser("T01", "U0CARLA")), Files(tmp_path, lists_everyone=False)
     assert import_source(engine, program, source, today=TODAY, dry_run=True, allow=allow).problems == []
     people = FOLDER["people.csv"].replace("Carla,cam,P", "Carla,partner,P")
     with pytest.raises(NotAllowed), changed_people(engine, program, tmp_path / "people", people):
