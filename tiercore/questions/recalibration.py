@@ -18,7 +18,7 @@ from tiercore.questions.uptier import Uptier, facts_on, ranks_of, uptier_on
 from tiercore.rating.timeline import Balance, balance_on
 
 
-class Verdict(StrEnum):
+class Result(StrEnum):
     """What the recalibration does to the credited tier if nothing changes until then."""
 
     KEEPS = "keeps"
@@ -65,7 +65,7 @@ class Recalibration:
     day: date
     begins: date
     samples: tuple[Sample, ...]
-    verdict: Verdict
+    result: Result
     outcome: str | None
     undecided: tuple[str, ...]
     protected_until: date | None
@@ -80,7 +80,7 @@ class Recalibration:
         requirement that was red on one, as of the last such day. A condition that is met again by the day of the
         recalibration is a cause only if it was all that was red on a sampling day.
         """
-        if self.verdict not in (Verdict.FALLS, Verdict.AT_RISK):
+        if self.result not in (Result.FALLS, Result.AT_RISK):
             return ()
         found = {each.name: each for each in self.conditions if each.state is State.RED}
         amiss = [] if self.may_suffice else [sample.amiss for sample in self.samples]
@@ -96,7 +96,7 @@ class Recalibration:
     @property
     def open(self) -> tuple[Requirement, ...]:
         """What can't be judged and might cost the tier, even if the points are enough; each requirement once."""
-        if self.verdict not in (Verdict.KEEPS, Verdict.UNKNOWN):
+        if self.result not in (Result.KEEPS, Result.UNKNOWN):
             return ()
         good = [sample for sample in self.samples if sample.enough]
         doubted = good or [sample for sample in self.samples if sample.enough is None]
@@ -131,7 +131,7 @@ def recalibration_on(
     samples = tuple(_samples(day, sampling_days(begins, ends, program.on(ends)), program, facts, timeline))
     protected = _protected_until(facts, program.on(ends))
     conditions = tuple(lasting(program.on(ends), facts, as_of=ends))
-    verdict, outcome, undecided = _verdict(samples, facts, program.on(ends), ends, protected, conditions)
+    result, outcome, undecided = _result(samples, facts, program.on(ends), ends, protected, conditions)
     return Recalibration(
         partner=facts.partner,
         as_of=day,
@@ -141,7 +141,7 @@ def recalibration_on(
         day=ends,
         begins=begins,
         samples=samples,
-        verdict=verdict,
+        result=result,
         outcome=outcome,
         undecided=undecided,
         protected_until=protected,
@@ -190,27 +190,27 @@ def _protected_until(facts: Facts, rules: Rules) -> date | None:
     return facts.credited_on + relativedelta(months=rules.protection_months)
 
 
-def _verdict(
+def _result(
     samples: Sequence[Sample],
     facts: Facts,
     rules: Rules,
     ends: date,
     protected: date | None,
     conditions: Sequence[Requirement],
-) -> tuple[Verdict, str | None, tuple[str, ...]]:
-    """The verdict, the resulting tier, and the tiers that may or may not have been reached."""
+) -> tuple[Result, str | None, tuple[str, ...]]:
+    """The result, the resulting tier, and the tiers that may or may not have been reached."""
     best, undecided = _best(samples, rules)
     if facts.credited_tier is None:
-        return Verdict.UNTIERED, None, ()
+        return Result.UNTIERED, None, ()
     if protected is not None and ends < protected:
-        return Verdict.PROTECTED, facts.credited_tier, ()
+        return Result.PROTECTED, facts.credited_tier, ()
     if any(each.state is State.RED for each in conditions):
-        return Verdict.AT_RISK, _lower(best, facts.credited_tier, rules), undecided
+        return Result.AT_RISK, _lower(best, facts.credited_tier, rules), undecided
     if any(sample.enough for sample in samples):
-        return Verdict.KEEPS, facts.credited_tier, ()
+        return Result.KEEPS, facts.credited_tier, ()
     if undecided or any(sample.enough is None for sample in samples):
-        return Verdict.UNKNOWN, best, undecided
-    return Verdict.FALLS, best, ()
+        return Result.UNKNOWN, best, undecided
+    return Result.FALLS, best, ()
 
 
 def _lower(one: str | None, other: str, rules: Rules) -> str | None:
