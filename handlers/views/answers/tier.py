@@ -11,18 +11,17 @@ from handlers.views.parts.awards import awards_aloud, awards_lines, awards_panel
 from handlers.views.parts.blocks import Block, Message, Span
 from handlers.views.parts.choices import ACTION, WHY_COMBINED, flag_button, opener, tabs, value
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
-from handlers.views.parts.formats import credited, day, due, money, name, points, sentences, spoken, tier, upper
-from handlers.views.parts.not_set import is_gathered, one_line, shown, without_repeating
+from handlers.views.parts.formats import day, due, name, points, sentences, spoken, tier, upper
+from handlers.views.parts.next_tier import to_next_tier
+from handlers.views.parts.not_set import one_line, shown, without_repeating
 from handlers.views.parts.panel import panels, without_levels
-from handlers.views.parts.reasons import bound_on, is_exact, to_go
 from handlers.views.parts.requirement import in_words, label, missed, record_of
 from handlers.views.parts.total_bar import missing_in_money, total_bars
 from handlers.views.parts.verdict import headline as verdict_headline
 from handlers.views.parts.verdict import lines, mark
 from handlers.views.parts.verdict import record_of as record_of_verdict
-from tiercore.facts.money import Money
 from tiercore.facts.points import as_decimal
-from tiercore.questions.requirements import Requirement, State, Unit
+from tiercore.questions.requirements import Requirement, State
 from tiercore.questions.standing import Standing
 from tiercore.questions.verdict import VerdictKind
 from tiercore.questions.why import AWARDS, RETENTION
@@ -39,8 +38,8 @@ def message(standing: Standing) -> Message:
         text=_aloud(standing, awards),
         blocks=[
             blocks.header(title(standing)),
-            *_section(sections[0], standing, [*_verdict_lines(standing), *_numbers(standing)]),
-            *(block for each in sections[1:] for block in _section(each, standing, [])),
+            *_first(sections[0], standing),
+            *(block for each in sections[1:] for block in _next(each, standing)),
             *([awards_panel(awards)] if awards else []),
             *_controls(standing),
             footing(standing.as_of, standing.rules, _notes(standing), _recalibration(standing)),
@@ -55,17 +54,28 @@ def title(standing: Standing) -> str:
     return f"{mark(standing.verdict)} {said}" if standing.verdict else said
 
 
-def _section(section: Section, standing: Standing, before: Sequence[Block]) -> list[Block]:
-    """A tier's totals as bars, what is in place `before` its requirements, and a panel for each of them."""
-    in_panels = [each for each in shown(section.requirements) if each.name != "combined_threshold"]
-    heading = blocks.line(blocks.bold(f"{tier(section.tier)} requirements{_until(section, standing)}"))
+def _first(section: Section, standing: Standing) -> list[Block]:
+    """What keeps the tier, the totals as bars, points and tiers, and a panel for each requirement."""
     bars = total_bars(section.requirements, section.tier, standing)
+    top = [*_verdict_lines(standing), *bars, *_numbers(standing), _heading(section, standing)]
+    return [blocks.rich(*top), *_panels(section, standing)]
+
+
+def _next(section: Section, standing: Standing) -> list[Block]:
+    """The tier that comes after one at stake, in the same way."""
+    bars = total_bars(section.requirements, section.tier, standing)
+    return [blocks.rich(_heading(section, standing), *bars), *_panels(section, standing)]
+
+
+def _heading(section: Section, standing: Standing) -> Block:
+    return blocks.line(blocks.bold(f"{tier(section.tier)} requirements{_until(section, standing)}"))
+
+
+def _panels(section: Section, standing: Standing) -> list[Block]:
+    """A panel for each requirement but the total, which is a bar, and a line for those that aren't set."""
+    in_panels = [each for each in shown(section.requirements) if each.name != "combined_threshold"]
     unset = one_line(section.requirements, section.tier)
-    return [
-        blocks.rich(*bars, *before, heading),
-        *panels(in_panels, standing),
-        *(blocks.rich(blocks.line(blocks.span(each))) for each in unset),
-    ]
+    return [*panels(in_panels, standing), *(blocks.rich(blocks.line(blocks.span(each))) for each in unset)]
 
 
 def _until(section: Section, standing: Standing) -> str:
@@ -166,25 +176,7 @@ def _notes(standing: Standing) -> list[str]:
 
 def headline(standing: Standing) -> str:
     """What matters most; by another model than the day's, what is missing for the next tier."""
-    if standing.verdict:
-        return verdict_headline(standing.verdict)
-    if standing.next_tier is None:
-        return f"{tier(standing.credited_tier or standing.performing.tier)}, the highest tier"
-    goal = tier(standing.next_tier)
-    total = standing.requirements[0]
-    if is_gathered(total, standing.requirements):
-        held = credited(standing.credited_tier, standing.credited_on)
-        return held if total.unit is Unit.US_CENTS else f"{points(standing.balance.combined)} points, {held}"
-    if total.short is None:
-        unset = "MRR minimums aren't" if total.unit is Unit.US_CENTS else "combined threshold isn't"
-        return f"{credited(standing.credited_tier, standing.credited_on)}; {goal}'s {unset} set"
-    if total.unit is Unit.US_CENTS:
-        missing = [each for each in standing.requirements[:2] if each.short]
-        parts = [f"{money(Money(each.short or 0, 'USD'))} of {each.name.split('_')[0]} MRR" for each in missing]
-        if not parts:
-            return f"no MRR {'' if is_exact(standing.requirements) else 'known to be '}missing for {goal}"
-        return f"{bound_on(standing.requirements)}{' and '.join(parts)} short of {goal}"
-    return to_go(standing.requirements, goal)
+    return verdict_headline(standing.verdict) if standing.verdict else to_next_tier(standing)
 
 
 def _points(standing: Standing) -> list[Span]:
