@@ -40,7 +40,7 @@ async def window(tierbot: ServedBot, where: str = "modal"):
 async def test_a_partner_sees_their_dashboard_tab_by_tab(tierbot: ServedBot):
     home = (await tierbot.slack.open_home("ana")).view
     assert "Welcome" in view_text(home)
-    assert "Partner A: 225 points to Platinum" in view_text(home)
+    assert "225 points to Platinum" in view_text(home)
     assert "🟢 Sold minimum: met" in view_text(home)
     points = (await tierbot.slack.click("ana", home, "Points breakdown")).view
     assert "Partner A: 420 points from 1 client" in view_text(points)
