@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from bot.notices import Body, Notices, body_of
+from bot.notices import Notices, body_of, plain_body
 from bot.recipients import Recipients, require_its_time
 from handlers.commands import digest
 from handlers.presenter import Presenter
 from handlers.services import Services
+from handlers.sharing import Sharer
 from handlers.views import alert as alert_view
 from handlers.views import case as case_view
 from handlers.views.alert import Alert
@@ -37,10 +38,11 @@ class Composer:
         presenter: Presenter,
         today: Callable[[], date],
         recipients: Recipients | None = None,
+        sharer: Sharer | None = None,
     ) -> None:
         self._answers, self._services = answers, services
         self._presenter, self._today, self._recipients = presenter, today, recipients
-        self._notices = Notices(answers, services, today)
+        self._notices = Notices(answers, services, today, sharer)
 
     async def compose(self, queued: ClaimedMessage) -> Draft:
         """The message as of now. Raises NoLongerWanted, RetryLater in quiet hours and at night, and as Recipients."""
@@ -55,7 +57,7 @@ class Composer:
         message, known = await self._digest(subscription, reach)
         await self._services.notifications.record_told(queued.outbox_id, known)
         repeat = alert_view.repeated(message)
-        return Draft(body_of(message), plain=self._plain_body(message), again=body_of(repeat))
+        return Draft(body_of(message), plain=plain_body(message), again=body_of(repeat))
 
     async def digest(self, subscription: Subscription, reach: Reach) -> Message:
         """The digest of a subscription, within its reader's reach. Raises NoLongerWanted."""
@@ -165,10 +167,6 @@ class Composer:
             return subscription, await self._answers.reach(subscription.reader)
         except NotLinked as error:
             raise NoLongerWanted("the reader is no longer linked") from error
-
-    def _plain_body(self, message: Message) -> Body:
-        """The message without native blocks, for a workspace that refuses them."""
-        return {"text": message.text, "blocks": self._presenter.without_native_blocks(message)}
 
 
 def _granted(reach: Reach, partner_id: str) -> Grant:

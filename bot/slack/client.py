@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -22,6 +23,7 @@ from tiercore.access import SlackUser
 TIMEOUT_SECONDS = 2.5
 _MAX_PICTURES = 500
 _MAX_RETRIES = 2
+_MEMBERS_A_PAGE = 200
 _DEFAULT_PAUSE = 1.0  # seconds, without a Retry-After
 _MAX_PAUSE = 8.0  # seconds; shorter than a stopping bot waits for what it has acknowledged
 Body = dict[str, Any]
@@ -134,6 +136,20 @@ class SlackClient:
             (await _with_retries(lambda: _checked(self.client.files_info(file=file_id), repeatable=True)))["file"]
         )
 
+    async def members(self, channel_id: str, limit: int) -> list[str] | None:
+        """See handlers.gateway: conversations.members, page by page."""
+        found, cursor = list[str](), ""
+        while True:
+            page = partial(self.client.conversations_members, channel=channel_id, limit=_MEMBERS_A_PAGE)
+            call = partial(page, cursor=cursor) if cursor else page
+            answer = await _with_retries(partial(_repeatable, call))
+            found += [str(each) for each in answer["members"]]
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if len(found) > limit:
+                return None
+            if not cursor:
+                return found
+
     async def timezone_of(self, user_id: str) -> str | None:
         """The time zone in a user's Slack profile, an IANA name; None where the app may not see it."""
         return (await self._user_or_nobody(user_id)).get("tz")
@@ -217,6 +233,11 @@ async def _checked(call: Awaitable[Any], *, repeatable: bool = False) -> Any:
         return await call
     except SlackApiError as error:
         raise _refused(failure_of(error), repeatable=repeatable) from error
+
+
+async def _repeatable(call: Callable[[], Awaitable[Any]]) -> Any:
+    """The answer of a call that may be made again. Raises as _checked."""
+    return await _checked(call(), repeatable=True)
 
 
 def _refused(failure: SlackFailure, *, repeatable: bool) -> SlackRefused:

@@ -71,4 +71,4 @@ def _as_channel(found: dict[str, Any]) -> ChannelInfo:
     """A direct message has no members to be one of: the bot is in it."""
     is_shared = any(found.get(name) for name in ("is_ext_shared", "is_pending_ext_shared"))
     is_member = bool(found.get("is_member") or found.get("is_im") or found.get("is_mpim"))
-    return ChannelInfo(is_member, bool(found.get("is_archived")), is_shared)
+    return ChannelInfo(is_member, bool(found.get("is_archived")), is_shared, bool(found.get("is_private")))
