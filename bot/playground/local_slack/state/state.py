@@ -21,7 +21,8 @@ POST_SECONDS = 1.0
 class SlackState:
     """The state of one workspace; `clock` gives seconds since 1970.
 
-    A history has at most `history_page` messages a page, a list of members `members_page`; a history is shown once in `history_seconds` (0 for no limit).
+    A history has at most `history_page` messages a page, and is shown once in `history_seconds` (0 for no limit). A
+    list of members has at most `members_page` a page.
     """
 
     workspace: Workspace
