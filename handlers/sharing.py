@@ -182,7 +182,7 @@ def _refused(error: SlackRefused) -> str:
     if error.word in _SCOPES:
         return (
             "I can't see who is in that channel, so I don't share there. Ask your admin to give tierbot the scopes "
-            "channels:read and groups:read (tierbot doctor)."
+            "channels:read and groups:read."
         )
     if error.word in ("channel_not_found", "not_in_channel"):
         return _GONE
