@@ -13,6 +13,8 @@ from handlers.views import alert as alert_view
 from handlers.views import case as case_view
 from handlers.views.alert import Alert
 from handlers.views.parts.blocks import Message
+from handlers.views.parts.choices import value
+from handlers.views.parts.controls import addressed
 from scheduler.delivery import Draft, NoLongerWanted
 from scheduler.poster import RetryLater
 from tiercore.access import Grant, NoSuchPartner, NotLinked, Reach
@@ -77,7 +79,8 @@ class Composer:
             told = await self._services.notifications.last_told(subscription.subscription_id)
             portfolio = await self._answers.reports.portfolio(reach, self._today(), told)
             known = KnownAt(portfolio.as_of, portfolio.version)
-            return await self._with_cases(digest.message(portfolio, stop=STOP), subscription, reach), known
+            message = addressed(digest.message(portfolio, stop=STOP), value(digest.QUESTION.word, "", None))
+            return await self._with_cases(message, subscription, reach), known
         grant = _granted(reach, reach.partners[0].partner_id)
         message, known = await self._weekly(grant, subscription, topics, STOP)
         if subscription.topic is topics[0]:
@@ -107,7 +110,9 @@ class Composer:
         topic, told = subscription.topic, await self._services.notifications.last_told(subscription.subscription_id)
         found = await self._answers.reports.digest(grant, topic.value, self._today(), told)
         beside = topic is Topic.EXPIRY and Topic.PROGRESS in topics
-        return digest.message(found, beside=beside, stop=stop), KnownAt(found.as_of, found.version)
+        question = value(digest.QUESTION.word, topic.value, grant.partner.partner_id)
+        message = addressed(digest.message(found, beside=beside, stop=stop), question)
+        return message, KnownAt(found.as_of, found.version)
 
     async def _alert(self, queued: ClaimedMessage, subscription: Subscription, reach: Reach) -> Draft:
         """An alert in its current colour. Raises NoLongerWanted where it is over before anyone has seen it."""
