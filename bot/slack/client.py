@@ -13,7 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.download import download
 from bot.slack.errors import SlackFailure, failure_in, failure_of
-from bot.slack.lookups import Lookups
+from bot.slack.lookups import MEMBERS_A_PAGE, Lookups, all_members
 from bot.slack.upload import upload_png
 from handlers.enterprise import Installation
 from handlers.gateway import ChannelInfo, Profile, SlackRefused
@@ -23,7 +23,6 @@ from tiercore.access import SlackUser
 TIMEOUT_SECONDS = 2.5
 _MAX_PICTURES = 500
 _MAX_RETRIES = 2
-_MEMBERS_A_PAGE = 200
 _DEFAULT_PAUSE = 1.0  # seconds, without a Retry-After
 _MAX_PAUSE = 8.0  # seconds; shorter than a stopping bot waits for what it has acknowledged
 Body = dict[str, Any]
@@ -138,17 +137,8 @@ class SlackClient:
 
     async def members(self, channel_id: str, limit: int) -> list[str] | None:
         """See handlers.gateway: conversations.members, page by page."""
-        found, cursor = list[str](), ""
-        while True:
-            page = partial(self.client.conversations_members, channel=channel_id, limit=_MEMBERS_A_PAGE)
-            call = partial(page, cursor=cursor) if cursor else page
-            answer = await _with_retries(partial(_repeatable, call))
-            found += [str(each) for each in answer["members"]]
-            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
-            if len(found) > limit:
-                return None
-            if not cursor:
-                return found
+        page = partial(self.client.conversations_members, channel=channel_id, limit=MEMBERS_A_PAGE)
+        return await all_members(lambda more: _with_retries(lambda: _checked(page(**more), repeatable=True)), limit)
 
     async def timezone_of(self, user_id: str) -> str | None:
         """The time zone in a user's Slack profile, an IANA name; None where the app may not see it."""
@@ -233,11 +223,6 @@ async def _checked(call: Awaitable[Any], *, repeatable: bool = False) -> Any:
         return await call
     except SlackApiError as error:
         raise _refused(failure_of(error), repeatable=repeatable) from error
-
-
-async def _repeatable(call: Callable[[], Awaitable[Any]]) -> Any:
-    """The answer of a call that may be made again. Raises as _checked."""
-    return await _checked(call(), repeatable=True)
 
 
 def _refused(failure: SlackFailure, *, repeatable: bool) -> SlackRefused:
