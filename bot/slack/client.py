@@ -137,7 +137,9 @@ class SlackClient:
 
     async def members(self, channel_id: str, limit: int) -> list[str] | None:
         """See handlers.gateway: conversations.members, page by page."""
-        page = partial(self.client.conversations_members, channel=channel_id, limit=MEMBERS_A_PAGE)
+        page: Callable[..., Awaitable[Any]] = partial(
+            self.client.conversations_members, channel=channel_id, limit=MEMBERS_A_PAGE
+        )
         return await all_members(lambda more: _with_retries(lambda: _checked(page(**more), repeatable=True)), limit)
 
     async def timezone_of(self, user_id: str) -> str | None:
