@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from bot.notices import Body, Notices, body_of
+from bot.notices import Notices, body_of, plain_body
 from bot.recipients import Recipients, require_its_time
 from handlers.commands import digest
 from handlers.presenter import Presenter
 from handlers.services import Services
+from handlers.sharing import Sharer
 from handlers.views import alert as alert_view
 from handlers.views import case as case_view
 from handlers.views.alert import Alert
 from handlers.views.parts.blocks import Message
+from handlers.views.parts.choices import value
+from handlers.views.parts.controls import addressed
 from scheduler.delivery import Draft, NoLongerWanted
 from scheduler.poster import RetryLater
 from tiercore.access import Grant, NoSuchPartner, NotLinked, Reach
@@ -37,10 +40,11 @@ class Composer:
         presenter: Presenter,
         today: Callable[[], date],
         recipients: Recipients | None = None,
+        sharer: Sharer | None = None,
     ) -> None:
         self._answers, self._services = answers, services
         self._presenter, self._today, self._recipients = presenter, today, recipients
-        self._notices = Notices(answers, services, today)
+        self._notices = Notices(answers, services, today, sharer)
 
     async def compose(self, queued: ClaimedMessage) -> Draft:
         """The message as of now. Raises NoLongerWanted, RetryLater in quiet hours and at night, and as Recipients."""
@@ -55,7 +59,7 @@ class Composer:
         message, known = await self._digest(subscription, reach)
         await self._services.notifications.record_told(queued.outbox_id, known)
         repeat = alert_view.repeated(message)
-        return Draft(body_of(message), plain=self._plain_body(message), again=body_of(repeat))
+        return Draft(body_of(message), plain=plain_body(message), again=body_of(repeat))
 
     async def digest(self, subscription: Subscription, reach: Reach) -> Message:
         """The digest of a subscription, within its reader's reach. Raises NoLongerWanted."""
@@ -75,7 +79,8 @@ class Composer:
             told = await self._services.notifications.last_told(subscription.subscription_id)
             portfolio = await self._answers.reports.portfolio(reach, self._today(), told)
             known = KnownAt(portfolio.as_of, portfolio.version)
-            return await self._with_cases(digest.message(portfolio, stop=STOP), subscription, reach), known
+            message = addressed(digest.message(portfolio, stop=STOP), value(digest.QUESTION.word, "", None))
+            return await self._with_cases(message, subscription, reach), known
         grant = _granted(reach, reach.partners[0].partner_id)
         message, known = await self._weekly(grant, subscription, topics, STOP)
         if subscription.topic is topics[0]:
@@ -105,7 +110,9 @@ class Composer:
         topic, told = subscription.topic, await self._services.notifications.last_told(subscription.subscription_id)
         found = await self._answers.reports.digest(grant, topic.value, self._today(), told)
         beside = topic is Topic.EXPIRY and Topic.PROGRESS in topics
-        return digest.message(found, beside=beside, stop=stop), KnownAt(found.as_of, found.version)
+        question = value(digest.QUESTION.word, topic.value, grant.partner.partner_id)
+        message = addressed(digest.message(found, beside=beside, stop=stop), question)
+        return message, KnownAt(found.as_of, found.version)
 
     async def _alert(self, queued: ClaimedMessage, subscription: Subscription, reach: Reach) -> Draft:
         """An alert in its current colour. Raises NoLongerWanted where it is over before anyone has seen it."""
@@ -165,10 +172,6 @@ class Composer:
             return subscription, await self._answers.reach(subscription.reader)
         except NotLinked as error:
             raise NoLongerWanted("the reader is no longer linked") from error
-
-    def _plain_body(self, message: Message) -> Body:
-        """The message without native blocks, for a workspace that refuses them."""
-        return {"text": message.text, "blocks": self._presenter.without_native_blocks(message)}
 
 
 def _granted(reach: Reach, partner_id: str) -> Grant:

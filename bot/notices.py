@@ -4,12 +4,17 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
+from handlers.conversation import TypedCommand
+from handlers.errors import EXPECTED, refusal
 from handlers.services import Services
+from handlers.sharing import Sharer
 from handlers.views import alert as alert_view
 from handlers.views import case as case_view
 from handlers.views import matches, tier_table, undelivered
 from handlers.views import proposals as proposal_view
+from handlers.views import sharing as sharing_view
 from handlers.views.parts.blocks import Message
+from handlers.views.parts.surfaces import without_natives
 from scheduler.delivery import Draft, NoLongerWanted
 from tiercore.access import NoSuchPartner, NotLinked, SlackUser
 from tiercore.answers import Answers
@@ -17,6 +22,7 @@ from tiercore.approvals.types import Part
 from tiercore.facts.entries import Role
 from tiercore.notifications.types import ClaimedMessage
 from tiercore.people.types import InvalidChange
+from tiercore.sharing.types import share_in
 
 Body = dict[str, Any]
 
@@ -24,7 +30,10 @@ Body = dict[str, Any]
 class Notices:
     """Composes them within what the reader may see at that moment; `today` gives the day that they are about."""
 
-    def __init__(self, answers: Answers, services: Services, today: Callable[[], date]) -> None:
+    def __init__(
+        self, answers: Answers, services: Services, today: Callable[[], date], sharer: Sharer | None = None
+    ) -> None:
+        self._sharer = sharer
         self._answers, self._services, self._today = answers, services, today
         self._by_kind: dict[str, Callable[[ClaimedMessage], Awaitable[Draft]]] = {
             "asked": self._help_request,
@@ -33,6 +42,8 @@ class Notices:
             "unreachable": self._unreachable,
             "proposal": self._proposal,
             "rules_changed": self._rules_changed,
+            "shared": self._shared,
+            "not_shared": self._not_shared,
         }
 
     def about(self, queued: ClaimedMessage) -> Awaitable[Draft] | None:
@@ -94,6 +105,24 @@ class Notices:
         message = proposal_view.card(shown) if how == "card" else proposal_view.outcome(shown)
         return Draft(body_of(message), urgent=True)
 
+    async def _shared(self, queued: ClaimedMessage) -> Draft:
+        """What somebody shared, if whoever is there may still see it; otherwise the sharer is told why not."""
+        user = SlackUser(queued.team_id, str(queued.content["by"]))
+        if self._sharer is None:
+            raise NoLongerWanted("nothing is shared from the command line")
+        try:
+            message = await self._sharer.compose(user, share_in(queued.content, queued.target))
+        except EXPECTED as error:
+            reason = refusal(error, TypedCommand("tier"), user).text
+            sharing = self._services.sharing
+            await sharing.not_shared(queued.team_id, user.user_id, queued.key, queued.target, reason)
+            raise NoLongerWanted(reason) from error
+        return Draft(body_of(message), plain=plain_body(message))
+
+    async def _not_shared(self, queued: ClaimedMessage) -> Draft:
+        """To the sharer: what they shared was not sent."""
+        return Draft(body_of(sharing_view.not_shared(str(queued.content["target"]), str(queued.content["reason"]))))
+
     async def _rules_changed(self, queued: ClaimedMessage) -> Draft:
         """The news of changed thresholds, for someone who works for the program. Raises NoLongerWanted."""
         try:
@@ -104,6 +133,11 @@ class Notices:
         if proposal is None or not reach.roles - {Role.PARTNER}:
             raise NoLongerWanted("the person no longer works for the program")
         return Draft(body_of(tier_table.changed(proposal.payload)))
+
+
+def plain_body(message: Message) -> Body:
+    """The message without native blocks, for a workspace that refuses them."""
+    return {"text": message.text, "blocks": without_natives(message)}
 
 
 def body_of(message: Message) -> Body:

@@ -21,6 +21,7 @@ from bot.wiring import Core, command_names
 from handlers.conversation import Conversation
 from handlers.presenter import Presenter
 from handlers.services import Services
+from handlers.sharing import Sharer
 from handlers.workspace_events import Workspace
 from scheduler.alerts import AlertMonitor
 from scheduler.delivery import Delivery
@@ -39,6 +40,7 @@ async def running_scheduler(
     services: Services,
     conversation: Conversation,
     presenter: Presenter,
+    sharer: Sharer,
     token: str,
     slack_time: SlackTime,
     on_outcome: Callable[[Outcome], None],
@@ -58,7 +60,7 @@ async def running_scheduler(
         workspace = Workspace(services, presenter.gateway)
         recipients = Recipients(presenter.gateway, workspace)
         answers, today = conversation.answers, conversation.today
-        composer = Composer(answers, services, presenter, today, recipients)
+        composer = Composer(answers, services, presenter, today, recipients, sharer)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled, slack_time)
         policy = _send_policy(settings)

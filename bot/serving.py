@@ -139,7 +139,16 @@ class Bot:
         for work in (watch_loop(metrics.on_hold), handlers.read_log.run(), self._watch(conversation, handlers)):
             self._stack.push_async_callback(_cancelled, asyncio.ensure_future(work))
         self.scheduler = await self._stack.enter_async_context(
-            running_scheduler(self._core, services, conversation, presenter, token, self.slack_time, metrics.on_outcome)
+            running_scheduler(
+                self._core,
+                services,
+                conversation,
+                presenter,
+                handlers.sharer,
+                token,
+                self.slack_time,
+                metrics.on_outcome,
+            )
         )
         freeze_garbage_collector()
         log.info("serving", port=self.port, socket_mode=bool(app_token))

@@ -27,6 +27,7 @@ from tiercore.notifications.delivery import Outbox
 from tiercore.notifications.service import Notifications
 from tiercore.people.service import People
 from tiercore.program import Program, load_program, with_entered
+from tiercore.sharing.service import Sharing
 from tiercore.storage.derive import REBUILD_NEEDED, stored_fingerprint
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, PEOPLE_LOCK, create_database_engine, is_sqlite, reading
 from tiercore.storage.reader import Reader, create_reader
@@ -114,6 +115,7 @@ def create_services(
         syncs,
         Cases(notifying, core.program),
         approvals,
+        Sharing(notifying),
     )
 
 

@@ -15,6 +15,7 @@ from handlers.views.home import read_state
 from handlers.views.parts.choices import ACTION, FORM, OPEN, read_value, title_of
 from handlers.views.parts.controls import unfolded
 from handlers.views.parts.typed import ENTRY
+from handlers.views.sharing import read_as_of
 from handlers.windows import Windows
 
 log = structlog.get_logger()
@@ -94,6 +95,17 @@ class Clicks:
             log.warning("unknown_choice", user=viewer_of(body).user_id)
             return
         await press(ack, {**body, "actions": [{**action_of(body), **pressed(*chosen)}]})
+
+    async def on_as_of(self, ack: AsyncAck, body: Body) -> None:
+        """The question of a shared message, as of its day: for whoever clicks, by what they may see."""
+        await ack()
+        chosen = read_as_of(chosen_value(body))
+        question = read_value(chosen[1]) if chosen else None
+        if chosen is None or question is None:
+            log.warning("unknown_choice", user=viewer_of(body).user_id)
+            return
+        answer = self.responder.reply(TypedCommand(*question), viewer_of(body), as_of=chosen[0])
+        self._start(self.presenter.answer(answer, body))
 
     async def on_shortcut(self, ack: AsyncAck, body: Body) -> None:
         """A shortcut, which an operator may have added to the app: a message's or a global one shows the viewer's

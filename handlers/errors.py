@@ -61,7 +61,7 @@ def refusal(error: Exception, command: TypedCommand, viewer: Viewer, offered: Se
             reply = plain_reply("You hold the highest tier.", "To see a tier's requirements, name it, like /gap elite.")
             return Refusal("nothing_above", reply)
         case InvalidInput():
-            return Refusal("bad_words", plain_reply(str(error)))
+            return Refusal("bad_words", plain_reply(str(error), suggestions=offered))
         case NoSuchQuestion():
             return Refusal("no_such_question", _no_such_question(str(error)))
         case _:

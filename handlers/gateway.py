@@ -24,6 +24,7 @@ class ChannelInfo(NamedTuple):
     is_member: bool
     is_archived: bool
     is_shared: bool
+    is_private: bool = False
 
 
 class Profile(NamedTuple):
@@ -67,6 +68,9 @@ class SlackGateway(Protocol):
 
     async def channel(self, channel_id: str, *, fresh: bool = False) -> ChannelInfo | None:
         """The channel, as it was within the last minutes, or `fresh`; None where the app may not see it."""
+
+    async def members(self, channel_id: str, limit: int) -> list[str] | None:
+        """The ids of the users in the channel as it is now; None where there are more than the limit."""
 
     async def profile(self, user_id: str) -> Profile | None:
         """The user, as they were within the last hour; None where the app may not see it, or not so often."""

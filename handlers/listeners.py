@@ -27,12 +27,14 @@ from handlers.presenter import Presenter, as_awaitable, ephemeral, failures_logg
 from handlers.read_log import ReadLog
 from handlers.responder import CountOutcome, Responder
 from handlers.services import Services
+from handlers.sharing import Sharer
 from handlers.views.account import DO
 from handlers.views.home import HOME, read_state
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import ACTION, FORM, OPEN
 from handlers.views.parts.controls import MORE
 from handlers.views.parts.typed import ENTRY
+from handlers.views.sharing import AS_OF
 from handlers.windows import Windows
 from handlers.workspace_events import Workspace
 
@@ -65,7 +67,8 @@ class Listeners:
         self.responder.add_decisions(self.file_drop.clicks)
         self.enterprise = Enterprise(installation, services, gateway)
         self.home = Home(answers, services, presenter, self.responder, self.enterprise)
-        self.windows = Windows(context, presenter, self.home, modals)
+        self.sharer = Sharer(conversation, services.sharing, gateway, installation.bot_user_id)
+        self.windows = Windows(context, presenter, self.home, modals, self.sharer)
         self.clicks = Clicks(context, self.responder, presenter, self.home, self.windows, names)
         self.removed: str | None = None  # the event that ended the app's installation
 
@@ -80,6 +83,7 @@ class Listeners:
         app.action(re.compile(f"^{FORM}:"), middleware=known)(self.clicks.on_form)
         app.action(re.compile(f"^{DO}:"), middleware=known)(self.clicks.on_button)
         app.action(re.compile(f"^{ENTRY}:"), middleware=known)(self.clicks.on_entry)
+        app.action(re.compile(f"^{AS_OF}:"), middleware=known)(self.clicks.on_as_of)
         app.view(re.compile(".*"), middleware=known)(self.clicks.on_submission)
         app.event("app_home_opened")(self.on_home_opened)
         app.event("app_uninstalled")(self.on_removal)

@@ -54,6 +54,7 @@ class Modals:
             "feedback": self._feedback,
             "link": self._link,
             "news": self._what_is_new,
+            view.ALL_NEWS: self._all_news,
             "contact": self._contact,
             "digest": self._digest,
             first_steps_view.INVITE: self._invite,
@@ -81,6 +82,9 @@ class Modals:
 
     async def _what_is_new(self, _viewer: SlackUser, _body: Body) -> Body:
         return view.news(self._releases)
+
+    async def _all_news(self, _viewer: SlackUser, _body: Body) -> Body:
+        return view.all_news(self._releases)
 
     async def _contact(self, viewer: SlackUser, body: Body) -> Body:
         """The CAM and CC of the partner that Home shows, if the viewer may see it."""

@@ -21,6 +21,7 @@ from handlers.views.parts.surfaces import (
     native_kinds,
     skeleton,
     without,
+    without_natives,
 )
 from handlers.views.replies import plain_reply
 
@@ -52,7 +53,7 @@ class Presenter:
 
     def without_native_blocks(self, message: Message) -> list[Block]:
         """The message's blocks without native ones: numbers for charts, sections for tables."""
-        return without(message, NATIVES, [None for _ in message.charts], MAX_BLOCKS_IN_MESSAGE)
+        return without_natives(message)
 
     async def respond(
         self, response_url: str, message: Message, *, replace: bool, thread_ts: str | None = None

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import uuid4
 
 import structlog
@@ -19,6 +20,7 @@ from handlers.first_hour import FirstHour
 from handlers.read_log import ReadLog
 from handlers.suggesting import refusal_with_suggestions
 from handlers.views.parts.blocks import Message
+from handlers.views.sharing import frozen
 from tiercore.access import NotLinked, SlackUser
 
 CountOutcome = Callable[[str, str], object]
@@ -59,9 +61,16 @@ class Responder:
         self.on_click.update(clicks)
         self.decisions.update(clicks)
 
-    async def reply(self, command: TypedCommand, viewer: SlackUser, *, asked: bool = True) -> Message:
-        """The answer to a question, or the reply to what went wrong; a read of the viewer's only if they `asked`."""
-        return (await self._safely(self._conversation.message(command, viewer), command, viewer, asked=asked)).message
+    async def reply(
+        self, command: TypedCommand, viewer: SlackUser, *, asked: bool = True, as_of: date | None = None
+    ) -> Message:
+        """The answer to a question, or the reply to what went wrong; a read of the viewer's only if they `asked`.
+
+        One `as_of` a day has nothing to click: what its controls ask is about today.
+        """
+        work = self._conversation.message(command, viewer, as_of)
+        reply = await self._safely(work, command, viewer, asked=asked)
+        return frozen(reply.message) if as_of and reply.done else reply.message
 
     async def reply_to(self, work: Awaitable[Message], word: str, viewer: SlackUser) -> Reply:
         """The reply that the work gives, or the reply to what went wrong with it; logged under the word."""

@@ -27,6 +27,8 @@ async def refusal_with_suggestions(
 ) -> Refusal:
     """The reply to an expected error, with buttons for what may have been meant. Any other error is raised again."""
     offered: list[Suggestion] = []
+    if isinstance(error, InvalidInput):
+        offered = await _leading_on(_help(command, words_of(command.text)), viewer, conversation, as_of)
     if isinstance(error, NoSuchPartner | NoSuchClient):
         reach = await conversation.answers.reach(viewer)
         context = ParseContext(as_of or conversation.today(), conversation.answers.program.tier_names)
@@ -60,6 +62,7 @@ def _candidates(
     words = words_of(command.text)
     if isinstance(error, NoSuchClient):
         yield from _clients(error)
+    yield from _help(command, words)
     yield from _commands(command, words)
     yield from _tiers(words, context.tiers, plain(error.text).split())
     yield from _spans(command, words)
@@ -74,14 +77,18 @@ def _clients(error: NoSuchClient) -> Iterator[Suggestion]:
         yield each, "clients", f'"{client_id}"', error.partner_id
 
 
+def _help(command: TypedCommand, words: Sequence[Word]) -> Iterator[Suggestion]:
+    """Mistyped help (`/gap hepl`)."""
+    if not command.partner_id and len(words) == 1 and not words[0].quoted and nearest(plain(words[0].text), {"help"}):
+        yield f"/{command.word} help", command.word, "help", None
+
+
 def _commands(command: TypedCommand, words: Sequence[Word]) -> Iterator[Suggestion]:
-    """A mistyped command after /tier (`/tier cleints`, `/tier hepl`), with the words after it and without."""
+    """A mistyped command after /tier (`/tier cleints`), with the words after it and without."""
     if command.word != BEHIND or command.partner_id or not words or words[0].quoted:
         return
-    found = nearest(plain(words[0].text), {*QUESTIONS, "help"} - {BEHIND, "convert"})
-    if found == "help":
-        yield "/tier help", BEHIND, "help", None
-    elif found:
+    found = nearest(plain(words[0].text), {*QUESTIONS} - {BEHIND, "convert"})
+    if found:
         rest = joined(words[1:])
         yield from ((f"/{found} {rest}", found, rest, None),) if rest else ()
         yield f"/{found}", found, "", None

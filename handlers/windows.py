@@ -13,10 +13,13 @@ from handlers.modals import FORMS, Modals, ModalSettings
 from handlers.payload import Body, field_of, view_of, viewer_of
 from handlers.presenter import Presenter, failures_logged
 from handlers.proposals import decline_because
+from handlers.share_windows import ShareWindows
+from handlers.sharing import Sharer
 from handlers.views.case import ANSWER, TITLE
 from handlers.views.modals import FIELD
-from handlers.views.parts.choices import FLAG
+from handlers.views.parts.choices import FLAG, SHARE
 from handlers.views.proposals import DECLINING, declining
+from handlers.views.sharing import CHOOSING, PREVIEW
 from tiercore.access import SlackUser
 from tiercore.typed.types import Kind
 
@@ -35,14 +38,19 @@ Submission = Callable[[SlackUser, Body], Awaitable[Submitted]]
 class Windows:
     """Opens the windows that buttons and subcommands ask for, and answers their submissions."""
 
-    def __init__(self, context: Context, presenter: Presenter, home: Home, settings: ModalSettings) -> None:
+    def __init__(
+        self, context: Context, presenter: Presenter, home: Home, settings: ModalSettings, sharer: Sharer
+    ) -> None:
         self._context, self._presenter, self._home = context, presenter, home
         self._modals, self._entries = Modals(context, settings), EntryWindows(context, presenter)
+        self._sharing = ShareWindows(context, presenter, sharer)
         self._submissions: dict[str, Submission] = {
             "digest": _responding(self._modals.submit_notifications),
             ANSWER: _responding(self._modals.submit_answer),
             FLAG: self._flag,
             DECLINING: self._decline,
+            CHOOSING: self._share_where,
+            PREVIEW: self._share,
             **dict.fromkeys(SUBMITTED, _responding(self._entries.submit)),
             **dict.fromkeys(tier_setup.KINDS, _responding(partial(tier_setup.submit, context))),
             **dict.fromkeys(FORMS, self._form),
@@ -55,6 +63,8 @@ class Windows:
             if kind in tier_setup.WINDOWS:
                 title, compose = tier_setup.WINDOWS[kind]
                 await self._presenter.open_form(compose(self._context, viewer_of(body)), title, body, push=is_in_modal)
+            elif kind == SHARE:
+                await self._presenter.open_view(self._sharing.form(body), body, push=is_in_modal)
             elif view := await self._modals.open(kind, viewer_of(body), body):
                 await self._presenter.open_view(view, body, push=is_in_modal)
 
@@ -91,6 +101,12 @@ class Windows:
         done = decline_because(self._context, viewer, submitted)
         response = {"response_action": "update", "view": declining()}
         return Submitted(response, self._presenter.fill_modal(done, "Decline", str(submitted.get("id"))))
+
+    async def _share_where(self, viewer: SlackUser, submitted: Body) -> Submitted:
+        return Submitted(*self._sharing.choose(viewer, submitted))
+
+    async def _share(self, viewer: SlackUser, submitted: Body) -> Submitted:
+        return Submitted(*self._sharing.confirm(viewer, submitted))
 
     async def _form(self, viewer: SlackUser, submitted: Body) -> Submitted:
         kind = str(submitted.get("callback_id"))

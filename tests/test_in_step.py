@@ -33,6 +33,7 @@ SCOPE_OF: dict[str, str | tuple[str, ...]] = {
     "chat_postMessage": "chat:write",
     "users_info": "users:read",
     "conversations_info": ("channels:read", "groups:read"),
+    "conversations_members": ("channels:read", "groups:read"),
     "files_getUploadURLExternal": "files:write",
     "files_completeUploadExternal": "files:write",
     "files_info": "files:read",

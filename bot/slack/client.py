@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -12,7 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.download import download
 from bot.slack.errors import SlackFailure, failure_in, failure_of
-from bot.slack.lookups import Lookups
+from bot.slack.lookups import MEMBERS_A_PAGE, Lookups, all_members
 from bot.slack.upload import upload_png
 from handlers.enterprise import Installation
 from handlers.gateway import ChannelInfo, Profile, SlackRefused
@@ -133,6 +134,13 @@ class SlackClient:
         return dict(
             (await _with_retries(lambda: _checked(self.client.files_info(file=file_id), repeatable=True)))["file"]
         )
+
+    async def members(self, channel_id: str, limit: int) -> list[str] | None:
+        """See handlers.gateway: conversations.members, page by page."""
+        page: Callable[..., Awaitable[Any]] = partial(
+            self.client.conversations_members, channel=channel_id, limit=MEMBERS_A_PAGE
+        )
+        return await all_members(lambda more: _with_retries(lambda: _checked(page(**more), repeatable=True)), limit)
 
     async def timezone_of(self, user_id: str) -> str | None:
         """The time zone in a user's Slack profile, an IANA name; None where the app may not see it."""

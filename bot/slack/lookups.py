@@ -8,6 +8,7 @@ from handlers.gateway import ChannelInfo, Profile, SlackRefused
 
 _CHANNEL_SECONDS, _USER_SECONDS = 300.0, 3_600.0
 _MAX_KNOWN = 10_000
+MEMBERS_A_PAGE = 200
 _UNSEEN = frozenset({"missing_scope", "no_permission", "method_not_supported_for_channel_type", "access_denied"})
 Known = TypeVar("Known")
 Ask = Callable[[str], Awaitable[dict[str, Any]]]
@@ -67,8 +68,21 @@ class Lookups:
         return found
 
 
+async def all_members(ask: Callable[[dict[str, str]], Awaitable[Any]], limit: int) -> list[str] | None:
+    """The users on all pages, asked for from one `cursor` to the next; None where there are more than the limit."""
+    found, more = list[str](), dict[str, str]()
+    while len(found) <= limit:
+        answer = await ask(more)
+        found += [str(each) for each in answer["members"]]
+        cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor:
+            return found if len(found) <= limit else None
+        more = {"cursor": cursor}
+    return None
+
+
 def _as_channel(found: dict[str, Any]) -> ChannelInfo:
     """A direct message has no members to be one of: the bot is in it."""
     is_shared = any(found.get(name) for name in ("is_ext_shared", "is_pending_ext_shared"))
     is_member = bool(found.get("is_member") or found.get("is_im") or found.get("is_mpim"))
-    return ChannelInfo(is_member, bool(found.get("is_archived")), is_shared)
+    return ChannelInfo(is_member, bool(found.get("is_archived")), is_shared, bool(found.get("is_private")))

@@ -43,14 +43,17 @@ SCOPES = (
     Scope("groups:history", "the same in private channels", f"in private channels, {_RECOVERY}", optional=True),
     Scope(
         "channels:read",
-        "with the one below: whether tierbot is in a channel, and whether other organizations are",
-        "a public channel that tierbot isn't in, or that becomes shared, is noticed late or not at all",
+        "with the one below: whether tierbot is in a channel, whether other organizations are, and who would see an "
+        "answer that is shared there",
+        "nothing is shared in public channels, and one that tierbot isn't in, or that becomes shared, is noticed late "
+        "or not at all",
         optional=True,
     ),
     Scope(
         "groups:read",
         "the same in private channels",
-        "a private channel that tierbot isn't in, or that becomes shared, is noticed late or not at all",
+        "nothing is shared in private channels, and one that tierbot isn't in, or that becomes shared, is noticed late "
+        "or not at all",
         optional=True,
     ),
     Scope(

@@ -5,12 +5,15 @@ from typing import Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
+from handlers.views.parts.choices import FORM
 from handlers.views.parts.formats import name
 from handlers.views.parts.surfaces import modal
 from tiercore.facts.entries import Contact
 from tiercore.people.types import LONGEST_FEEDBACK
 
 FIELD = "field"
+ALL_NEWS, NEWS_TITLE = "all-news", "What's new"
+_NEWS_LINES = 3
 
 
 def _form(kind: str, title: str, submit: str, block: Block, *before: Block) -> dict[str, Any]:
@@ -67,15 +70,29 @@ def contacts(partner: str, people: Sequence[Contact]) -> dict[str, Any]:
 
 
 def news(releases: Sequence[tuple[str, Sequence[str]]]) -> dict[str, Any]:
-    """What's new, release by release."""
+    """What's new in three lines: the latest release's first ones, each in a sentence. A button opens the rest."""
     if not releases:
-        return notice("What's new", "No release notes are included in this installation.")
+        return notice(NEWS_TITLE, "No release notes are included in this installation.")
+    title, lines = releases[0]
+    shown = blocks.bullets(blocks.line(blocks.span(_first_sentence(each))) for each in lines[:_NEWS_LINES])
+    parts = [blocks.header(title), *([blocks.rich(shown)] if lines else [])]
+    return modal(NEWS_TITLE, [*parts, blocks.actions(blocks.button("All changes", f"{FORM}:{ALL_NEWS}", ALL_NEWS))])
+
+
+def all_news(releases: Sequence[tuple[str, Sequence[str]]]) -> dict[str, Any]:
+    """What's new, release by release."""
     parts: list[Block] = []
     for title, lines in releases[:10]:
         parts.append(blocks.header(title))
         if lines:
             parts.append(blocks.rich(blocks.bullets(blocks.line(blocks.span(each)) for each in lines[:40])))
-    return modal("What's new", parts)
+    return modal(NEWS_TITLE, parts)
+
+
+def _first_sentence(text: str) -> str:
+    """The first sentence, without what is in brackets at its end."""
+    first = text.partition(". ")[0].rstrip(".")
+    return f"{first.rpartition(' (')[0] if first.endswith(')') and ' (' in first else first}."
 
 
 def feedback_post(text: str, user_id: str, email: str) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def control_row(*controls: Element, tabs: Element | None = None) -> Block:
     while len(shown) + bool(folded) > room and (last := next(filter(_is_foldable, reversed(shown)), None)):
         shown.remove(last)
         folded.insert(0, last)
-    return blocks.actions(*shown, *([tabs] if tabs else []), *([_menu(folded)] if folded else []))
+    return blocks.actions(*shown, *([_left(tabs, shown)] if tabs else []), *([_menu(folded)] if folded else []))
 
 
 def share() -> Element:
@@ -80,6 +80,12 @@ def without_tabs(found: Sequence[Block]) -> Iterator[Block]:
             yield block
         elif left := [each for each in block["elements"] if each.get("action_id") != QUESTIONS]:
             yield {**block, "elements": left}
+
+
+def _left(tabs: Element, shown: Sequence[Element]) -> Element:
+    """The menu of questions without those that have a button in the row."""
+    asked = {each.get("value") for each in shown}
+    return {**tabs, "options": [each for each in tabs["options"] if each["value"] not in asked]}
 
 
 def _is_foldable(element: Element) -> bool:

@@ -40,6 +40,11 @@ def without(message: Message, rejected: Collection[str], pictures: Sequence[str 
     return _within(found, limit)
 
 
+def without_natives(message: Message) -> list[Block]:
+    """The blocks of a message without native ones: numbers for charts, sections for tables."""
+    return without(message, NATIVES, [None for _ in message.charts], MAX_BLOCKS_IN_MESSAGE)
+
+
 def _within(found: list[Block], limit: int) -> list[Block]:
     """The blocks, without a table's last rows where there are too many; the controls and the footing always stay."""
     if len(found) <= limit:

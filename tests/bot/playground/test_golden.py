@@ -89,6 +89,16 @@ def test_buttons_with_the_same_label_have_an_accessibility_label(name: str, show
     assert {aloud for aloud, values in does.items() if len(values) > 1} == set()
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_row_has_at_most_five_controls_and_share_says_what_it_shares(
+    name: str, shown: dict[str, dict[str, Any]]
+) -> None:
+    for block in shown[name]["blocks"]:
+        assert len(block.get("elements", ())) <= 5 or block["type"] != "actions"
+    shares = [each["value"] for each in buttons(shown[name]["blocks"]) if each["action_id"] == "form:share"]
+    assert all(json.loads(each)[0] for each in shares)
+
+
 def buttons(held: Any) -> Iterator[dict[str, Any]]:
     """Every button in the blocks, including those in tables."""
     if isinstance(held, dict) and held.get("type") == "button":

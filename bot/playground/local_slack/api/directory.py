@@ -10,7 +10,7 @@ from bot.playground.local_slack.state.state import SlackState
 from bot.playground.local_slack.state.workspace import Channel, Directory, Person
 
 Json = dict[str, Any]
-DEFAULT_HISTORY, MAX_HISTORY = 100, 999
+DEFAULT_HISTORY, DEFAULT_MEMBERS, MAX_HISTORY = 100, 100, 999
 
 
 def auth_test(state: SlackState, _arguments: Json) -> Json:
@@ -74,6 +74,23 @@ def conversations_info(state: SlackState, arguments: Json) -> Json:
     if channel is None or (channel.is_private and not channel.has_bot):
         raise ApiError("channel_not_found")
     return {"channel": _channel(channel)}
+
+
+def conversations_members(state: SlackState, arguments: Json) -> Json:
+    """conversations.members: a page of the people in a channel, the bot among them where it is."""
+    channel = state.directory.channels.get(str(arguments.get("channel")))
+    if channel is None or (channel.is_private and not channel.has_bot):
+        raise ApiError("channel_not_found")
+    here = [each.user_id for each in state.directory.people.values() if not each.deleted]
+    people = sorted(each for each in here if channel.includes(each))
+    people += [state.workspace.bot_user_id] if channel.has_bot else []
+    limit = min(_number(arguments.get("limit")) or DEFAULT_MEMBERS, MAX_HISTORY, state.members_page)
+    start = _number(arguments.get("cursor"))
+    more = len(people) > start + limit
+    return {
+        "members": people[start : start + limit],
+        "response_metadata": {"next_cursor": str(start + limit) if more else ""},
+    }
 
 
 def conversations_open(state: SlackState, arguments: Json) -> Json:

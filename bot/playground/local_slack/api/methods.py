@@ -30,6 +30,7 @@ METHODS: dict[str, Method] = {
     "files.info": files.info,
     "users.info": directory.users_info,
     "conversations.info": directory.conversations_info,
+    "conversations.members": directory.conversations_members,
     "conversations.open": directory.conversations_open,
     "conversations.history": directory.conversations_history,
     "conversations.replies": directory.conversations_replies,

@@ -21,6 +21,7 @@ _NEEDED = {
 }
 _BY_KIND_OF_CHANNEL = {
     "conversations.info": "read",
+    "conversations.members": "read",
     "conversations.history": "history",
     "conversations.replies": "history",
 }

@@ -21,7 +21,8 @@ POST_SECONDS = 1.0
 class SlackState:
     """The state of one workspace; `clock` gives seconds since 1970.
 
-    A history has at most `history_page` messages a page, and is shown once in `history_seconds` (0 for no limit).
+    A history has at most `history_page` messages a page, and is shown once in `history_seconds` (0 for no limit). A
+    list of members has at most `members_page` a page.
     """
 
     workspace: Workspace
@@ -39,6 +40,7 @@ class SlackState:
     views: ViewStore = field(init=False)
     last_post: dict[str, float] = field(default_factory=dict)
     history_page: int = 999
+    members_page: int = 999
     history_seconds: float = 0.0
     last_history: dict[str, float] = field(default_factory=dict)
     url: str = ""

@@ -7,7 +7,7 @@ import { Messages, Thread } from "./messages.jsx";
 import { Sidebar } from "./sidebar.jsx";
 import { HomeTab, Window } from "./surfaces.jsx";
 import { Top } from "./top.jsx";
-import { People } from "./using.js";
+import { People, Places } from "./using.js";
 
 const INSPECTOR = "inspector";
 const START = new URLSearchParams(location.search).get("as") ?? "";
@@ -108,6 +108,7 @@ export function Desk() {
   const window = windows.at(-1);
   return (
     <People.Provider value={people}>
+     <Places.Provider value={seen.places}>
       <div className={`desk${listing ? " listing" : ""}`}>
         <Top world={world} ask={ask} setTrouble={setTrouble} attach={attach} unread={all.reduce((sum, each) => sum + each, 0)} listing={[listing, setListing]} inspecting={[inspecting, () => setBeside(inspecting ? null : INSPECTOR)]} />
         <Sidebar world={world} places={seen.places} here={here} tab={tab} unread={unread} go={go} be={be} />
@@ -155,6 +156,7 @@ export function Desk() {
           close={(view) => ask({ do: "close", where: "modal", view: view.view })}
         />
       )}
+     </Places.Provider>
     </People.Provider>
   );
 }

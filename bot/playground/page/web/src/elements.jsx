@@ -1,6 +1,6 @@
 // Interactive elements: buttons, selects, checkboxes, fields, all of them native controls, for keyboard and screen readers.
-import { useEffect, useId, useRef, useState } from "react";
-import { initial, useUsing } from "./using.js";
+import { useContext, useEffect, useId, useRef, useState } from "react";
+import { initial, People, Places, useUsing } from "./using.js";
 
 // In a `field` of a modal, a choice is stored until the modal is submitted; elsewhere it is sent immediately.
 export function Element({ element, field = false }) {
@@ -111,6 +111,30 @@ function Search({ element }) {
   );
 }
 
+// A select of the workspace's channels, or of its people: the choice is an id.
+function Directory({ element, entries }) {
+  const { value, set } = useUsing();
+  return (
+    <select className="list" value={value(element) ?? ""} onChange={(event) => set(element, event.target.value || null)} id={`field-${element.action_id}`}>
+      <option value="">{element.placeholder?.text ?? "Choose"}</option>
+      {entries.map(([id, name]) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function Channels({ element }) {
+  const places = useContext(Places).filter((each) => !each.app);
+  return <Directory element={element} entries={places.map((each) => [each.id, `# ${each.name}`])} />;
+}
+
+function Users({ element }) {
+  return <Directory element={element} entries={[...useContext(People)]} />;
+}
+
 function Overflow({ element }) {
   const { act } = useUsing();
   const menu = useRef(null);
@@ -176,6 +200,8 @@ const KINDS = {
   button: Button,
   static_select: Select,
   overflow: Overflow,
+  conversations_select: Channels,
+  users_select: Users,
   checkboxes: Ticks,
   radio_buttons: (props) => <Ticks {...props} one />,
   external_select: Search,

@@ -4,6 +4,7 @@ import { createContext, useContext } from "react";
 export const Using = createContext({ act: () => undefined });
 export const useUsing = () => useContext(Using);
 export const People = createContext(new Map());
+export const Places = createContext([]);
 
 // A field's initial value, in the server's form: an option, options, or text.
 export function initial(element) {

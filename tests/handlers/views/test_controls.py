@@ -1,0 +1,54 @@
+"""The row of controls: at most five, none lost, and what a menu holds is the button itself."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.playground.local_slack.blockcheck import problems
+from handlers.views.parts import blocks
+from handlers.views.parts.blocks import Message
+from handlers.views.parts.choices import tabs, value
+from handlers.views.parts.controls import addressed, control_row, share, unfolded, without_tabs
+
+BUTTONS = st.integers(0, 12).map(lambda count: [blocks.button(f"B{at}", f"ask:{at}", f"v|{at}") for at in range(count)])
+
+
+def held(row: blocks.Block) -> list[tuple[str, str]]:
+    """The action and the value of every button, in the row or in its menu."""
+    found = []
+    for each in row["elements"]:
+        if each["type"] == "button":
+            found.append((each["action_id"], each["value"]))
+        elif each["action_id"].startswith("more:"):
+            found += [unfolded(option["value"]) for option in each["options"]]
+    return found
+
+
+@given(BUTTONS, st.booleans(), st.booleans())
+def test_a_row_has_at_most_five_controls_and_loses_none(buttons: list, menu: bool, shares: bool):
+    controls = [*buttons, *([share()] if shares else [])]
+    row = control_row(*controls, tabs=tabs("tier", "PA") if menu else None)
+    assert len(row["elements"]) <= 5
+    assert sorted(held(row)) == sorted((each["action_id"], each["value"]) for each in controls)
+    assert problems([row], "message") == [] or not controls
+
+
+def test_buttons_that_ask_again_and_long_values_stay_in_the_row():
+    sure = blocks.confirmation("Sure?", "Really?", "Yes", "No")
+    asks, long = blocks.button("A", "do:a", "a", confirm=sure), blocks.button("L", "ask:l", "x" * 200)
+    rest = [blocks.button(f"B{at}", f"ask:{at}", "v") for at in range(6)]
+    row = control_row(*rest, asks, long)
+    assert asks in row["elements"]
+    assert long in row["elements"]
+
+
+def test_the_first_controls_keep_their_place():
+    row = control_row(*(blocks.button(f"B{at}", f"ask:{at}", "v") for at in range(9)))
+    assert [each.get("text", {}).get("text") for each in row["elements"]] == ["B0", "B1", "B2", "B3", None]
+
+
+def test_a_share_button_is_given_its_question_and_a_page_leaves_the_questions_out():
+    row = control_row(share(), tabs=tabs("tier", "PA"))
+    [block] = addressed(Message("", [row]), value("tier", "", "PA")).blocks
+    assert block["elements"][0]["value"] == '["tier","","PA"]'
+    [left] = without_tabs([block])
+    assert [each["type"] for each in left["elements"]] == ["button"]
