@@ -80,10 +80,8 @@ def _step(chance: random.Random, one: History, partner_id: str, as_of: date) -> 
     account = chance.choice((None, None, None, "East"))
     return chance.choice(
         (
-            Sell(
-                chance.choice((client, client, NEW_CLIENT)), line, chance.choice(tuple(Motion)), mrr, day, None, account
-            ),
-            Sell(client, line, chance.choice(tuple(Motion)), mrr, day),
+            Sell(chance.choice((client, client, NEW_CLIENT)), line, motion, mrr, day, None, account),
+            Sell(client, line, motion, mrr, day),
             Lose(client, day),
             Downgrade(client, line, replace(mrr, minor=chance.choice((0, mrr.minor))), day, account),
             EndAgreement(client, day - timedelta(1)),
