@@ -1,7 +1,7 @@
 """What a scenario changes: a partner's answers without and with it, on one day (how-tiers-work#what-if)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -16,6 +16,7 @@ from tiercore.questions.progress import Progress, horizon, progress_on
 from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on
 from tiercore.questions.standing import Standing, standing_on
 from tiercore.questions.uptier import uptier_day
+from tiercore.questions.verdict import verdict_of
 from tiercore.rating.timeline import Balance, balance_on
 from tiercore.scenarios.applying import with_entries
 from tiercore.scenarios.books import PartnerBooks, facts_on
@@ -117,9 +118,15 @@ def outlook_on(books: PartnerBooks, day: date, program: Program, model: Model | 
 
 
 def standing_of(books: PartnerBooks, day: date, program: Program, model: Model | None = None) -> Standing:
-    """Where the partner stands on the day, with the awards; how many clients have no levels isn't told."""
+    """Where the partner stands on the day, with its verdict and the awards; how many clients have no levels isn't told.
+
+    A model that doesn't decide on the day has no verdict.
+    """
     balance, facts = balance_on(books.timeline, day), facts_on(books, day)
-    return standing_on(day, program, facts, balance, model, _managed_year(books, day))
+    standing = standing_on(day, program, facts, balance, model, _managed_year(books, day))
+    if standing.judged_on != day:
+        return standing
+    return replace(standing, verdict=verdict_of(recalibration_from(books, day, program)))
 
 
 def gap_of(books: PartnerBooks, tier: str | None, day: date, program: Program, model: Model | None = None) -> Gap:

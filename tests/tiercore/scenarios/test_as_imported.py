@@ -98,7 +98,7 @@ async def differing(answers: Answers, grant: Grant, said: Said) -> list[str]:
     ahead = [(await answers.standing(grant, each)).balance for each in days_ahead(day)]
     expiring = await answers.expiring(grant, 90, day)
     pairs = {
-        "standing": (as_shown(await answers.standing_in_detail(grant, day)), as_shown(after.standing)),
+        "standing": (as_shown(await answers.tier(grant, day)), as_shown(after.standing)),
         "recalibration": (await answers.recalibration(grant, day), after.recalibration),
         "progress": (await answers.progress(grant, day), after.progress),
         "expiring": (expiring.total, after.expiring),
@@ -119,7 +119,7 @@ def on(books: PartnerBooks, day: date) -> Balance:
 
 async def gap(answers: Answers, grant: Grant, day: date) -> Gap | None:
     try:
-        found = await answers.gap(grant, None, day)
+        found = (await answers.gap(grant, None, day, by=day)).then
     except NothingAbove:
         return None
     return replace(found, balance=found.balance._replace(day=0))
