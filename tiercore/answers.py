@@ -30,6 +30,7 @@ from tiercore.rating.install_base import first_day
 from tiercore.rating.netting import CreditEvent
 from tiercore.rating.timeline import Balance
 from tiercore.reports import Reports
+from tiercore.scenarios.service import Scenarios
 from tiercore.storage import client_statements, statements
 from tiercore.storage.decoding import (
     ClientRow,
@@ -48,13 +49,15 @@ from tiercore.storage.decoding import (
 from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
 from tiercore.storage.reader import Query
 from tiercore.storage.review_statements import review_queries, review_span, review_timeline
+from tiercore.what_if import WhatIf
 
 
 class Answers:
-    """The answers from one ledger; `immediate` is True if most of them never wait for I/O."""
+    """The answers from one ledger; `immediate` is True if most of them never wait for I/O. `what_if` needs scenarios."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, scenarios: Scenarios | None = None) -> None:
         self.ledger, self.immediate = ledger, ledger.immediate
+        self.what_if = WhatIf(ledger, scenarios) if scenarios else None
         self.reports = Reports(self)
 
     @property

@@ -20,6 +20,7 @@ from tiercore.questions.verdict import verdict_of
 from tiercore.rating.timeline import Balance, balance_on
 from tiercore.scenarios.applying import with_entries
 from tiercore.scenarios.books import PartnerBooks, facts_on
+from tiercore.scenarios.consequence import Consequence, consequence_of
 from tiercore.scenarios.entries import rows_of
 from tiercore.scenarios.ranges import Range, ranges_of
 from tiercore.scenarios.steps import Step, first_day
@@ -77,6 +78,7 @@ class Difference:
     effects: tuple[Effect, ...]
     ranges: tuple[Range, ...]
     names: dict[str, str]
+    consequence: Consequence
 
 
 def difference(
@@ -93,15 +95,17 @@ def difference(
         points = (now.sourced - was.sourced, now.assisted - was.assisted, now.managed - was.managed)
         effects.append(Effect(step, tuple(entries), *points, program.on(first_day(step))))
         changed = then
+    before, after = (outlook_on(each, day, program, model) for each in (books, changed))
     return Difference(
         partner=books.partner,
         as_of=as_of,
         day=day,
-        before=outlook_on(books, day, program, model),
-        after=outlook_on(changed, day, program, model),
+        before=before,
+        after=after,
         effects=tuple(effects),
         ranges=tuple(ranges),
         names={client_id: book.client.name for client_id, book in changed.clients.items()},
+        consequence=consequence_of((books, before.recalibration), (changed, after.recalibration), program),
     )
 
 
