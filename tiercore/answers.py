@@ -53,7 +53,9 @@ from tiercore.what_if import WhatIf
 
 
 class Answers:
-    """The answers from one ledger; `immediate` is True if most of them never wait for I/O. `what_if` needs scenarios."""
+    """The answers from one ledger; `immediate` is True if most of them never wait for I/O. `what_if` is None without
+    `scenarios`.
+    """
 
     def __init__(self, ledger: Ledger, scenarios: Scenarios | None = None) -> None:
         self.ledger, self.immediate = ledger, ledger.immediate

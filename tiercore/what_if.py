@@ -1,7 +1,7 @@
 """What if …? From typed wishes to the difference that they make, for a partner that may be seen. Nothing is stored."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from tiercore.access import Grant
@@ -9,26 +9,10 @@ from tiercore.ledger import Ledger
 from tiercore.program import Model
 from tiercore.questions.client import NoSuchClient
 from tiercore.scenarios.books import PartnerBooks
-from tiercore.scenarios.outcome import Difference, difference
+from tiercore.scenarios.outcome import WhatIfAnswer, difference
 from tiercore.scenarios.service import Scenarios
 from tiercore.scenarios.steps import Step
-from tiercore.scenarios.wishes import Assumption, CannotHappen, Wish, line_and_client, step_of
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A wish, and the words that name its client and product line, if any."""
-
-    wish: Wish
-    words: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class WhatIfAnswer:
-    """The difference that the steps make, and for each step what it assumes."""
-
-    difference: Difference
-    assumed: tuple[tuple[Assumption, ...], ...]
+from tiercore.scenarios.wishes import Asked, Assumption, CannotHappen, Wish, line_and_client, step_of
 
 
 class WhatIf:

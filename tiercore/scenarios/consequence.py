@@ -96,7 +96,7 @@ def _about_the_next(before: Seen, after: Seen, now: Verdict, program: Program) -
 
 
 def _missing(books: PartnerBooks, tier: str | None, day: date, program: Program) -> tuple[int, Exactness] | None:
-    needed = _requirements(books, tier, day, program) if tier else ()
+    needed = requirements_on(books, tier, day, program) if tier else ()
     if not needed or needed[0].unit is not Unit.POINTS or needed[0].state is State.NOT_CONFIGURED:
         return None
     return points_missing(needed), exactness_of(needed)
@@ -104,13 +104,13 @@ def _missing(books: PartnerBooks, tier: str | None, day: date, program: Program)
 
 def _margin(books: PartnerBooks, tier: str | None, day: date, program: Program) -> int | None:
     """The micropoints above the most narrowly met of the tier's figures; None where one isn't known, or in dollars."""
-    needed = [each for each in _requirements(books, tier, day, program) if each.name in FIGURES] if tier else []
+    needed = [each for each in requirements_on(books, tier, day, program) if each.name in FIGURES] if tier else []
     above = [each.have - each.need for each in needed if isinstance(each.have, int) and isinstance(each.need, int)]
     is_known = needed and len(above) == len(needed) and needed[0].unit is Unit.POINTS
     return min(above) if is_known else None
 
 
-def _requirements(books: PartnerBooks, tier: str | None, day: date, program: Program) -> tuple[Requirement, ...]:
+def requirements_on(books: PartnerBooks, tier: str | None, day: date, program: Program) -> tuple[Requirement, ...]:
     """The tier's requirements on the day, with that day's retention; none where its rules have no such tier."""
     facts = facts_of_day(day, facts_on(books, day))
     try:

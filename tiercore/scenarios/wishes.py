@@ -70,6 +70,14 @@ class Wish:
     day: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A wish, and the words that name its client and product line, if any."""
+
+    wish: Wish
+    words: tuple[str, ...] = ()
+
+
 class Assumed(StrEnum):
     """What was left out and so is assumed."""
 
