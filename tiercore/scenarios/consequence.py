@@ -26,6 +26,7 @@ class ConsequenceKind(StrEnum):
     NOT_CREDITED = "not_credited"  # a higher tier is credited without the scenario, and isn't with it
     UNKNOWN = "unknown"  # with it, it can't be judged
     WARNED = "warned"  # the numbers are too low for the held tier, which is kept all the same
+    REACHED = "reached"  # the numbers reach a higher tier, but no longer on the day on which it can be credited
     CLOSER = "closer"  # less is missing for the next tier
     FURTHER = "further"  # more is missing for the next tier
     SAME = "same"  # none of it
@@ -82,7 +83,18 @@ def consequence_of(before: Seen, after: Seen, program: Program) -> Consequence:
         return Consequence(ConsequenceKind.UNKNOWN, now.tier, now.day, now)
     if now.kind in _WARNINGS and was.kind not in _WARNINGS:
         return Consequence(ConsequenceKind.WARNED, now.tier, now.day, now, now.causes)
-    return _about_the_next(before, after, now, program)
+    return _reached(before, after, now, program) or _about_the_next(before, after, now, program)
+
+
+def _reached(before: Seen, after: Seen, now: Verdict, program: Program) -> Consequence | None:
+    """A tier that the numbers of the day reach only with the scenario, but not on the day on which it is credited."""
+    up, day = after[1].uptier, after[1].climb.day
+    if up is None or up.holds is not False or (before[1].uptier and before[1].uptier.tier == up.tier):
+        return None
+    missing = _missing(after[0], up.tier, day, program)
+    exactness = missing[1] if missing else Exactness.EXACT
+    short = missing[0] if missing else None
+    return Consequence(ConsequenceKind.REACHED, up.tier, day, now, up.amiss, missing=short, exactness=exactness)
 
 
 def _about_the_next(before: Seen, after: Seen, now: Verdict, program: Program) -> Consequence:

@@ -30,6 +30,7 @@ _MARKS = {
     ConsequenceKind.NOT_CREDITED: "🔴",
     ConsequenceKind.UNKNOWN: "⚪",
     ConsequenceKind.WARNED: "🟠",
+    ConsequenceKind.REACHED: "🟠",
     ConsequenceKind.CLOSER: "🎯",
     ConsequenceKind.FURTHER: "🟠",
     ConsequenceKind.SAME: "⚪",
@@ -89,6 +90,9 @@ def headline(found: Difference) -> str:
             return f"{goal} would no longer be credited on {when}{_cause(consequence, found)}"
         case ConsequenceKind.UNKNOWN | ConsequenceKind.WARNED:
             return verdict_view.headline(consequence.verdict)
+        case ConsequenceKind.REACHED:
+            reached = f"{goal} would be reached on {day(found.day)}"
+            return f"{reached}, but not be credited on {when}{_cause(consequence, found)}"
         case ConsequenceKind.CLOSER | ConsequenceKind.FURTHER:
             return _way(consequence, found)
     return _same(found)
