@@ -9,7 +9,8 @@ from handlers.views.parts import blocks
 from handlers.views.parts import verdict as verdict_view
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.chart import Chart, Series, native
-from handlers.views.parts.choices import tabs, whatif_button
+from handlers.views.parts.choices import whatif_button
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import footing, other_model_notes
 from handlers.views.parts.formats import day, due, month, name, points, sentences, spoken, tier
 from handlers.views.parts.reasons import BOUNDS, not_met
@@ -59,9 +60,8 @@ def message(answered: Answered) -> Message:
             blocks.rich(*steps),
             comparison(found),
             *([native(chart)] if chart else []),
+            answer_row("whatif", partner.partner_id, whatif_button("Change it", answered.words, partner.partner_id)),
             footing(found.as_of, standing.rules, notes, NOT_STORED),
-            blocks.actions(whatif_button("Change it", answered.words, partner.partner_id)),
-            tabs("whatif", partner.partner_id),
         ],
         charts=(chart,) if chart else (),
     )
