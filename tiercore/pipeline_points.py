@@ -1,4 +1,4 @@
-"""What open deals would earn: the points of the sales that they would be, by the product's own rating (pipeline#points).
+"""What open deals would earn: the points of the sales that they would be, rated as any other (pipeline#points).
 
 Everything is computed with the very entries that an import would bring: the sale, and the level that rises with it.
 """

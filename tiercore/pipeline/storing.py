@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from tiercore.pipeline.types import DealLine, Said
 from tiercore.storage import rows
@@ -17,7 +17,6 @@ from tiercore.storage.tables.pipeline import PipelineAnswerRow
 
 _deal, _said = table(PipelineDealRow), table(PipelineAnswerRow)
 _client, _partner = table(ClientRow), table(PartnerRow)
-_EXPECTED = func.coalesce(_said.c.moved_to, _deal.c.expected_on)
 _OPEN = (
     select(
         _deal,
@@ -45,8 +44,9 @@ def open_deal(connection: Connection, deal_id: str) -> DealLine | None:
 
 def past(connection: Connection, today: date) -> Iterator[DealLine]:
     """The open deals whose day is over and about which nobody was asked yet, by ID."""
-    over = and_(_deal.c.expected_on < today, func.coalesce(_EXPECTED < today, True))
-    for row in connection.execute(_OPEN.where(over).order_by(_deal.c.deal_id)).mappings():
+    over = (_deal.c.expected_on < today) | (_said.c.moved_to < today)
+    unasked = func.coalesce(_said.c.asked_for != _deal.c.expected_on, True)
+    for row in connection.execute(_OPEN.where(over, unasked).order_by(_deal.c.deal_id)).mappings():
         line = _line_of(row)
         if line.expected_on < today and line.asked_for != line.expected_on:
             yield line

@@ -68,8 +68,8 @@ class Progress:
     `undecided` is the day from which it is unknown whether the performing tier is still reached, `open` are its
     requirements that are unknown today, and `doubtful` counts credits whose expiry is unknown. `amiss` are the credited
     tier's requirements that are red. `held` is set while expiry is under correction: the points then end today and the
-    days ahead are left out. `review_after_loss` is the first recalibration after the loss. `pipeline` has the deals that aren't closed yet, None
-    for none: they are no points (pipeline#rules).
+    days ahead are left out. `review_after_loss` is the first recalibration after the loss.
+    `pipeline` has the deals that aren't closed yet, None for none: they are no points (pipeline#rules).
     """
 
     partner: Partner
