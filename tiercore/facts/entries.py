@@ -133,7 +133,7 @@ class TierCredited:
 
 @dataclass(frozen=True, slots=True)
 class PipelineDeal:
-    """A deal that isn't closed yet: the `mrr` of one product line, expected on a day. It earns nothing (pipeline#rules).
+    """A deal that isn't closed yet: `mrr` of one product line, expected on a day. It earns nothing (pipeline#rules).
 
     `client_id` is None for a new client, which is then known by `client_name` and its `country`, None if unknown.
     `probability` is in whole percent, None if unknown. `owner` is the e-mail of whoever works on it.

@@ -40,7 +40,7 @@ class PipelineDeals:
         return await self._say(user, deal_id, Said.LATER)
 
     async def move(self, user: SlackUser, deal_id: str, to: date) -> DealLine:
-        """The deal is expected on another day, from today on. Raises InvalidChange for one that is over, or far away."""
+        """The deal is expected on another day. Raises InvalidChange for a day that is over, or far away."""
         today = self._today(self._transactions.clock())
         if not today <= to <= today + timedelta(LATEST):
             raise InvalidChange("Choose a day from today on, at most a year ahead.")

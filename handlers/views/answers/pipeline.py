@@ -69,8 +69,8 @@ def _sums(pipeline: Pipeline) -> list[str]:
 
 
 def _sum(projection: Projection, pipeline: Pipeline) -> str:
-    deals = count(projection.count, "deal")
-    said = f"{projection.likelihood.capitalize()} ({_limit(projection, pipeline)}): {deals}, {points(projection.points)} points"
+    deals, which = count(projection.count, "deal"), projection.likelihood.capitalize()
+    said = f"{which} ({_limit(projection, pipeline)}): {deals}, {points(projection.points)} points"
     if projection.credited and pipeline.next_tier and projection.count:
         return f"{said}; {tier(pipeline.next_tier)} would be credited on {day(projection.credited)}"
     return said
