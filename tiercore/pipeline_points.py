@@ -3,7 +3,7 @@
 Everything is computed with the very entries that an import would bring: the sale, and the level that rises with it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import chain
@@ -12,8 +12,10 @@ from tiercore.facts.entries import Client, Entry, Partner, Sale
 from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program
+from tiercore.questions.causes import missed_for, open_of
 from tiercore.questions.pipeline import (
     CLASSES,
+    Closest,
     Likelihood,
     OpenDeal,
     Pipeline,
@@ -143,6 +145,7 @@ def pipeline_on(
     look = _Look(day, program, facts, timeline, above.name if above else None)
     projections = tuple(_projection(each, found, look, held) for each in CLASSES)
     alone = (None, None) if held else look.days(())
+    is_reached = alone[0] or any(each.reached for each in projections)
     return Pipeline(
         partner=facts.partner,
         as_of=day,
@@ -156,6 +159,7 @@ def pipeline_on(
         until=horizon(day),
         reached=alone[0],
         credited=alone[1],
+        closest=None if held or is_reached else look.closest(found.added[Likelihood.ALL]),
         held=held,
     )
 
@@ -182,15 +186,28 @@ class _Look:
         """The first day on which the tier is reached with what deals add, and the first on which it is credited."""
         if self.tier is None:
             return None, None
-        until = horizon(self.day)
+        reached = next((each for each in self._days(added) if self._reaches(each, added)), None)
+        return reached, next((each for each in self._credit_days() if self._reaches(each, added)), None)
+
+    def closest(self, added: Sequence[Balance]) -> Closest | None:
+        """The day with the most points, and what the tier lacks then."""
+        if self.tier is None:
+            return None
+        best = max(self._days(added), key=lambda each: self._balance(each, added).combined)
+        asked = self.tier, self.program.on(best), facts_on(best, self.facts), self._balance(best, added)
+        return Closest(best, missed_for(*asked, as_of=best), open_of(*asked, as_of=best))
+
+    def _days(self, added: Sequence[Balance]) -> list[date]:
+        """The days on which the balance or the rules change, today first."""
         changes = {each.day for each in (*self.timeline, *added)} | {each.toordinal() for each in self.program.changes}
         days = [self.day, *(date.fromordinal(each) for each in sorted(changes))]
-        inside = [each for each in dict.fromkeys(days) if self.day <= each <= until]
-        reached = next((each for each in inside if self._reaches(each, added)), None)
-        return reached, next((each for each in self._credit_days(until) if self._reaches(each, added)), None)
+        return [each for each in dict.fromkeys(days) if self.day <= each <= horizon(self.day)]
 
-    def _credit_days(self, until: date) -> Iterable[date]:
-        day = uptier_day(self.day, self.program.on(self.day))
+    def _balance(self, day: date, added: Sequence[Balance]) -> Balance:
+        return plus(balance_on(self.timeline, day), balance_on(added, day))
+
+    def _credit_days(self) -> Iterator[date]:
+        until, day = horizon(self.day), uptier_day(self.day, self.program.on(self.day))
         while day <= until:
             yield day
             day = uptier_day(day + timedelta(1), self.program.on(day))
@@ -200,6 +217,5 @@ class _Look:
         rank = ranks_of(rules)
         if self.tier not in rank:
             return False
-        balance = plus(balance_on(self.timeline, day), balance_on(added, day))
-        then = performing_on(day, rules, facts_on(day, self.facts), balance).tier
+        then = performing_on(day, rules, facts_on(day, self.facts), self._balance(day, added)).tier
         return then is not None and rank[then] >= rank[self.tier]

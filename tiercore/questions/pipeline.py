@@ -10,6 +10,7 @@ from tiercore.facts.entries import Partner, PipelineDeal
 from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Rules
+from tiercore.questions.requirements import Requirement
 from tiercore.questions.standing import Reached
 from tiercore.rating.credits import Credit, is_active
 from tiercore.rating.timeline import Balance, balance_on, timeline_of
@@ -93,11 +94,23 @@ class Projection:
 
 
 @dataclass(frozen=True, slots=True)
+class Closest:
+    """The day on which a tier that isn't reached comes closest, with all open deals: the one with the most points.
+
+    `missed` are its requirements that are red then, `open` those that can't be judged.
+    """
+
+    day: date
+    missed: tuple[Requirement, ...]
+    open: tuple[Requirement, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pipeline:
     """The open deals of a partner, those to come by their day, then those `past` theirs; a projection per class.
 
     `next_tier` is the tier that is aimed at, None at the top; `reached` is the first day on which it is reached without
-    any deal, `credited` when it is credited then. `until` is how far it looks ahead. `held` is set while expiry is
+    any deal, `credited` when it is credited then; `closest` where no class reaches it. `until` is how far it looks ahead. `held` is set while expiry is
     under correction: nothing is projected then.
     """
 
@@ -113,6 +126,7 @@ class Pipeline:
     until: date
     reached: date | None = None
     credited: date | None = None
+    closest: Closest | None = None
     held: Unknown | None = None
     notes: tuple[str, ...] = ()
 

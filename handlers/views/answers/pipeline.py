@@ -9,8 +9,10 @@ from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing, product_record
 from handlers.views.parts.formats import count, day, due, money, name, points, prose, sentences, spoken, tier
 from handlers.views.parts.pipeline import PHRASES
+from handlers.views.parts.reasons import in_full, labels
 from handlers.views.parts.typed import ENTRY
 from tiercore.facts.points import as_decimal
+from tiercore.program import Rules
 from tiercore.questions.pipeline import CLASSES, Likelihood, OpenDeal, Pipeline, Projection, RatedDeal
 
 SHOWN = 50
@@ -53,6 +55,8 @@ def headline(pipeline: Pipeline) -> str:
             return f"with {PHRASES[each.likelihood]} {above} is reached on {due(each.reached, as_of)}"
     if pipeline.reached:
         return f"{above} is reached on {due(pipeline.reached, as_of)}, with or without open deals"
+    if pipeline.closest and pipeline.closest.open and not pipeline.closest.missed:
+        return f"whether {above} is reached can't be judged: {labels(pipeline.closest.open)}"
     return f"{above} isn't reached by {day(pipeline.until)}, not even with all open deals"
 
 
@@ -60,41 +64,58 @@ def _sums(pipeline: Pipeline) -> list[str]:
     """A line for each class that counts more deals than the one before it."""
     if not pipeline.deals:
         return ["Deals that aren't closed yet never count as points. They are the dashed part of a projection."]
-    found, before = [], 0
+    found, before = list[str](), 0
     for each in pipeline.projections:
-        if each.count > before or each.likelihood is Likelihood.ALL:
+        if each.count > before:
             found.append(_sum(each, pipeline))
         before = each.count
-    return found
+    return [*found, *_no_probability(pipeline), *_closest(pipeline)]
 
 
 def _sum(projection: Projection, pipeline: Pipeline) -> str:
-    deals, which = count(projection.count, "deal"), projection.likelihood.capitalize()
-    said = f"{which} ({_limit(projection, pipeline)}): {deals}, {points(projection.points)} points"
-    if projection.credited and pipeline.next_tier and projection.count:
+    deals = f"{count(projection.count, 'deal')}, {points(projection.points)} points"
+    said = f"{_class(projection.likelihood, pipeline.rules)}: {deals}"
+    if projection.credited and pipeline.next_tier:
         return f"{said}; {tier(pipeline.next_tier)} would be credited on {day(projection.credited)}"
     return said
 
 
-def _limit(projection: Projection, pipeline: Pipeline) -> str:
-    match projection.likelihood:
+def _class(likelihood: Likelihood, rules: Rules) -> str:
+    match likelihood:
         case Likelihood.SURE:
-            return f"{pipeline.rules.sure_from}% or more"
+            return f"Sure ({rules.sure_from}% or more)"
         case Likelihood.LIKELY:
-            return f"{pipeline.rules.likely_from}% or more"
+            return f"Sure and likely ({rules.likely_from}% or more)"
+    return "All"
+
+
+def _no_probability(pipeline: Pipeline) -> list[str]:
     unknown = pipeline.without_probability
-    return f"{count(unknown, 'deal')} without a probability" if unknown else "any probability"
+    if not unknown:
+        return []
+    has, it = ("has", "it") if unknown == 1 else ("have", "them")
+    return [f"{count(unknown, 'deal')} {has} no probability, so only “All” counts {it}."]
+
+
+def _closest(pipeline: Pipeline) -> list[str]:
+    """Why the next tier isn't reached: what it lacks on its best day."""
+    found = pipeline.closest
+    if found is None or not found.missed or pipeline.next_tier is None:
+        return []
+    why = in_full(found.missed, found.day)
+    return [f"🔴 {tier(pipeline.next_tier)} comes closest on {day(found.day)}: {why}."]
 
 
 def _past(pipeline: Pipeline) -> list[str]:
     if not pipeline.past:
         return []
     are = "is" if len(pipeline.past) == 1 else "are"
-    return [f"⚠️ {count(len(pipeline.past), 'deal')} {are} past the expected day and in no projection: open each to say"]
+    deals = count(len(pipeline.past), "deal")
+    return [f"⚠️ {deals} {are} past the expected day and in no projection. Open each, and say what became of it."]
 
 
 def _table(pipeline: Pipeline) -> Block:
-    head = ["Expected", "Client", "Product", "MRR", "Probability", "Points", ""]
+    head = ["Expected", "Client", "Product", "MRR", "Probability", "Points", "Deal"]
     rows = [_row(each.open, pipeline, each) for each in pipeline.deals]
     rows = [*(_row(each, pipeline, None) for each in pipeline.past), *rows]
     return blocks.data_table("Open deals", head, rows[:SHOWN], page_size=min(10, len(rows)))
