@@ -157,6 +157,8 @@ def pipeline_on(
         performing=reached,
         next_tier=above.name if above else None,
         until=horizon(day),
+        review=(review := program.recalibration_after(day - timedelta(1))),
+        at_review=balance_on(timeline, review).combined,
         reached=alone[0],
         credited=alone[1],
         closest=None if held or is_reached else look.closest(found.added[Likelihood.ALL]),

@@ -110,8 +110,9 @@ class Pipeline:
     """The open deals of a partner, those to come by their day, then those `past` theirs; a projection per class.
 
     `next_tier` is the tier that is aimed at, None at the top; `reached` is the first day on which it is reached without
-    any deal, `credited` when it is credited then; `closest` where no class reaches it. `until` is how far it looks ahead. `held` is set while expiry is
-    under correction: nothing is projected then.
+    any deal, `credited` when it is credited then; `closest` is there where no class reaches it. `until` is how far it
+    looks ahead. `at_review` are the micropoints on the next recalibration day, `review`, without any deal. `held` is set
+    while expiry is under correction: nothing is projected then.
     """
 
     partner: Partner
@@ -124,6 +125,8 @@ class Pipeline:
     performing: Reached
     next_tier: str | None
     until: date
+    review: date
+    at_review: int
     reached: date | None = None
     credited: date | None = None
     closest: Closest | None = None

@@ -24,7 +24,7 @@ from handlers.views.parts.formats import (
     spoken,
     tier,
 )
-from handlers.views.parts.pipeline import CLASSES_IN_WORDS, distinct, if_closed, with_class
+from handlers.views.parts.pipeline import if_closed, with_class
 from handlers.views.parts.progress_chart import chart_of, table_of
 from handlers.views.parts.reasons import have_of_need, labels, not_met
 from handlers.views.parts.requirement import label_inside, of_requirement, record_of
@@ -129,21 +129,14 @@ def _lines(progress: Progress) -> list[list[Span]]:
     lines = [[blocks.bold(f"{points(now.combined)} points today"), blocks.span(total)]]
     if isinstance(progress.threshold, int):
         lines.append(_to_target(now, progress.threshold, progress.target))
-    deals = [blocks.span(each) for each in _with_deals(progress)]
-    said = [*([each] for each in deals), *([blocks.span(each)] for each in consequences(progress))]
-    return [*lines, _projected(progress), *said]
+    said = [*_with_deals(progress), *consequences(progress)]
+    return [*lines, _projected(progress), *([blocks.span(each)] for each in said)]
 
 
 def _with_deals(progress: Progress) -> list[str]:
-    """What open deals would make of the last point, and what is said of those that count in no class."""
-    pipeline, last = progress.pipeline, progress.points[-1]
-    if pipeline is None or progress.held or not pipeline.deals:
-        return []
-    *fewer, whole = distinct(pipeline)
-    parts = [
-        f"{CLASSES_IN_WORDS[each.likelihood]} {points(with_class(each, last.combined, last.day))}" for each in fewer
-    ]
-    return [if_closed(whole, last.combined, last.day) + (f" ({', '.join(parts)})" if parts else "")]
+    """What open deals would make of the points on the next recalibration day; nothing without any."""
+    said = if_closed(progress.pipeline) if progress.pipeline else ""
+    return [said] if said else []
 
 
 def _moved(progress: Progress) -> str:

@@ -16,7 +16,7 @@ SERIES = {
     Likelihood.ALL: "With all deals",
 }
 
-CLASSES_IN_WORDS = {Likelihood.SURE: "sure only:", Likelihood.LIKELY: "sure and likely:", Likelihood.ALL: "all:"}
+_FEWER = {Likelihood.SURE: "sure ones alone", Likelihood.LIKELY: "sure and likely ones"}
 
 
 def distinct(pipeline: Pipeline) -> list[Projection]:
@@ -35,11 +35,15 @@ def with_class(projection: Projection, combined: int, when: date) -> int:
     return combined + projection.added_on(when).combined
 
 
-def if_closed(projection: Projection, combined: int, when: date) -> str:
-    """ "If all of the pipeline closes: 512 on 15 Jan 2023"."""
-    which = {
-        Likelihood.SURE: "If the sure deals close",
-        Likelihood.LIKELY: "If the likely deals close",
-        Likelihood.ALL: "If all of the pipeline closes",
-    }[projection.likelihood]
-    return f"{which}: {points(with_class(projection, combined, when))} on {day(when)}"
+def if_closed(pipeline: Pipeline) -> str:
+    """ "If all of the pipeline closes: 512 points on 15 Jan 2023 (sure: 400, sure and likely: 450)"; empty for none."""
+    if pipeline.held or not pipeline.deals:
+        return ""
+    *fewer, whole = distinct(pipeline)  # the last one counts all
+    parts = [f"{_FEWER[each.likelihood]}: {_at_review(each, pipeline)}" for each in fewer]
+    said = f"If all of the pipeline closes: {_at_review(whole, pipeline)} points on {day(pipeline.review)}"
+    return said + (f" ({', '.join(parts)})" if parts else "")
+
+
+def _at_review(projection: Projection, pipeline: Pipeline) -> str:
+    return points(with_class(projection, pipeline.at_review, pipeline.review))
