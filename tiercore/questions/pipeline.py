@@ -111,8 +111,8 @@ class Pipeline:
 
     `next_tier` is the tier that is aimed at, None at the top; `reached` is the first day on which it is reached without
     any deal, `credited` when it is credited then; `closest` is there where no class reaches it. `until` is how far it
-    looks ahead. `at_review` are the micropoints on the next recalibration day, `review`, without any deal. `held` is set
-    while expiry is under correction: nothing is projected then.
+    looks ahead. `at_review` are the micropoints on the next recalibration day, `review`, without any deal. `held` is
+    set while expiry is under correction: nothing is projected then.
     """
 
     partner: Partner
