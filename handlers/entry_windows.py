@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -51,6 +52,8 @@ class EntryWindows:
         match action:
             case "new" if id_ in set(Kind):
                 await self._show(self._new(Kind(id_), viewer), body)
+            case "keep" if (draft := forms.read_written(id_)) and draft.kind is Kind.DEAL:
+                await self._show(self._form(viewer, replace(draft, token=_token(), edits="")), body)
             case "edit":
                 await self._show(self._edit(id_, viewer), body)
             case "withdraw":

@@ -65,7 +65,7 @@ class Listeners:
         self.responder.add_decisions(self.file_drop.clicks)
         self.enterprise = Enterprise(installation, services, gateway)
         self.home = Home(answers, services, presenter, self.responder, self.enterprise)
-        self.windows = Windows(context, presenter, self.home, modals)
+        self.windows = Windows(context, presenter, self.home, self.responder, modals)
         self.clicks = Clicks(context, self.responder, presenter, self.home, self.windows, names)
         self.removed: str | None = None  # the event that ended the app's installation
 

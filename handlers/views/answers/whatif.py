@@ -13,6 +13,7 @@ from handlers.views.parts.choices import whatif_button
 from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import footing, other_model_notes
 from handlers.views.parts.formats import day, due, month, name, points, sentences, spoken, tier
+from handlers.views.parts.keep_deal import keep_buttons
 from handlers.views.parts.reasons import BOUNDS, not_met
 from handlers.views.parts.requirement import label_inside
 from handlers.views.parts.scenario import assumed_in_words, effect_in_words, range_in_words, step_in_words
@@ -60,11 +61,18 @@ def message(answered: Answered) -> Message:
             blocks.rich(*steps),
             comparison(found),
             *([native(chart)] if chart else []),
-            answer_row("whatif", partner.partner_id, whatif_button("Change it", answered.words, partner.partner_id)),
+            _controls(answered),
             footing(found.as_of, standing.rules, notes, NOT_STORED),
         ],
         charts=(chart,) if chart else (),
     )
+
+
+def _controls(answered: Answered) -> Block:
+    """Change the steps, or keep a sale as a deal of the pipeline."""
+    key = answered.found.difference.partner.partner_id
+    change = whatif_button("Change it", answered.words, key)
+    return answer_row("whatif", key, change, *keep_buttons(answered.found.difference))
 
 
 def mark(consequence: Consequence) -> str:

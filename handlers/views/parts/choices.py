@@ -15,6 +15,7 @@ ALERT = "alert"  # in the place of a question's word: the alert of this name
 FORM = "form"
 OPEN = "open"
 WHAT_IF = "whatif"
+TRY = "Try a what-if"
 WHY_COMBINED = "Why? The credits behind the combined points"
 LABELS = {
     "tier": "Standing",
