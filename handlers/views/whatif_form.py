@@ -75,7 +75,7 @@ def read(view: Mapping[str, Any]) -> tuple[str, list[StepFields]] | None:
 
 def field(column: str, at: int) -> str:
     """The block of a step's field."""
-    return f"{column}-{at}"
+    return f"{column}_{at}"
 
 
 def _group(at: int, step: StepFields, count: int) -> list[Block]:

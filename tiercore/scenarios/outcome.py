@@ -15,7 +15,7 @@ from tiercore.questions.awards import ManagedYear
 from tiercore.questions.gap import Gap, gap_to
 from tiercore.questions.progress import Progress, horizon, progress_on
 from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on
-from tiercore.questions.requirements import Requirement
+from tiercore.questions.requirements import FIGURES, Requirement
 from tiercore.questions.standing import Standing, standing_on
 from tiercore.questions.uptier import uptier_day
 from tiercore.questions.verdict import verdict_of
@@ -110,7 +110,7 @@ def difference(
     changed = stages[-1]
     before, after = (outlook_on(each, day, program, model) for each in (books, changed))
     consequence = consequence_of((books, before.recalibration), (changed, after.recalibration), program)
-    tier = consequence.tier or before.standing.target.name
+    tier = _compared(consequence) or before.standing.target.name
     judged = [{need.name: need for need in requirements_on(each, tier, day, program)} for each in (books, changed)]
     return Difference(
         partner=books.partner,
@@ -125,6 +125,12 @@ def difference(
         tier=tier,
         requirements=tuple((was, judged[1][name]) for name, was in judged[0].items() if name in judged[1]),
     )
+
+
+def _compared(consequence: Consequence) -> str | None:
+    """The tier whose requirements are compared: the next one where the held one isn't lost by its figures."""
+    by_figures = any(each.name in FIGURES for each in consequence.causes)
+    return consequence.also.tier if consequence.also and not by_figures else consequence.tier
 
 
 def _first_day(step: Step, before: PartnerBooks, after: PartnerBooks) -> date:

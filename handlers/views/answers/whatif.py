@@ -12,7 +12,7 @@ from handlers.views.parts.chart import Chart, Series, native
 from handlers.views.parts.choices import whatif_button
 from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import footing, other_model_notes
-from handlers.views.parts.formats import day, due, month, name, points, sentences, spoken, tier
+from handlers.views.parts.formats import day, due, month, name, points, sentences, spoken, tier, upper
 from handlers.views.parts.keep_deal import keep_buttons
 from handlers.views.parts.reasons import BOUNDS, not_met
 from handlers.views.parts.requirement import label_inside
@@ -53,9 +53,10 @@ def message(answered: Answered) -> Message:
     chart, said = chart_of(found), f"{mark(found.consequence)} {headline(found)}"
     standing = found.after.standing
     notes = [*other_model_notes(found.day, standing.judged_on, standing.rules), *standing.notes]
-    steps = [blocks.bullets(_steps(answered.found)), *_ranges(found)]
+    also = [blocks.line(blocks.span(each)) for each in _also(found)]
+    steps = [*also, blocks.bullets(_steps(answered.found)), *_ranges(found)]
     return Message(
-        text=spoken(f"{name(partner.name)}: {said}.", *_spoken(answered.found), *sentences(notes)),
+        text=spoken(f"{name(partner.name)}: {said}.", *_also(found), *_spoken(answered.found), *sentences(notes)),
         blocks=[
             blocks.header(f"{name(partner.name)}: {said}"),
             blocks.rich(*steps),
@@ -82,14 +83,18 @@ def mark(consequence: Consequence) -> str:
 
 def headline(found: Difference) -> str:
     """What the steps mean for the tiers: "Platinum would be credited on 15 Oct 2022: 12.5 points above"."""
-    consequence = found.consequence
+    return _in_words(found.consequence, found)
+
+
+def _in_words(consequence: Consequence, found: Difference) -> str:
     goal, when = tier(consequence.tier), due(consequence.day, found.as_of)
     review = f"at the recalibration on {when}"
+    lost = "lost" if consequence.verdict.is_certain else "at risk"
     match consequence.kind:
         case ConsequenceKind.LOST:
-            return f"{goal} would be lost {review}{_cause(consequence, found)}"
+            return f"{goal} would be {lost} {review}{_cause(consequence, found)}"
         case ConsequenceKind.STILL_LOST:
-            return f"{goal} would still be lost {review}{_cause(consequence, found)}"
+            return f"{goal} would still be {lost} {review}{_cause(consequence, found)}"
         case ConsequenceKind.SAVED:
             return f"{goal} would be kept {review}, which it isn't without this"
         case ConsequenceKind.CREDITED:
@@ -104,6 +109,12 @@ def headline(found: Difference) -> str:
         case ConsequenceKind.CLOSER | ConsequenceKind.FURTHER:
             return _way(consequence, found)
     return _same(found)
+
+
+def _also(found: Difference) -> list[str]:
+    """What it means for the next way up, where the headline is about the held tier."""
+    also = found.consequence.also
+    return [upper(f"{mark(also)} {_in_words(also, found)}.")] if also else []
 
 
 def _cause(consequence: Consequence, found: Difference) -> str:
