@@ -30,7 +30,7 @@ LABELS = {
 
 def title_of(word: str) -> str:
     """The title of a modal with the question's answer."""
-    return LABELS.get(word) or ("Why?" if word == "why" else word.capitalize())
+    return LABELS.get(word) or {"why": "Why?", WHAT_IF: "What if"}.get(word) or word.capitalize()
 
 
 @lru_cache(maxsize=4_096)

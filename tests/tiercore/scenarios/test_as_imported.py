@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
+from tests.support.databases import Databases
 from tests.support.sampled_partners import TABLE
 from tests.support.scenarios import ADMIN, Asked, asked, named, write_files
 from tiercore.access import Grant, Mailbox
@@ -22,9 +24,12 @@ from tiercore.program import Program, load_program
 from tiercore.questions.gap import Gap, NothingAbove
 from tiercore.questions.standing import Standing
 from tiercore.rating.timeline import Balance, balance_on
-from tiercore.scenarios.books import PartnerBooks
+from tiercore.scenarios.applying import with_steps
+from tiercore.scenarios.books import NeedsOthers, PartnerBooks
 from tiercore.scenarios.outcome import Difference, days_ahead, gap_of
+from tiercore.scenarios.reading import read_books
 from tiercore.scenarios.service import Scenarios
+from tiercore.scenarios.steps import client_of
 from tiercore.storage.engine import create_database_engine
 from tiercore.storage.reader import Reader, create_reader
 from tiercore.storage.schema import upgrade
@@ -148,4 +153,45 @@ def compare(folder: Path, program: Program, seeds: range) -> list[str]:
 
 
 def test_what_a_scenario_says_is_what_every_answer_says_after_its_rows_are_imported(tmp_path: Path, program: Program):
-    assert compare(tmp_path, program, range(60)) == []
+    assert compare(tmp_path, program, range(40)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3_600)
+def test_it_is_so_for_10_000_random_ledgers_and_asking_changes_no_byte(
+    tmp_path: Path, program: Program, share_of: Callable[[int], int]
+):
+    last = 10_000 if share_of(10_000) == 10_000 else 240
+    for first in range(40, last, 200):
+        (tmp_path / str(first)).mkdir()
+        assert compare(tmp_path / str(first), program, range(first, min(last, first + 200))) == []
+
+
+def test_it_is_so_on_each_engine(databases: Databases, tmp_path: Path, program: Program):
+    cases, before, after = [asked(seed) for seed in range(10)], databases.empty(), databases.empty()
+    files = write_files(tmp_path / "before", [entry for each in cases for entry in each.entries])
+    for url in (before, after):
+        fill(url, program, files)
+    said = asyncio.run(said_of(before, program, cases))
+    rows = [named(row, each.case.name) for each in said for row in each.books.added]
+    fill(after, program, write_files(tmp_path / "rows", rows))
+    assert asyncio.run(differences(after, program, said)) == []
+
+
+def test_the_difference_of_the_touched_clients_is_what_rating_all_of_them_gives(tmp_path: Path, program: Program):
+    cases, url = [asked(seed) for seed in range(30)], sqlite(tmp_path / "asked.db")
+    fill(url, program, write_files(tmp_path / "files", [entry for each in cases for entry in each.entries]))
+    engine, compared = create_database_engine(url), 0
+    with engine.connect() as connection:
+        for each in cases:
+            clients = {client for step in each.steps if (client := client_of(step))}
+            some, all_ = (
+                read_books(connection, each.partner_id, clients, each.as_of, others=others) for others in (False, True)
+            )
+            with suppress(NeedsOthers):
+                one, other = (with_steps(books, each.steps, program) for books in (some, all_))
+                for day in days_ahead(each.as_of):
+                    assert on(one, day) == on(other, day)
+                    compared += 1
+    engine.dispose()
+    assert compared
