@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from tiercore.facts.entries import Certification, Client, Entry, ToolUsage
+from tiercore.facts.entries import Certification, Entry, ToolUsage
 from tiercore.program import Program
 from tiercore.rating.credits import ClientBook, Credit
 from tiercore.rating.rating import credits_of
@@ -169,8 +169,3 @@ def _month(stored: RetentionMonth | None, minus: RetentionMonth | None, plus: Re
         for name in _AMOUNTS
     }
     return known._replace(**sums)
-
-
-def new_clients(books: PartnerBooks) -> list[Client]:
-    """The clients that only the scenario knows."""
-    return [each for each in books.added if isinstance(each, Client)]
