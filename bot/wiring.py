@@ -26,6 +26,7 @@ from tiercore.nightly import Verifications
 from tiercore.notifications.delivery import Outbox
 from tiercore.notifications.service import Notifications
 from tiercore.people.service import People
+from tiercore.pipeline.service import PipelineDeals
 from tiercore.program import Program, load_program, with_entered
 from tiercore.sharing.service import Sharing
 from tiercore.storage.derive import REBUILD_NEEDED, stored_fingerprint
@@ -116,6 +117,7 @@ def create_services(
         Cases(notifying, core.program),
         approvals,
         Sharing(notifying),
+        PipelineDeals(changing, lambda moment: today() if today else core.settings.today_is(moment)),
     )
 
 
@@ -132,7 +134,8 @@ async def open_conversation(
     await reader.open()
     try:
         cache = AnswerCache(core.settings.keep_answers)
-        yield Conversation(Answers(Ledger(reader, core.program)), today or core.settings.today_is, cache), reader
+        answers = Answers(Ledger(reader, core.program), Transactions(core.engine))
+        yield Conversation(answers, today or core.settings.today_is, cache), reader
     finally:
         await reader.close()
 

@@ -68,7 +68,7 @@ class Listeners:
         self.enterprise = Enterprise(installation, services, gateway)
         self.home = Home(answers, services, presenter, self.responder, self.enterprise)
         self.sharer = Sharer(conversation, services.sharing, gateway, installation.bot_user_id)
-        self.windows = Windows(context, presenter, self.home, modals, self.sharer)
+        self.windows = Windows(context, presenter, self.home, self.responder, modals, self.sharer)
         self.clicks = Clicks(context, self.responder, presenter, self.home, self.windows, names)
         self.removed: str | None = None  # the event that ended the app's installation
 

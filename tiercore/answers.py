@@ -10,6 +10,7 @@ from tiercore.access import Grant, Reach, Viewer
 from tiercore.facts.entries import Client, Contact
 from tiercore.facts.holds import EXPIRY
 from tiercore.ledger import Ledger
+from tiercore.open_deals import OpenDeals
 from tiercore.program import Model, Program
 from tiercore.questions import ALL
 from tiercore.questions.awards import ManagedYear
@@ -18,8 +19,9 @@ from tiercore.questions.client import ClientDetail, ClientLedger, client_on, no_
 from tiercore.questions.clients import Clients, Unpaid
 from tiercore.questions.convert import Conversion, ToConvert, converted
 from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
-from tiercore.questions.gap import Gap, gap_to
+from tiercore.questions.gap_on import GapOn, credit_day, gap_on, require_ahead
 from tiercore.questions.hindsight import KnownAt
+from tiercore.questions.pipeline import Pipeline
 from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, horizon, progress_on
 from tiercore.questions.recalibration import Recalibration, recalibration_on
 from tiercore.questions.standing import Standing, notes_on, standing_on
@@ -30,6 +32,7 @@ from tiercore.rating.install_base import first_day
 from tiercore.rating.netting import CreditEvent
 from tiercore.rating.timeline import Balance
 from tiercore.reports import Reports
+from tiercore.scenarios.service import Scenarios
 from tiercore.storage import client_statements, statements
 from tiercore.storage.decoding import (
     ClientRow,
@@ -48,13 +51,21 @@ from tiercore.storage.decoding import (
 from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
 from tiercore.storage.reader import Query
 from tiercore.storage.review_statements import review_queries, review_span, review_timeline
+from tiercore.storage.transactions import Transactions
+from tiercore.what_if import WhatIf
 
 
 class Answers:
-    """The answers from one ledger; `immediate` is True if most of them never wait for I/O."""
+    """The answers from one ledger; `immediate` is True if most of them never wait for I/O.
 
-    def __init__(self, ledger: Ledger) -> None:
+    `transactions` read whole books of clients, which rating needs: other partners' entries are in them. Without them
+    `what_if` is None.
+    """
+
+    def __init__(self, ledger: Ledger, transactions: Transactions | None = None) -> None:
         self.ledger, self.immediate = ledger, ledger.immediate
+        self._deals = OpenDeals(ledger, transactions)
+        self.what_if = WhatIf(ledger, Scenarios(transactions)) if transactions else None
         self.reports = Reports(self)
 
     @property
@@ -111,10 +122,27 @@ class Answers:
         [[[clients]]] = await self.ledger.fetch(grant, (client_statements.WITHOUT_LEVELS, key))
         return replace(standing, without_levels=clients)
 
-    async def gap(self, grant: Grant, tier: str | None, as_of: date, model: Model | None = None) -> Gap:
-        """What is missing to reach the tier (None: the next tier). Raises UnknownTier and NothingAbove."""
-        facts, balance, _ = await self.ledger.load(grant, as_of)
-        return gap_to(tier, as_of, self.program, facts, balance, model)
+    async def gap(
+        self, grant: Grant, tier: str | None, as_of: date, model: Model | None = None, by: date | None = None
+    ) -> GapOn:
+        """What is missing for the tier (None: the next one) on the day `by` (None: the next on which it can be
+        credited). Raises UnknownTier, NothingAbove, and NotAhead for a day out of range.
+        """
+        by = by or credit_day(as_of, self.program)
+        require_ahead(by, as_of)
+        key = grant.partner.partner_id
+        window = {"partner_id": key, "since": as_of.toordinal(), "day": by.toordinal()}
+        facts, balance, [then, opened, closed] = await self.ledger.load(
+            grant,
+            as_of,
+            (statements.BALANCE_BEFORE, {"partner_id": key, "since": by.toordinal()}),
+            (statements.CREDITS_OPENED, window),
+            (statements.CREDITS_CLOSED, window),
+            retention_of=(as_of, by),
+        )
+        balances = balance, Balance._make(then[0]) if then else Balance(by.toordinal())
+        events = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
+        return gap_on(by, tier, as_of, self.program, facts, balances, events, model)
 
     async def expiring(self, grant: Grant, days: int, as_of: date, limit: int = ALL) -> Expiry:
         """What expires in the days after `as_of`; at most `limit` lapses are listed, the totals count them all."""
@@ -143,11 +171,20 @@ class Answers:
         key = {"partner_id": grant.partner.partner_id}
         ends = {f"day_{number}": end.toordinal() for number, end in enumerate(days_shown(as_of)[:MONTHS_BACK])}
         window = {"day": as_of.toordinal(), "until": horizon(as_of).toordinal()}
-        facts, balance, [past, ahead] = await self.ledger.load(
-            grant, as_of, (statements.BALANCES_BEFORE, {**key, **ends}), (statements.BALANCES_AHEAD, {**key, **window})
+        facts, balance, [past, ahead, deals] = await self.ledger.load(
+            grant,
+            as_of,
+            (statements.BALANCES_BEFORE, {**key, **ends}),
+            (statements.BALANCES_AHEAD, {**key, **window}),
+            (statements.PIPELINE, key),
         )
         past, ahead = ([Balance._make(row) for row in rows] for rows in (past, ahead))
-        return progress_on(as_of, self.program, facts, balance, past, ahead)
+        found = progress_on(as_of, self.program, facts, balance, past, ahead)
+        return replace(found, pipeline=await self.pipeline(grant, as_of)) if deals else found
+
+    async def pipeline(self, grant: Grant, as_of: date) -> Pipeline:
+        """The partner's open deals with what they would earn, and what each class of them changes for the next tier."""
+        return await self._deals.pipeline(grant, as_of)
 
     async def clients(self, grant: Grant, order: str, start: int, limit: int, as_of: date) -> Clients:
         """A page of the clients with active credits: `limit` of them from `start` on, in one of clients.ORDERS."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
-from handlers.views.parts.choices import flag_button, next_button
+from handlers.views.parts.choices import TRY, flag_button, next_button, whatif_button
 from handlers.views.parts.contradictions import record as contradiction_record
 from handlers.views.parts.contradictions import sentence, to_check
 from handlers.views.parts.controls import answer_row
@@ -40,6 +40,7 @@ def message(answer: ClientDetail) -> Message:
                 "client",
                 answer.partner.partner_id,
                 next_button("clients", answer.partner.partner_id),
+                whatif_button(TRY, f'lose "{answer.client.client_id}"', answer.partner.partner_id),
                 *typed_entries(answer.typed, _entry_ids(answer), answer.client.client_id),
                 flag_button(answer.partner.partner_id, answer.client.client_id),
             ),

@@ -14,6 +14,8 @@ SHARE = "share"
 ALERT = "alert"  # in the place of a question's word: the alert of this name
 FORM = "form"
 OPEN = "open"
+WHAT_IF = "whatif"
+TRY = "Try a what-if"
 WHY_COMBINED = "Why? The credits behind the combined points"
 LABELS = {
     "tier": "Standing",
@@ -28,7 +30,7 @@ LABELS = {
 
 def title_of(word: str) -> str:
     """The title of a modal with the question's answer."""
-    return LABELS.get(word) or ("Why?" if word == "why" else word.capitalize())
+    return LABELS.get(word) or {"why": "Why?", WHAT_IF: "What if"}.get(word) or word.capitalize()
 
 
 @lru_cache(maxsize=4_096)
@@ -64,6 +66,11 @@ def flag_button(partner_id: str, client_id: str = "") -> dict[str, Any]:
     """The button that opens the window; what the person who clicks may see is looked up."""
     aloud = "Doesn't match the official dashboard: flag a figure"
     return blocks.button("Doesn't match?", f"{FORM}:{FLAG}", value(FLAG, client_id, partner_id), label=aloud)
+
+
+def whatif_button(label: str, words: str, partner_id: str) -> dict[str, Any]:
+    """The button that opens the window to try a what-if, with the steps that the words describe filled in."""
+    return blocks.button(label, f"{FORM}:{WHAT_IF}", value(WHAT_IF, words, partner_id), label=f"{label}: what if")
 
 
 def next_button(word: str, partner_id: str) -> dict[str, Any]:
