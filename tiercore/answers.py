@@ -100,14 +100,13 @@ class Answers:
         """
         by = by or credit_day(as_of, self.program)
         require_ahead(by, as_of)
-        key = grant.partner.partner_id
-        window = {"partner_id": key, "since": as_of.toordinal(), "day": by.toordinal()}
+        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "until": by.toordinal()}
         facts, balance, [then, opened, closed] = await self.ledger.load(
             grant,
             as_of,
-            (statements.BALANCE_BEFORE, {"partner_id": key, "since": by.toordinal()}),
-            (statements.CREDITS_OPENED, window),
-            (statements.CREDITS_CLOSED, window),
+            (statements.BALANCE_THEN, window),
+            (statements.CREDITS_TO_OPEN, window),
+            (statements.CREDITS_TO_CLOSE, window),
             retention_of=(as_of, by),
         )
         balances = balance, Balance._make(then[0]) if then else Balance(by.toordinal())

@@ -69,6 +69,12 @@ def text_of(answer) -> str:
     return " ".join(render(answer.blocks, colour=False, width=400).split())
 
 
+def table_in(answer) -> list[list[str]]:
+    """The rows of the answer's table, its head first, each cell as text."""
+    [table] = [block for block in answer.blocks if block["type"] in ("table", "data_table")]
+    return [[cell_text(cell) for cell in row] for row in table["rows"]]
+
+
 def link_user(engine: Engine, team: str, user: str, email: str) -> None:
     """Link a Slack user to a person, as the operator does."""
     Transactions(engine).write_now(lambda connection, now: link(connection, SlackUser(team, user), email, now))
