@@ -12,6 +12,7 @@ from bot.serving import Bot
 from bot.settings import Settings
 from bot.terminal.render import render
 from bot.wiring import Core
+from handlers.views.parts.blocks import cell_text
 from tiercore.access import SlackUser
 from tiercore.people.linking import link
 from tiercore.storage.transactions import Transactions, utc_now
