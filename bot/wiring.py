@@ -26,6 +26,7 @@ from tiercore.nightly import Verifications
 from tiercore.notifications.delivery import Outbox
 from tiercore.notifications.service import Notifications
 from tiercore.people.service import People
+from tiercore.pipeline.service import PipelineDeals
 from tiercore.program import Program, load_program, with_entered
 from tiercore.storage.derive import REBUILD_NEEDED, stored_fingerprint
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, PEOPLE_LOCK, create_database_engine, is_sqlite, reading
@@ -114,6 +115,7 @@ def create_services(
         syncs,
         Cases(notifying, core.program),
         approvals,
+        PipelineDeals(changing, lambda moment: today() if today else core.settings.today_is(moment)),
     )
 
 
@@ -130,7 +132,12 @@ async def open_conversation(
     await reader.open()
     try:
         cache = AnswerCache(core.settings.keep_answers)
-        yield Conversation(Answers(Ledger(reader, core.program)), today or core.settings.today_is, cache), reader
+        yield (
+            Conversation(
+                Answers(Ledger(reader, core.program), Transactions(core.engine)), today or core.settings.today_is, cache
+            ),
+            reader,
+        )
     finally:
         await reader.close()
 

@@ -14,6 +14,7 @@ from handlers.commands.cases import CASE_CLICKS
 from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
 from handlers.context import Context, Handler
 from handlers.conversation import QUESTIONS, Conversation, Shown, TypedCommand
+from handlers.deal_windows import DEAL_CLICKS
 from handlers.errors import EXPECTED, Refusal, fault
 from handlers.first_hour import FirstHour
 from handlers.read_log import ReadLog
@@ -22,10 +23,11 @@ from handlers.views.parts.blocks import Message
 from tiercore.access import NotLinked, SlackUser
 
 CountOutcome = Callable[[str, str], object]
-DECISIONS = {**account.DECISIONS, **proposals.DECISIONS}
+DECISIONS = {**account.DECISIONS, **proposals.DECISIONS, **DEAL_CLICKS}
 ON_CLICK = {
     **CLICKS,
     **CASE_CLICKS,
+    **DEAL_CLICKS,
     **proposals.DECISIONS,
     **{word: DIGEST_SUBCOMMANDS[word].handler for word in ("pause", "resume", "now")},
     "acknowledge": alert_buttons.acknowledge,

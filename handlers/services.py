@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tiercore.notifications.delivery import Outbox
     from tiercore.notifications.service import Notifications
     from tiercore.people.service import People
+    from tiercore.pipeline.service import PipelineDeals
     from tiercore.typed.service import TypedEntries
     from tiercore.uploads.service import Uploads
 
@@ -28,3 +29,4 @@ class Services:
     syncs: "Syncs"
     cases: "Cases"
     approvals: "Approvals"
+    pipeline: "PipelineDeals"

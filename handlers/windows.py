@@ -14,6 +14,7 @@ from handlers.payload import Body, field_of, view_of, viewer_of
 from handlers.presenter import Presenter, failures_logged
 from handlers.proposals import decline_because
 from handlers.views.case import ANSWER, TITLE
+from handlers.views.deals import MOVE_FORM
 from handlers.views.modals import FIELD
 from handlers.views.parts.choices import FLAG
 from handlers.views.proposals import DECLINING, declining
@@ -42,6 +43,7 @@ class Windows:
             "digest": _responding(self._modals.submit_notifications),
             ANSWER: _responding(self._modals.submit_answer),
             FLAG: self._flag,
+            MOVE_FORM: _responding(self._entries.deals.submit),
             DECLINING: self._decline,
             **dict.fromkeys(SUBMITTED, _responding(self._entries.submit)),
             **dict.fromkeys(tier_setup.KINDS, _responding(partial(tier_setup.submit, context))),

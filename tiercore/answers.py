@@ -10,6 +10,7 @@ from tiercore.access import Grant, Reach, Viewer
 from tiercore.facts.entries import Client, Contact
 from tiercore.facts.holds import EXPIRY
 from tiercore.ledger import Ledger
+from tiercore.open_deals import OpenDeals
 from tiercore.program import Model, Program
 from tiercore.questions import ALL
 from tiercore.questions.awards import ManagedYear
@@ -20,6 +21,7 @@ from tiercore.questions.convert import Conversion, ToConvert, converted
 from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.questions.gap_on import GapOn, credit_day, gap_on, require_ahead
 from tiercore.questions.hindsight import KnownAt
+from tiercore.questions.pipeline import Pipeline
 from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, horizon, progress_on
 from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on
 from tiercore.questions.standing import Standing, notes_on, standing_on
@@ -46,13 +48,18 @@ from tiercore.storage.decoding import (
     typed_by_entry,
 )
 from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
+from tiercore.storage.transactions import Transactions
 
 
 class Answers:
-    """The answers from one ledger; `immediate` is True if most of them never wait for I/O."""
+    """The answers from one ledger; `immediate` is True if most of them never wait for I/O.
 
-    def __init__(self, ledger: Ledger) -> None:
+    `transactions` read whole books of clients, which rating needs: other partners' entries are in them.
+    """
+
+    def __init__(self, ledger: Ledger, transactions: Transactions | None = None) -> None:
         self.ledger, self.immediate = ledger, ledger.immediate
+        self._deals = OpenDeals(ledger, transactions)
         self.reports = Reports(self)
 
     @property
@@ -101,17 +108,19 @@ class Answers:
         by = by or credit_day(as_of, self.program)
         require_ahead(by, as_of)
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "until": by.toordinal()}
-        facts, balance, [then, opened, closed] = await self.ledger.load(
+        facts, balance, [then, opened, closed, deals] = await self.ledger.load(
             grant,
             as_of,
             (statements.BALANCE_THEN, window),
             (statements.CREDITS_TO_OPEN, window),
             (statements.CREDITS_TO_CLOSE, window),
+            (statements.PIPELINE, window),
             retention_of=(as_of, by),
         )
         balances = balance, Balance._make(then[0]) if then else Balance(by.toordinal())
         events = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
-        return gap_on(by, tier, as_of, self.program, facts, balances, events, model)
+        pipeline = (await self.pipeline(grant, as_of)).projections if deals else ()
+        return gap_on(by, tier, as_of, self.program, facts, balances, events, model, pipeline)
 
     async def expiring(self, grant: Grant, days: int, as_of: date, limit: int = ALL) -> Expiry:
         """What expires in the days after `as_of`; at most `limit` lapses are listed, the totals count them all."""
@@ -140,11 +149,20 @@ class Answers:
         key = {"partner_id": grant.partner.partner_id}
         ends = {f"day_{number}": end.toordinal() for number, end in enumerate(days_shown(as_of)[:MONTHS_BACK])}
         window = {"day": as_of.toordinal(), "until": horizon(as_of).toordinal()}
-        facts, balance, [past, ahead] = await self.ledger.load(
-            grant, as_of, (statements.BALANCES_BEFORE, {**key, **ends}), (statements.BALANCES_AHEAD, {**key, **window})
+        facts, balance, [past, ahead, deals] = await self.ledger.load(
+            grant,
+            as_of,
+            (statements.BALANCES_BEFORE, {**key, **ends}),
+            (statements.BALANCES_AHEAD, {**key, **window}),
+            (statements.PIPELINE, key),
         )
         past, ahead = ([Balance._make(row) for row in rows] for rows in (past, ahead))
-        return progress_on(as_of, self.program, facts, balance, past, ahead)
+        found = progress_on(as_of, self.program, facts, balance, past, ahead)
+        return replace(found, pipeline=await self.pipeline(grant, as_of)) if deals else found
+
+    async def pipeline(self, grant: Grant, as_of: date) -> Pipeline:
+        """The partner's open deals with what they would earn, and what each class of them changes for the next tier."""
+        return await self._deals.pipeline(grant, as_of)
 
     async def clients(self, grant: Grant, order: str, start: int, limit: int, as_of: date) -> Clients:
         """A page of the clients with active credits: `limit` of them from `start` on, in one of clients.ORDERS."""

@@ -24,6 +24,7 @@ from handlers.views.parts.formats import (
     spoken,
 )
 from handlers.views.parts.not_set import is_gathered, one_line, shown, without_repeating
+from handlers.views.parts.pipeline import PHRASES
 from handlers.views.parts.reasons import is_exact
 from handlers.views.parts.requirement import either, equals_sign, growth_market_note, in_words, label
 from tiercore.facts.points import Source
@@ -42,7 +43,6 @@ _ONLY = {
     Source.MANAGED: "Managed clients only",
 }
 _EXPIRE = frozenset({Cause.SALE_EXPIRED, Cause.AGREEMENT_ENDED})
-_UP_TO = {"sure": "sure", "likely": "likely", "all": "all of it"}
 
 
 def message(gap: GapOn) -> Message:
@@ -160,15 +160,15 @@ def _any_kind(remainder: int) -> str:
 
 
 def _pipeline(gap: GapOn) -> list[Block]:
-    """What deals that aren't closed would bring by the day, and what is missing then."""
-    if not gap.pipeline:
-        return []
-    parts = (f"{_UP_TO[each.likelihood]} {signed(each.micropoints)}, {_left(each.missing)}" for each in gap.pipeline)
-    return [blocks.line(blocks.bold(f"Pipeline by {day(gap.by)}"), blocks.span(f": {' · '.join(parts)}"))]
-
-
-def _left(missing: int) -> str:
-    return f"then {points(missing)} missing" if missing else "then nothing is missing"
+    """What open deals would bring by the day, and what is missing then, for each class that brings more."""
+    said, before = list[str](), 0
+    for each in gap.pipeline:
+        if each.micropoints != before:
+            left = f"{points(each.missing)} missing" if each.missing else "no points missing"
+            said.append(f"with {PHRASES[each.likelihood]} {signed(each.micropoints)}, {left}")
+        before = each.micropoints
+    title = blocks.bold(f"Pipeline by {day(gap.by)}")
+    return [blocks.line(title, blocks.span(f", not counted above: {' · '.join(said)}"))] if said else []
 
 
 def _moves(gap: GapOn) -> Iterator[tuple[str, Sequence[Change]]]:
