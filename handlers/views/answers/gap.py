@@ -1,6 +1,7 @@
 """What is missing for a tier on a day, as a message."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from handlers.views.answers.gap_headline import headline
@@ -8,7 +9,8 @@ from handlers.views.answers.gap_table import requirement_table
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.causes import cause, ending
-from handlers.views.parts.choices import WHY_COMBINED, choice, flag_button, opener, tabs
+from handlers.views.parts.choices import ACTION, WHY_COMBINED, flag_button, opener, value
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import footing, other_model_notes
 from handlers.views.parts.formats import (
     bar,
@@ -56,13 +58,8 @@ def message(gap: GapOn) -> Message:
             *_progress(gap),
             *requirement_table(gap),
             *([blocks.rich(*lines)] if lines else []),
-            blocks.actions(
-                opener("Why?", "why", "combined", gap.partner.partner_id, aloud=WHY_COMBINED),
-                *_other_days(gap),
-                flag_button(gap.partner.partner_id),
-            ),
+            _controls(gap),
             footing(gap.as_of, gap.rules, [*_judged(gap), *_notes(then)], *_judged_on(gap)),
-            tabs("gap", gap.partner.partner_id),
         ],
     )
 
@@ -204,20 +201,25 @@ def _unset(gap: Gap) -> list[Block]:
     return [blocks.line(blocks.span(each)) for each in one_line(gap.requirements, gap.tier.name)]
 
 
-def _other_days(gap: GapOn) -> list[dict[str, Any]]:
-    """The days that people plan for: the next credit, the recalibration, the end of the quarter."""
+def _controls(gap: GapOn) -> Block:
+    key = gap.partner.partner_id
+    why = opener("Why?", "why", "combined", key, aloud=WHY_COMBINED)
+    return answer_row("gap", key, _days(gap), why, flag_button(key))
+
+
+def _days(gap: GapOn) -> dict[str, Any]:
+    """A menu of the days that people plan for: the next credit, the recalibration, the end of the quarter."""
     days = {
         period_end(3, gap.as_of): "end of quarter",
         gap.next_credit: "next credit",
         gap.next_recalibration: "recalibration",
     }
-    return [
-        choice(
-            at, f"{label_.capitalize()}: {day(when)}", "gap", f"{gap.then.tier.name} by {when}", gap.partner.partner_id
-        )
-        for at, (when, label_) in enumerate(sorted(days.items()))
-        if when not in (gap.by, gap.as_of)
-    ]
+    options = [(f"{day(when)}: {called}", _by(gap, when)) for when, called in sorted(days.items())]
+    return blocks.select("By another day", f"{ACTION}:day", options, _by(gap, gap.by))
+
+
+def _by(gap: GapOn, when: date) -> str:
+    return value("gap", f"{gap.then.tier.name} by {when}", gap.partner.partner_id)
 
 
 def _judged(gap: GapOn) -> list[str]:
