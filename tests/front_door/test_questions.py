@@ -226,7 +226,7 @@ async def test_points_are_converted_to_the_partners_currency_and_back(tierbot: S
 
 async def test_amounts_that_are_not_in_us_dollars_are_approximate_wherever_they_are_shown(tierbot: ServedBot):
     why = text_of(await tierbot.slack.command("bea", "/why", "sourced"))
-    assert "€750 ≈ US$1,000 (€75 = US$100) × 6 per US$100" in why
+    assert "€750 ≈ US$1,000 (€75 = US$100) × 6 [1]" in why
     for command, text in (("/why", "sourced"), ("/tier", "points"), ("/clients", "Be, Inc"), ("/gap", "")):
         assert "Amounts in EUR are approximate" in text_of(await tierbot.slack.command("bea", command, text))
     for command, text in (("/why", "sourced"), ("/tier", "points"), ("/clients", "Acme"), ("/gap", "")):
