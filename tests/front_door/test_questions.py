@@ -87,6 +87,36 @@ async def test_a_mistyped_tier_is_corrected_with_one_click(tierbot: ServedBot):
     assert "225 points to Platinum" in text_of(clicked)
 
 
+async def test_a_mistyped_tier_keeps_its_day_when_it_is_corrected(tierbot: ServedBot):
+    answer = await tierbot.slack.command("ana", "/gap", "platnum by 15 jan")
+    clicked = await tierbot.slack.click("ana", answer.message, "/gap platinum by 2023-01-15")
+    assert "to Platinum by 15 Jan 2023" in text_of(clicked)
+
+
+async def test_a_gap_by_a_day_counts_what_expires_until_then_and_another_day_is_a_choice_away(tierbot: ServedBot):
+    answer = await tierbot.slack.command("ana", "/gap", "gold by 15 jan")
+    head, sold, managed, total, *_ = table_in(answer)
+    assert head == ["Requirement", "Today", "Expires", "15 Jan 2023", "Required", "State"]
+    assert sold[:4] == ["Sold minimum", "270", "−180", "90"]
+    assert managed[:4] == ["Managed minimum", "150", "−150", "0"]
+    assert total[:4] == ["Combined points", "420", "−330", "90"]
+    assert "1 Nov 2022 −120 Acme, Marketing Hub: managed, agreement ends" in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("platinum by 1 jan 2022", "1 Jan 2022 is over. Choose a day from 5 Sep 2022 to 5 Sep 2023."),
+        ("platinum by 2030-01-01", "1 Jan 2030 is too far ahead"),
+        ("platinum by 15 foo", "“15 foo” isn't a day."),
+    ],
+)
+async def test_a_day_that_cannot_be_asked_about_is_refused_with_what_to_choose(
+    tierbot: ServedBot, text: str, says: str
+):
+    assert says in text_of(await tierbot.slack.command("ana", "/gap", text))
+
+
 async def test_a_tier_from_another_time_is_refused_with_the_current_ones(tierbot: ServedBot):
     text = text_of(await tierbot.slack.command("ana", "/gap", "silver"))
     assert "The program has no tier called “silver”" in text

@@ -19,7 +19,7 @@ from tiercore.questions.why import FIGURES_OF_POINTS, Reason, Why
 from tiercore.rating.credits import Cause, Origin
 
 SHOWN = 8
-_HEAD = ("Client", "Points", "Product line", "From", "MRR × rate", "Expires")
+_HEAD = ("Client", "Points", "From", "MRR × rate", "Expires")
 _POINTS = 1
 _NOTHING = "–"
 
@@ -83,11 +83,11 @@ def _rule(reason: Reason) -> str:
 
 def _row(reason: Reason, answer: Why, rule: int) -> list[dict[str, Any]]:
     credit = reason.credit
+    product = name(answer.rules.product(credit.product_line, credit.edition, credit.account))
     cells = (
         name(reason.client),
         points(credit.micropoints or 0),
-        name(answer.rules.product(credit.product_line, credit.edition, credit.account)),
-        f"{_fact(reason)}{_deal(reason)}",
+        f"{product}: {_fact(reason)}{_deal(reason)}",
         f"{_sum(reason)} [{rule}]{_origin(reason)}",
         f"{_until(reason, answer.held)}{_typed(reason, answer)}",
     )
@@ -98,7 +98,7 @@ def _total(answer: Why) -> list[dict[str, Any]]:
     """The last row: the figure, of all its credits, and how much of it is on this page."""
     shown = sum(each.credit.micropoints or 0 for each in answer.reasons)
     here = f"{points(shown)} of them in these rows" if len(answer.reasons) < answer.count else _NOTHING
-    cells = (f"Total of {_credit_count(answer)}", points(answer.total), _NOTHING, here, _NOTHING, _NOTHING)
+    cells = (f"Total of {_credit_count(answer)}", points(answer.total), here, _NOTHING, _NOTHING)
     return [blocks.bold_cell(each) for each in cells]
 
 
