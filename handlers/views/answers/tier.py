@@ -8,7 +8,8 @@ from handlers.views.account import change_button
 from handlers.views.parts import blocks
 from handlers.views.parts.awards import awards_aloud, awards_lines, awards_panel, awards_record
 from handlers.views.parts.blocks import Block, Message, Span
-from handlers.views.parts.choices import ACTION, WHY_COMBINED, flag_button, opener, tabs, value
+from handlers.views.parts.choices import ACTION, WHY_COMBINED, flag_button, next_button, opener, value
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
 from handlers.views.parts.formats import credited, day, due, money, name, points, sentences, spoken, tier, upper
 from handlers.views.parts.not_set import is_gathered, one_line, shown, without_repeating
@@ -22,7 +23,6 @@ from tiercore.questions.requirements import Requirement, State, Unit
 from tiercore.questions.standing import Standing
 from tiercore.questions.why import AWARDS, RETENTION
 
-_IN_A_ROW = 5
 WHAT_AWARDS_TAKE = "Awards: entry requirements and which you meet"
 
 
@@ -45,9 +45,8 @@ def message(standing: Standing) -> Message:
             *panels(_in_panels(standing), standing),
             *(blocks.rich(blocks.line(blocks.span(each))) for each in _unset(standing)),
             *([awards_panel(awards)] if awards else []),
-            *_controls(standing),
+            _controls(standing),
             footing(standing.as_of, standing.rules, _notes(standing), _recalibration(standing)),
-            tabs("tier", partner.partner_id),
         ],
     )
 
@@ -91,9 +90,9 @@ def _unset(standing: Standing) -> list[str]:
     return one_line(standing.requirements, standing.target.name)
 
 
-def _controls(standing: Standing) -> list[Block]:
-    """Buttons: the credits behind the figures, the other dashboard, which one to show first, and a figure that doesn't
-    match; at most five in a row.
+def _controls(standing: Standing) -> Block:
+    """The credits behind the figures, what is missing, the other dashboard, and a figure that doesn't match; which
+    dashboard to show first, where this isn't the one that the reader sees first.
     """
     key = standing.partner.partner_id
     other = "dollars" if standing.rules.model == "points" else "points"
@@ -102,6 +101,7 @@ def _controls(standing: Standing) -> list[Block]:
     behind = opener(f"Why {measure}?", "why", RETENTION, key, 1, aloud=f"Why {measure}? The clients behind it")
     buttons = [
         opener("Why?", "why", "combined", key, aloud=WHY_COMBINED),
+        next_button("gap", key),
         *([behind] if asked else []),
         *([] if standing.awards else [opener("Awards", "why", AWARDS, key, 2, aloud=WHAT_AWARDS_TAKE)]),
         blocks.button(
@@ -109,10 +109,14 @@ def _controls(standing: Standing) -> list[Block]:
             f"{ACTION}:{other}",
             value("tier", other, key),
         ),
-        change_button(f"Show {standing.rules.model} first", "prefer", standing.rules.model),
+        *(
+            []
+            if standing.is_usual
+            else [change_button(f"Show {standing.rules.model} first", "prefer", standing.rules.model)]
+        ),
         flag_button(key),
     ]
-    return [blocks.actions(*buttons[at : at + _IN_A_ROW]) for at in range(0, len(buttons), _IN_A_ROW)]
+    return answer_row("tier", key, *buttons)
 
 
 def _missed(standing: Standing) -> list[str]:
