@@ -43,13 +43,16 @@ _NO_COUNTRY = Unknown("the new client's country isn't known: taken as the partne
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """Deals with their points, in the order in which they count, and what each class adds to the balance."""
+    """Deals with their points, in the order in which they count; what each class adds to the balance, and the entries
+    that an import would bring if its deals were closed, each in place of an earlier one with its key.
+    """
 
     deals: tuple[RatedDeal, ...]
     added: Mapping[Likelihood, tuple[Balance, ...]]
+    entries: Mapping[Likelihood, tuple[Entry, ...]]
 
 
-NOTHING_ADDED = Rated((), dict.fromkeys(CLASSES, ()))
+NOTHING_ADDED = Rated((), dict.fromkeys(CLASSES, ()), dict.fromkeys(CLASSES, ()))
 
 
 def rated(program: Program, partner: Partner, deals: Iterable[OpenDeal], books: Mapping[str, ClientBook]) -> Rated:
@@ -57,12 +60,13 @@ def rated(program: Program, partner: Partner, deals: Iterable[OpenDeal], books: 
     rating = _Rating(program, partner, dict(books))
     ordered, found = in_order(deals), list[RatedDeal]()
     added: dict[Likelihood, tuple[Balance, ...]] = {}
+    entries: dict[Likelihood, tuple[Entry, ...]] = {}
     for likelihood in CLASSES:
         for each in ordered:
             if likelihood_of(each.deal.probability, program.on(each.expected_on)) is likelihood:
                 found.append(rating.add(each, likelihood))
-        added[likelihood] = rating.added()
-    return Rated(tuple(found), added)
+        added[likelihood], entries[likelihood] = rating.added(), tuple(rating.entries)
+    return Rated(tuple(found), added, entries)
 
 
 class _Rating:
@@ -73,7 +77,7 @@ class _Rating:
         self._before: dict[str, list[Credit]] = {}
         self._now: dict[str, list[Credit]] = {}
         self._new: dict[str, str] = {}
-        self._entries: list[Entry] = []
+        self.entries: list[Entry] = []
 
     def add(self, each: OpenDeal, likelihood: Likelihood) -> RatedDeal:
         """The deal with what it adds to those before it."""
@@ -84,7 +88,7 @@ class _Rating:
         self._before.setdefault(sale.client_id, was)
         self._books[sale.client_id] = book = merged(book, rows, self._program.catalogue)
         now = self._now[sale.client_id] = self._own(book)
-        self._entries += rows
+        self.entries += rows
         then, earned = sources_on(was, each.expected_on), sources_on(now, each.expected_on)
         points = {source: earned.get(source, 0) - then.get(source, 0) for source in Source}
         found = {source: micropoints for source, micropoints in points.items() if micropoints}
@@ -110,7 +114,7 @@ class _Rating:
 
     def _as_books(self, day: date) -> PartnerBooks:
         """The books as far as a sale needs them."""
-        added = tuple(self._entries)
+        added = tuple(self.entries)
         return PartnerBooks(self._partner, (), (), {}, day, (), (), clients=self._books, added=added)
 
     def _own(self, book: ClientBook) -> list[Credit]:
