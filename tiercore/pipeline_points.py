@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from itertools import chain
 
 from tiercore.facts.entries import Client, Entry, Partner, Sale
+from tiercore.facts.holds import EXPIRY
 from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program
@@ -137,16 +138,19 @@ def pipeline_on(
     ahead: Sequence[Balance],
     deals: Sequence[OpenDeal],
     found: Rated,
-    held: Unknown | None = None,
+    *,
+    judged: bool = True,
 ) -> Pipeline:
     """The pipeline as seen on `day`, when the balance is `balance` and the timeline goes on with `ahead`; `found` are
-    the deals to come, rated.
+    the deals to come, rated. Unless `judged`, when the next tier is reached isn't looked for, which takes the longest.
     """
+    held = facts.holds.get(EXPIRY)
     rules = program.on(day)
     reached = performing_on(day, rules, facts, balance)
     above = next_above(rules, facts.credited_tier, reached.tier)
     timeline = [balance._replace(day=day.toordinal()), *ahead]
-    look = _Look(day, program, facts, timeline, above.name if above else None)
+    aimed_at = above.name if above and found.deals and judged else None  # without deals there is nothing to look for
+    look = _Look(day, program, facts, timeline, aimed_at)
     projections = tuple(_projection(each, found, look, held) for each in CLASSES)
     alone = (None, None) if held else look.days(())
     is_reached = alone[0] or any(each.reached for each in projections)

@@ -133,7 +133,7 @@ async def test_the_owner_of_a_deal_past_its_day_is_asked_once_however_often_it_i
     [message] = asked(tierbot, "ana")
     assert "Was the deal with Acme closed? It was expected on 1 Sep 2022." in text_of(message)
     await tierbot.slack.click("ana", message, "Later")
-    await wait_until(lambda: rows(tierbot, PipelineAnswerRow)[0].outcome == "later", "it is put off")
+    await wait_until(lambda: "later" in {each.outcome for each in rows(tierbot, PipelineAnswerRow)}, "it is put off")
     assert await service(tierbot).ask_about_past() == 0
 
 

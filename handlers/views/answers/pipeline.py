@@ -133,7 +133,7 @@ def _row(each: OpenDeal, pipeline: Pipeline, rated: RatedDeal | None) -> list[di
         blocks.text_cell(f"{when}, past" if rated is None else when),
         blocks.text_cell(f"{name(each.client)}{' (new)' if each.is_new else ''}"),
         blocks.text_cell(f"{name(deal.product_line)}, {deal.motion}"),
-        blocks.number_cell(deal.mrr.minor / 100, money(deal.mrr)),
+        blocks.number_cell(float(deal.mrr.as_decimal()), money(deal.mrr)),
         blocks.text_cell(probability),
         earned,
         blocks.action_cell(open_button(each.deal_id, each.client)),
