@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from bot.cli.ask import ask
 from bot.playground.local_slack.screen import Shown
 from bot.wiring import create_services
 from tests.support.alerts import rows
 from tests.support.pipeline import import_deals
-from tests.support.served_bot import ServedBot, text_of
+from tests.support.served_bot import TODAY, ServedBot, text_of
 from tests.support.typed import clicked, current, opened
 from tests.support.waiting import wait_until
 from tiercore.pipeline.service import PipelineDeals
@@ -144,3 +145,41 @@ async def test_a_moved_day_is_asked_about_once_more(tierbot: ServedBot, tmp_path
     await wait_until(lambda: len(asked(tierbot, "ana")) == 2, "and about the new day")
     deals(tierbot, tmp_path, PAST.replace("2022-09-01", "2022-09-03"))
     assert await service(tierbot).ask_about_past() == 0
+
+
+async def test_progress_draws_open_deals_as_lines_of_their_own_and_counts_none_of_them(
+    tierbot: ServedBot, tmp_path: Path
+):
+    before = (await tierbot.slack.command("ana", "/progress")).shown[-1]
+    deals(tierbot, tmp_path, COMING, COMING.replace("D1", "D2").replace(",95,", ",,"))
+    after = (await tierbot.slack.command("ana", "/progress")).shown[-1]
+    assert "If all of the pipeline closes: " in text_of(after)
+    assert " points on 15 Jan 2023 (sure ones alone: " in text_of(after)
+    lines = series(after)
+    assert lines.keys() - series(before).keys() == {"With sure deals", "With all deals"}
+    assert {name: lines[name] for name in series(before)} == series(before), "the points are what they were"
+    today = list(lines["Combined"]).index("Today")
+    for name in ("With sure deals", "With all deals"):
+        assert list(lines[name].values())[: today + 1] == list(lines["Combined"].values())[: today + 1]
+        assert lines[name]["→ Oct"] > lines["Combined"]["→ Oct"]
+
+
+def series(shown: Shown) -> dict[str, dict[str, float]]:
+    """The lines of the chart, each with its value for each label."""
+    [chart] = [each["chart"] for each in shown.blocks if each["type"] == "data_visualization"]
+    return {line["name"]: {point["label"]: point["value"] for point in line["data"]} for line in chart["series"]}
+
+
+async def test_the_pipeline_as_one_json_object(tierbot: ServedBot, tmp_path: Path):
+    deals(tierbot, tmp_path, COMING, PAST.replace("D1", "D2"))
+    response = await ask(tierbot.core, "/pipeline", "ana@example.com", TODAY)
+    assert response.ok
+    record = response.record
+    assert (record["question"], record["partner"]["id"]) == ("pipeline", "PA")
+    assert [(each["deal_id"], each["class"], each["points"]) for each in record["deals"]] == [
+        ("D1", "sure", {"sourced": "150.00", "managed": "50.00"})
+    ]
+    assert [each["deal_id"] for each in record["past_their_day"]] == ["D2"]
+    assert record["classes"]["all"]["points"] == "200.00"
+    foreign = await ask(tierbot.core, '/pipeline "Partner A"', "bea@example.com", TODAY)
+    assert not foreign.ok

@@ -11,9 +11,10 @@ from tiercore.facts.points import is_met
 from tiercore.program import Program, Rules
 from tiercore.questions.causes import missed_for, open_of
 from tiercore.questions.projection import window
-from tiercore.questions.recalibration import Recalibration, Verdict
+from tiercore.questions.recalibration import Recalibration, Result
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, Unit, is_qualifying, requirements_of
 from tiercore.questions.standing import next_above, performing_on
+from tiercore.questions.verdict import Verdict, verdict_of
 from tiercore.rating.hindsight import Shift, shifted
 from tiercore.rating.timeline import Balance, balance_on
 
@@ -44,7 +45,7 @@ class Signal:
     "recalibration.2023-01-15".
 
     `day` is when it turns red, or the day of the recalibration. `requirement` is as of that day. A recalibration has a
-    `verdict`; its `causes`, or those of a tier that is no longer reached, are the requirements that are not met then.
+    `result`; its `causes`, or those of a tier that is no longer reached, are the requirements that are not met then.
     What can't be judged, and so may still cost the tier, is `open`. `figures` are what a tier that is reached takes.
     """
 
@@ -53,7 +54,7 @@ class Signal:
     level: Level | None
     day: date | None = None
     requirement: Requirement | None = None
-    verdict: Verdict | None = None
+    result: Result | None = None
     causes: tuple[Requirement, ...] = ()
     open: tuple[Requirement, ...] = ()
     figures: tuple[Requirement, ...] = ()
@@ -108,7 +109,7 @@ def _is_met(requirement: Requirement, have: int) -> bool | None:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """All signals of a partner on a day, from one version of the data."""
+    """All signals of a partner on a day, and what matters most, from one version of the data."""
 
     partner: Partner
     as_of: date
@@ -116,6 +117,7 @@ class Signals:
     items: tuple[Signal, ...]
     notes: tuple[str, ...]
     version: int = 0
+    verdict: Verdict | None = None
 
     def named(self, name: str) -> Signal | None:
         """The signal, None if it is no longer watched."""
@@ -138,7 +140,7 @@ def signals_on(
         *_at_recalibration(recalibration),
         *_reached(day, rules, facts, balance),
     ]
-    return Signals(facts.partner, day, rules, tuple(signals), tuple(notes))
+    return Signals(facts.partner, day, rules, tuple(signals), tuple(notes), verdict=verdict_of(recalibration))
 
 
 def _requirements(
@@ -202,14 +204,12 @@ def _at_recalibration(found: Recalibration) -> Iterator[Signal]:
     if (found.day - found.as_of).days > RECALIBRATION_DAYS:
         return
     level: Level | None = Level.GREEN
-    if found.verdict in (Verdict.FALLS, Verdict.AT_RISK):
+    if found.result in (Result.FALLS, Result.AT_RISK):
         level = Level.RED
-    elif found.verdict is Verdict.UNKNOWN or found.open:
+    elif found.result is Result.UNKNOWN or found.open:
         level = None
     name = f"{RECALIBRATION}.{found.day}"
-    yield Signal(
-        name, found.credited_tier, level, found.day, verdict=found.verdict, causes=found.causes, open=found.open
-    )
+    yield Signal(name, found.credited_tier, level, found.day, result=found.result, causes=found.causes, open=found.open)
 
 
 def _reached(day: date, rules: Rules, facts: Facts, balance: Balance) -> Iterator[Signal]:
