@@ -177,7 +177,7 @@ class Answers:
         )
         past, ahead = ([Balance._make(row) for row in rows] for rows in (past, ahead))
         found = progress_on(as_of, self.program, facts, balance, past, ahead)
-        return replace(found, pipeline=await self.pipeline(grant, as_of)) if deals else found
+        return replace(found, pipeline=await self._deals.pipeline(grant, as_of, judged=False)) if deals else found
 
     async def pipeline(self, grant: Grant, as_of: date) -> Pipeline:
         """The partner's open deals with what they would earn, and what each class of them changes for the next tier."""
