@@ -138,7 +138,7 @@ class Answers:
         )
         balances = balance, Balance._make(then[0]) if then else Balance(by.toordinal())
         events = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
-        pipeline = (await self.pipeline(grant, as_of)).projections if deals else ()
+        pipeline = (await self._deals.pipeline(grant, as_of, judged=False)).projections if deals else ()
         return gap_on(by, tier, as_of, self.program, facts, balances, events, model, pipeline)
 
     async def expiring(self, grant: Grant, days: int, as_of: date, limit: int = ALL) -> Expiry:
