@@ -107,7 +107,7 @@ def _to_earn(gap: Gap) -> list[Block]:
         return []
     total = blocks.line(
         blocks.bold(f"{points(sum(each.micropoints for each in gap.parts))} points to earn"),
-        blocks.span(f": {_sum_of(gap)}" if len(gap.parts) > 1 else ""),
+        *([blocks.span(f": {_sum_of(gap)}")] if len(gap.parts) > 1 else []),
     )
     return [total, blocks.bullets(_minimum(each, gap) for each in minimums)]
 
