@@ -157,7 +157,9 @@ def _any_kind(remainder: int) -> str:
 
 
 def _pipeline(gap: GapOn) -> list[Block]:
-    """What open deals would bring by the day, and what is missing then, for each class that brings more."""
+    """What open deals would bring by the day, for each class that brings more; nothing where no points are missing."""
+    if not gap.then.parts:
+        return []
     said, before = list[str](), 0
     for each in gap.pipeline:
         if each.micropoints != before:

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from tests.support.answers_from_entries import end_event, start_event
 from tests.support.partner_a import DAY, PARTNER_A, balance, facts
 from tests.support.partner_a import TABLE as PARTNER_A_TABLE
+from tests.support.partner_days import PartnerDay, partner_days
 from tests.support.sampled_partners import FIRST, TABLE, SampledPartner, sampled_partner, write_partners
 from tiercore.access import Mailbox
 from tiercore.answers import Answers
@@ -26,6 +27,7 @@ from tiercore.program import Program, UnknownTier, load_program
 from tiercore.questions.gap import Gap, gap_to, points_missing
 from tiercore.questions.gap_on import GapOn, NotAhead, credit_day, gap_on, last_day, period_end
 from tiercore.questions.requirements import Facts, State
+from tiercore.questions.verdict import VerdictKind
 from tiercore.rating.rating import credits_of
 from tiercore.rating.retention import retention_on
 from tiercore.rating.retention_months import retention_months
@@ -195,3 +197,13 @@ def test_a_period_ends_on_the_day_before_the_next_one(day: date, months: int):
         assert end >= day
         assert (end + timedelta(1)).day == 1
         assert end.month % months == 0
+
+
+@given(data=st.data())
+def test_what_the_verdict_says_is_missing_is_the_gap_on_its_day(sampled_program: Program, data: st.DataObject):
+    one: PartnerDay = data.draw(partner_days(sampled_program))
+    verdict = one.verdict
+    if verdict.kind is VerdictKind.GAIN and verdict.tier and verdict.missing is not None:
+        balances = one.balance, balance_on(one.rows, verdict.day)
+        found = gap_on(verdict.day, verdict.tier, verdict.as_of, one.program, one.facts, balances)
+        assert points_missing(found.then.requirements) == verdict.missing
