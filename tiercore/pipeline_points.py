@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from itertools import chain
 
 from tiercore.facts.entries import Client, Entry, Partner, Sale
+from tiercore.facts.holds import EXPIRY
 from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program
@@ -43,13 +44,16 @@ _NO_COUNTRY = Unknown("the new client's country isn't known: taken as the partne
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """Deals with their points, in the order in which they count, and what each class adds to the balance."""
+    """Deals with their points, in the order in which they count; what each class adds to the balance, and the entries
+    that an import would bring if its deals were closed, each in place of an earlier one with its key.
+    """
 
     deals: tuple[RatedDeal, ...]
     added: Mapping[Likelihood, tuple[Balance, ...]]
+    entries: Mapping[Likelihood, tuple[Entry, ...]]
 
 
-NOTHING_ADDED = Rated((), dict.fromkeys(CLASSES, ()))
+NOTHING_ADDED = Rated((), dict.fromkeys(CLASSES, ()), dict.fromkeys(CLASSES, ()))
 
 
 def rated(program: Program, partner: Partner, deals: Iterable[OpenDeal], books: Mapping[str, ClientBook]) -> Rated:
@@ -57,12 +61,13 @@ def rated(program: Program, partner: Partner, deals: Iterable[OpenDeal], books: 
     rating = _Rating(program, partner, dict(books))
     ordered, found = in_order(deals), list[RatedDeal]()
     added: dict[Likelihood, tuple[Balance, ...]] = {}
+    entries: dict[Likelihood, tuple[Entry, ...]] = {}
     for likelihood in CLASSES:
         for each in ordered:
             if likelihood_of(each.deal.probability, program.on(each.expected_on)) is likelihood:
                 found.append(rating.add(each, likelihood))
-        added[likelihood] = rating.added()
-    return Rated(tuple(found), added)
+        added[likelihood], entries[likelihood] = rating.added(), tuple(rating.entries)
+    return Rated(tuple(found), added, entries)
 
 
 class _Rating:
@@ -73,7 +78,7 @@ class _Rating:
         self._before: dict[str, list[Credit]] = {}
         self._now: dict[str, list[Credit]] = {}
         self._new: dict[str, str] = {}
-        self._entries: list[Entry] = []
+        self.entries: list[Entry] = []
 
     def add(self, each: OpenDeal, likelihood: Likelihood) -> RatedDeal:
         """The deal with what it adds to those before it."""
@@ -84,7 +89,7 @@ class _Rating:
         self._before.setdefault(sale.client_id, was)
         self._books[sale.client_id] = book = merged(book, rows, self._program.catalogue)
         now = self._now[sale.client_id] = self._own(book)
-        self._entries += rows
+        self.entries += rows
         then, earned = sources_on(was, each.expected_on), sources_on(now, each.expected_on)
         points = {source: earned.get(source, 0) - then.get(source, 0) for source in Source}
         found = {source: micropoints for source, micropoints in points.items() if micropoints}
@@ -110,7 +115,7 @@ class _Rating:
 
     def _as_books(self, day: date) -> PartnerBooks:
         """The books as far as a sale needs them."""
-        added = tuple(self._entries)
+        added = tuple(self.entries)
         return PartnerBooks(self._partner, (), (), {}, day, (), (), clients=self._books, added=added)
 
     def _own(self, book: ClientBook) -> list[Credit]:
@@ -133,16 +138,19 @@ def pipeline_on(
     ahead: Sequence[Balance],
     deals: Sequence[OpenDeal],
     found: Rated,
-    held: Unknown | None = None,
+    *,
+    judged: bool = True,
 ) -> Pipeline:
     """The pipeline as seen on `day`, when the balance is `balance` and the timeline goes on with `ahead`; `found` are
-    the deals to come, rated.
+    the deals to come, rated. Unless `judged`, when the next tier is reached isn't looked for, which takes the longest.
     """
+    held = facts.holds.get(EXPIRY)
     rules = program.on(day)
     reached = performing_on(day, rules, facts, balance)
     above = next_above(rules, facts.credited_tier, reached.tier)
     timeline = [balance._replace(day=day.toordinal()), *ahead]
-    look = _Look(day, program, facts, timeline, above.name if above else None)
+    aimed_at = above.name if above and found.deals and judged else None  # without deals there is nothing to look for
+    look = _Look(day, program, facts, timeline, aimed_at)
     projections = tuple(_projection(each, found, look, held) for each in CLASSES)
     alone = (None, None) if held else look.days(())
     is_reached = alone[0] or any(each.reached for each in projections)

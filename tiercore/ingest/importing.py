@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
-from tiercore.facts.entries import Person, PipelineDeal, Sale
+from tiercore.facts.entries import Person, PipelineDeal
 from tiercore.ingest.contradicting import Contradicting
 from tiercore.ingest.discovery import Files
 from tiercore.ingest.files import FILES
@@ -169,9 +169,6 @@ class _Import:
         listing = self._source.tables()
         self._said = listing.said
         self._incoming = read_listing(listing, stored, self._program, self._today, self._progress)
-        if sold := [each.sale_id for each in self._incoming.entries.get(Sale, ()) if isinstance(each, Sale)]:
-            removed = self._incoming.removals.get("pipeline.csv", ())
-            self._incoming.removals["pipeline.csv"] = [*removed, *sold]  # a deal that is now a sale is won
 
     def store_all(self, connection: Connection, allow: Allow | None = None) -> None:
         """Check what was read, store it, and rate what it touches."""

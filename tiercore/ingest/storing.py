@@ -17,7 +17,7 @@ from tiercore.storage.bulk import table
 from tiercore.storage.derive import rebuild
 from tiercore.storage.history import Recorder
 from tiercore.storage.reconcile import Count, Difference, Row, difference, remove, write
-from tiercore.storage.tables.ledger import ClientRow, PartnerRow, SaleRow, SubscriptionLevelRow
+from tiercore.storage.tables.ledger import ClientRow, PartnerRow, PipelineDealRow, SaleRow, SubscriptionLevelRow
 from tiercore.storage.tables.synced import SyncedRowRow
 
 Progress = Callable[[str, int, int], None]
@@ -43,6 +43,8 @@ def differences(
     """How each file's entries differ from the stored ones; those of `whole` kinds that aren't mentioned are
     removed, and those that the source says are gone. What someone typed stays."""
     gone = {FILES[file]: frozenset(keys) for file, keys in incoming.removals.items()}
+    if won := _won(connection, incoming):
+        gone[PipelineDeal] = gone.get(PipelineDeal, frozenset()) | won
     synced = _synced_deals(connection) if PipelineDeal in whole and PipelineDeal in incoming.entries else frozenset()
     return {
         kind: difference(
@@ -56,6 +58,16 @@ def differences(
         for file, kind in FILES.items()
         if kind in incoming.entries or kind in gone
     }
+
+
+def _won(connection: Connection, incoming: Incoming) -> frozenset[str]:
+    """The IDs of the stored open deals whose sales come in under the same IDs."""
+    sold = {each.sale_id for each in incoming.entries.get(Sale, ()) if isinstance(each, Sale)}
+    return (
+        frozenset(sold.intersection(connection.scalars(select(table(PipelineDealRow).c.deal_id))))
+        if sold
+        else frozenset()
+    )
 
 
 def _stays(typed: Typed, synced: Collection[str], file: str, row: Row) -> bool:

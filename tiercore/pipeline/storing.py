@@ -45,7 +45,7 @@ def open_deal(connection: Connection, deal_id: str) -> DealLine | None:
 def past(connection: Connection, today: date) -> Iterator[DealLine]:
     """The open deals whose day is over and about which nobody was asked yet, by ID."""
     over = (_deal.c.expected_on < today) | (_said.c.moved_to < today)
-    unasked = func.coalesce(_said.c.asked_for != _deal.c.expected_on, True)
+    unasked = func.coalesce(_said.c.asked_for != _deal.c.expected_on, True) | _said.c.moved_to.is_not(None)
     for row in connection.execute(_OPEN.where(over, unasked).order_by(_deal.c.deal_id)).mappings():
         line = _line_of(row)
         if line.expected_on < today and line.asked_for != line.expected_on:

@@ -36,7 +36,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class FileCount:
-    """How many rows of one of the nine files are added, changed and the same."""
+    """How many rows of one of the ten files are added, changed and the same."""
 
     file: str
     added: int

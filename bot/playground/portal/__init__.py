@@ -1,4 +1,4 @@
-"""A HubSpot portal with the facts of the nine files, for the demo and the tests: what it holds, and how to read it."""
+"""A HubSpot portal with the facts of the ten files, for the demo and the tests: what it holds, and how to read it."""
 
 from pathlib import Path
 

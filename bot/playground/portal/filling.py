@@ -34,7 +34,7 @@ def rows_of(folder: Path) -> Rows:
 
 
 def portal_of(rows: Rows, clock: Callable[[], float] = time.time) -> Portal:
-    """A portal with these facts, and with deals that don't count: an open one, a lost one, an archived one."""
+    """A portal with these facts, and with deals that don't count: open without a close date, lost, archived."""
     portal = Portal(clock)
     words.describe(portal)
     _Filling(portal).fill(rows)
@@ -121,7 +121,7 @@ class _Filling:
             _filled(
                 dealname=f"{first['client_id']} {first['product_line']}",
                 amount=str(sum(Decimal(each["mrr"]) for each in sales) * _MONTHS),
-                closedate=_midnight(first["sold_on"]),
+                closedate=_midnight(first["sold_on"]) if first["sold_on"] else None,
                 dealstage=stage,
                 pipeline=words.SALES_PIPELINE,
                 deal_currency_code=first["currency"],
@@ -177,8 +177,8 @@ class _Filling:
         self._portal.associate("line_items", item, "deals", deal)
 
     def _uncounted(self, row: Row) -> None:
-        for stage in (words.OPEN, words.LOST):
-            self._deal([{**row, "sale_id": f"{row['sale_id']}-{stage}"}], stage)
+        for stage, day in ((words.OPEN, ""), (words.LOST, row["sold_on"])):
+            self._deal([{**row, "sale_id": f"{row['sale_id']}-{stage}", "sold_on": day}], stage)
         archived = self._deal([{**row, "sale_id": f"{row['sale_id']}-archived"}])
         for item in self._portal.associated("deals", archived.id, "line_items"):
             self._portal.archive("line_items", item)

@@ -5,7 +5,7 @@ from typing import Any
 from handlers.views.deals import open_button
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
-from handlers.views.parts.choices import tabs
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import common_record, footing, product_record
 from handlers.views.parts.formats import count, day, due, money, name, points, prose, sentences, spoken, tier
 from handlers.views.parts.pipeline import PHRASES
@@ -33,8 +33,7 @@ def message(pipeline: Pipeline) -> Message:
             blocks.rich(*(blocks.line(blocks.span(each)) for each in [*_sums(pipeline), *_past(pipeline)])),
             *table,
             footing(pipeline.as_of, pipeline.rules, _notes(pipeline)),
-            blocks.actions(add),
-            tabs("pipeline", pipeline.partner.partner_id),
+            answer_row("pipeline", pipeline.partner.partner_id, add),
         ],
     )
 
@@ -134,7 +133,7 @@ def _row(each: OpenDeal, pipeline: Pipeline, rated: RatedDeal | None) -> list[di
         blocks.text_cell(f"{when}, past" if rated is None else when),
         blocks.text_cell(f"{name(each.client)}{' (new)' if each.is_new else ''}"),
         blocks.text_cell(f"{name(deal.product_line)}, {deal.motion}"),
-        blocks.number_cell(deal.mrr.minor / 100, money(deal.mrr)),
+        blocks.number_cell(float(deal.mrr.as_decimal()), money(deal.mrr)),
         blocks.text_cell(probability),
         earned,
         blocks.action_cell(open_button(each.deal_id, each.client)),

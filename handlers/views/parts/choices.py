@@ -22,6 +22,7 @@ LABELS = {
     "gap": "Gap",
     "expiring": "Expiring",
     "progress": "Progress",
+    "pipeline": "Pipeline",
     "clients": "Clients",
     "changes": "Changes",
     "recalibration": "Recalibration",

@@ -120,3 +120,16 @@ def test_without_partner_objects_clients_are_the_companies_that_are_not_partners
     proposed, _ = proposed_mapping(a_schema(Pipeline("p", "Closing", (WON,)), companies=[kind, number]))
     assert '[[partners.rows]]\ncolumn = "type"  # Type\ncount = ["PARTNER"]\notherwise = "skip"' in proposed
     assert '[[clients.rows]]\ncolumn = "type"  # Type\nskip = ["PARTNER"]\notherwise = "count"' in proposed
+
+
+def test_stages_that_are_neither_won_nor_lost_are_of_open_deals_with_their_chance():
+    stages = (Stage("sent", "Contract Sent", 0.9), Stage("first", "First talk", 0.25), WON, LOST)
+    motion = Property("motion", "Motion", "enumeration", {"a": "Partner Collab"})
+    number = Property("partner_number", "Partner number", "string", {})
+    schema = a_schema(Pipeline("p", "Closing", stages))
+    schema.properties["deals"] += [motion, number]  # type: ignore[operator]
+    proposed, _ = proposed_mapping(schema)
+    assert 'open = ["sent", "first"]  # Closing: Contract Sent, Closing: First talk' in proposed
+    assert '[pipeline]\ndeal_id = "hs_object_id"' in proposed
+    assert '[pipeline.probability.values]\n"sent" = "90"\n"first" = "25"' in proposed
+    assert '[pipeline.motion.values]\n"a" = "sourced"' in proposed

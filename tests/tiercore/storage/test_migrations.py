@@ -12,17 +12,20 @@ from sqlalchemy import Engine, event, func, inspect, select
 from sqlalchemy.engine import URL
 
 from tests.support.old_schema import step_back
+from tests.support.pipeline import import_deals
 from tests.support.sample_folder import write_folder
 from tiercore.access import SlackUser
 from tiercore.ingest.importing import import_folder
 from tiercore.ingest.staging.runs import begin
 from tiercore.people.enterprise import record_team
 from tiercore.people.people import identity_of, link_user
+from tiercore.pipeline.service import PipelineDeals
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, writing
 from tiercore.storage.schema import alembic_config, current_revision, expected_revision, upgrade
-from tiercore.storage.tables.ledger import ClientRow, LinkRow, PersonRow, SaleRow, SubscriptionLevelRow
+from tiercore.storage.tables.ledger import ClientRow, LinkRow, PersonRow, PipelineDealRow, SaleRow, SubscriptionLevelRow
+from tiercore.storage.tables.pipeline import PipelineAnswerRow
 from tiercore.storage.tables.synced import SyncRunRow
 from tiercore.storage.tables.typed import TypedEntryRow
 from tiercore.storage.tables.uploads import UploadedFileRow, UploadRow
@@ -33,7 +36,7 @@ from tiercore.uploads.service import Uploads
 from tiercore.uploads.types import DroppedFile
 
 KILLED = 9
-NEW_TABLES = (TypedEntryRow, UploadRow, UploadedFileRow, SyncRunRow)
+NEW_TABLES = (TypedEntryRow, UploadRow, UploadedFileRow, SyncRunRow, PipelineDealRow, PipelineAnswerRow)
 ENTRY_TABLES = (SaleRow, SubscriptionLevelRow, ClientRow, PersonRow)
 
 
@@ -118,7 +121,7 @@ def test_links_outlive_the_recording_of_enterprises_in_both_directions(old: Engi
         assert identity_of(connection, sister) is None, "which workspaces are one enterprise is asked of Slack again"
 
 
-async def test_what_comes_by_new_doors_is_dropped_and_made_again_and_the_ledger_stays(old: Engine):
+async def test_what_comes_by_new_doors_is_dropped_and_made_again_and_the_ledger_stays(old: Engine, tmp_path: Path):
     """Down to revision 0016 and up again, with rows in each of the tables that came since, on either engine."""
     upgrade(old)
     user, today = SlackUser("T1", "U1"), date(2022, 9, 5)
@@ -130,6 +133,9 @@ async def test_what_comes_by_new_doors_is_dropped_and_made_again_and_the_ledger_
     uploads = Uploads(transactions, old, program, lambda: today)
     client = DroppedFile("clients.csv", b"client_id,name,country\nC9,Neu,DE\n")
     await uploads.preview(user, str(await uploads.claim(user, "D1/1")), [client], "")
+    deal = "D1,PA,C1,,,Sales Hub,sourced,10,USD,2022-10-01,,"
+    assert import_deals(old, program, tmp_path / "deals", deal).problems == []
+    await PipelineDeals(transactions, lambda _moment: today).put_off(user, "D1")
     with writing(old) as connection:
         begin(connection, full=True, mapping="", now=datetime(2022, 9, 5, tzinfo=UTC))
         before = {each: connection.scalar(select(func.count()).select_from(table(each))) for each in NEW_TABLES}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.exports import CATALOGUE, mapping_of, problems, read, records, source_of
-from tiercore.facts.entries import Agreement, Client, DealType, Motion, Sale, SubscriptionLevel
+from tiercore.facts.entries import Agreement, Client, DealType, Motion, PipelineDeal, Sale, SubscriptionLevel
 from tiercore.facts.money import Money
 from tiercore.ingest.mapping import MappedSource, MappingError
 from tiercore.ingest.mapping.exports import tables_of
@@ -26,7 +26,11 @@ def test_a_hubspot_export_of_deals_with_line_items() -> None:
     source = ready("hubspot-deals", HUBSPOT, partner_id="P001")
     incoming = read(source)
     assert [str(each) for each in incoming.problems] == []
-    assert incoming.entries[Client] == [Client("9011", "Alder and Finch", "US"), Client("9012", "Bright Harbor", "IE")]
+    assert incoming.entries[Client] == [
+        Client("9011", "Alder and Finch", "US"),
+        Client("9012", "Bright Harbor", "IE"),
+        Client("9014", "Delta Foods", "CA"),
+    ]
     first = Sale(
         "18273645001-marketing-hub-professional",
         "P001",
@@ -50,8 +54,22 @@ def test_a_hubspot_export_of_deals_with_line_items() -> None:
         sold_on=date(2026, 3, 1),
     )
     assert incoming.entries[Sale] == [first, starter, bright]
-    assert source.summary[0] == f"{HUBSPOT}: 5 rows → 2 clients.csv, 3 sales.csv"
+    assert source.summary[0] == f"{HUBSPOT}: 5 rows → 3 clients.csv, 3 sales.csv, 1 pipeline.csv"
     assert "  skipped: 1 row, Deal Stage is Closed Lost" in source.summary
+    assert incoming.entries[PipelineDeal] == [
+        PipelineDeal(
+            "18273645060-sales-hub-starter",
+            "P001",
+            "9014",
+            None,
+            None,
+            "Sales Hub Starter",
+            Motion.ASSISTED,
+            _usd(75),
+            date(2026, 4, 15),
+            90,
+        )
+    ]
 
 
 def test_a_hubspot_amount_is_never_taken_for_a_monthly_one() -> None:

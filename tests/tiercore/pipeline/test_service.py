@@ -1,0 +1,213 @@
+"""What people say of open deals, and asking about those past their day, on both engines."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+
+from tests.support.pipeline import import_deals
+from tests.support.sample_folder import write_folder
+from tests.support.served_bot import link_user
+from tiercore.access import NotLinked, SlackUser
+from tiercore.ingest.importing import import_folder
+from tiercore.people.types import InvalidChange
+from tiercore.pipeline.service import PipelineDeals
+from tiercore.pipeline.types import NoSuchDeal
+from tiercore.program import load_program
+from tiercore.storage.bulk import table
+from tiercore.storage.engine import PEOPLE_LOCK, reading
+from tiercore.storage.tables.ledger import PipelineDealRow
+from tiercore.storage.tables.notifications import OutboxRow
+from tiercore.storage.tables.people import AuditRow
+from tiercore.storage.transactions import Transactions
+from tiercore.typed.service import TypedEntries
+from tiercore.typed.types import Draft, Kind
+
+PROGRAM, TODAY, TEAM = load_program(), date(2022, 9, 5), "T01LOCAL"
+NOW = datetime(2022, 9, 5, 12, tzinfo=UTC)
+ANA, BEA, CARLA, ADMIN, EVE = (SlackUser(TEAM, f"U0{name}") for name in ("ANA", "BEA", "CARLA", "ADMIN", "EVE"))
+COMING = "D1,PA,C1,,,Sales Hub,sourced,5000,USD,2022-10-04,95,ana@example.com"
+PAST = "D1,PA,C1,,,Sales Hub,sourced,5000,USD,2022-09-01,95,ana@example.com"
+
+
+@pytest.fixture
+def filled(engine: Engine, tmp_path: Path) -> Engine:
+    assert import_folder(engine, PROGRAM, write_folder(tmp_path / "data"), today=TODAY).problems == []
+    return engine
+
+
+def linked(engine: Engine, *users: str) -> None:
+    for each in users:
+        link_user(engine, TEAM, f"U0{each.upper()}", f"{each}@example.com")
+
+
+def service(engine: Engine, today: date = TODAY) -> PipelineDeals:
+    return PipelineDeals(Transactions(engine, lambda: NOW, PEOPLE_LOCK), lambda _moment: today)
+
+
+@pytest.fixture
+def deals(filled: Engine, tmp_path: Path) -> Callable[..., None]:
+    def stored(*rows: str) -> None:
+        assert import_deals(filled, PROGRAM, tmp_path / "deals", *rows).problems == []
+
+    return stored
+
+
+def asked(engine: Engine) -> list[str]:
+    """Whom messages about deals are for, in the order in which they were queued."""
+    source = table(OutboxRow)
+    with reading(engine) as connection:
+        keyed = select(source.c.place).where(source.c.key.startswith("pipeline_deal:")).order_by(source.c.outbox_id)
+        return list(connection.scalars(keyed))
+
+
+def deal_ids(engine: Engine) -> list[str]:
+    with reading(engine) as connection:
+        return sorted(connection.scalars(select(table(PipelineDealRow).c.deal_id)))
+
+
+async def test_a_deal_of_another_partner_reads_as_one_that_does_not_exist(filled: Engine, deals: Callable[..., None]):
+    linked(filled, "ana", "bea", "carla", "admin")
+    deals(COMING)
+    found = service(filled)
+    for work in (
+        lambda user, deal: found.find(user, deal),
+        lambda user, deal: found.lose(user, deal),
+        lambda user, deal: found.put_off(user, deal),
+        lambda user, deal: found.move(user, deal, TODAY + timedelta(9)),
+        lambda user, deal: found.as_sale(user, deal, "00000000A1"),
+    ):
+        for deal_id in ("D1", "D9", "' OR 1=1", ""):
+            with pytest.raises(NoSuchDeal):
+                await work(BEA, deal_id)
+        with pytest.raises(NotLinked):
+            await work(EVE, "D1")
+    for user in (ANA, CARLA, ADMIN):
+        assert (await found.find(user, "D1")).client == "Acme"
+
+
+async def test_a_day_that_is_over_or_far_away_is_refused(filled: Engine, deals: Callable[..., None]):
+    linked(filled, "ana")
+    deals(COMING)
+    for day in (TODAY - timedelta(1), TODAY + timedelta(400)):
+        with pytest.raises(InvalidChange):
+            await service(filled).move(ANA, "D1", day)
+    await service(filled).move(ANA, "D1", TODAY)
+    assert (await service(filled).find(ANA, "D1")).expected_on == TODAY
+
+
+async def test_what_was_said_is_in_the_audit(filled: Engine, deals: Callable[..., None]):
+    linked(filled, "ana")
+    deals(COMING)
+    await service(filled).lose(ANA, "D1")
+    with reading(filled) as connection:
+        rows = connection.execute(select(table(AuditRow))).all()
+    assert any("deal lost" in map(str, row) and "ana@example.com" in map(str, row) for row in rows)
+
+
+async def test_many_replicas_ask_once(filled: Engine, deals: Callable[..., None]):
+    linked(filled, "ana", "carla")
+    deals(PAST)
+    await asyncio.gather(*(service(filled).ask_about_past() for _ in range(8)))
+    for _ in range(3):
+        deals(PAST)
+        await service(filled).ask_about_past()
+    assert asked(filled) == ["U0ANA"]
+
+
+async def test_a_day_that_people_moved_is_asked_about_once_when_it_is_over(filled: Engine, deals: Callable[..., None]):
+    linked(filled, "ana")
+    deals(PAST)
+    assert await service(filled).ask_about_past() == 1
+    await service(filled).move(ANA, "D1", TODAY + timedelta(3))
+    assert await service(filled).ask_about_past() == 0
+    later = service(filled, TODAY + timedelta(4))
+    assert [await later.ask_about_past() for _ in range(3)] == [1, 0, 0]
+
+
+async def test_who_is_asked_is_the_owner_then_who_typed_it_then_the_partners_people_then_its_cam(
+    filled: Engine, deals: Callable[..., None]
+):
+    row = "D1,PA,C1,,,Sales Hub,sourced,5000,USD,2022-09-01,95,"
+    deals(row + "bea@example.com")  # who may not see Partner A
+    linked(filled, "bea")
+    assert await service(filled).ask_about_past() == 0
+    assert asked(filled) == [], "it waits until somebody is linked whom it concerns"
+    linked(filled, "carla")
+    assert await service(filled).ask_about_past() == 1
+    linked(filled, "ana")
+    deals(row + "bea@example.com", "D2,PA,C1,,,Sales Hub,sourced,5000,USD,2022-09-02,95,carla@example.com")
+    await service(filled).ask_about_past()
+    deals("D3,PA,C1,,,Sales Hub,sourced,5000,USD,2022-09-02,95,")
+    await service(filled).ask_about_past()
+    assert asked(filled) == ["U0CARLA", "U0CARLA", "U0ANA"]
+
+
+async def test_a_deal_that_is_gone_from_a_whole_file_is_closed_and_one_that_was_typed_stays(
+    filled: Engine, deals: Callable[..., None], tmp_path: Path
+):
+    linked(filled, "ana")
+    deals(COMING, COMING.replace("D1", "D2"))
+    typed = TypedEntries(filled, PROGRAM, lambda: NOW)
+    cells = {
+        "client_id": "C1",
+        "product_line": "Sales Hub",
+        "motion": "sourced",
+        "mrr": "10",
+        "currency": "USD",
+        "expected_on": "2022-10-01",
+        "probability": "",
+    }
+    await typed.save(ANA, Draft(Kind.DEAL, "PA", cells, "00000000A1"), TODAY)
+    deals(COMING)
+    assert deal_ids(filled) == ["D1", "T-00000000A1"]
+    imported = import_deals(filled, PROGRAM, tmp_path / "part", COMING.replace("D1", "D3"), whole=False)
+    assert (imported.problems, deal_ids(filled)) == ([], ["D1", "D3", "T-00000000A1"])
+
+
+async def test_a_deal_whose_sale_is_imported_under_its_id_is_won(
+    filled: Engine, deals: Callable[..., None], tmp_path: Path
+):
+    linked(filled, "ana")
+    deals(COMING)
+    sale = "sale_id,partner_id,client_id,product_line,deal_type,motion,mrr,currency,sold_on\n"
+    folder = tmp_path / "sales"
+    folder.mkdir()
+    (folder / "sales.csv").write_text(f"{sale}D1,PA,C1,Sales Hub,upsell,sourced,5000,USD,2022-09-04\n")
+    imported = import_folder(filled, PROGRAM, folder, today=TODAY)
+    assert (imported.counts["pipeline.csv"].removed, deal_ids(filled)) == (1, [])
+    with pytest.raises(NoSuchDeal):
+        await service(filled).find(ANA, "D1")
+
+
+async def test_a_won_deals_sale_keeps_its_id_however_often_the_window_is_opened(
+    filled: Engine, deals: Callable[..., None]
+):
+    linked(filled, "ana")
+    deals(PAST)
+    first = await service(filled).as_sale(ANA, "D1", "00000000A1")
+    again = await service(filled).as_sale(ANA, "D1", "00000000B2")
+    assert (first.token, again.token, first.kind) == ("00000000A1", "00000000A1", Kind.SALE)
+    assert first.cells["sold_on"] == "2022-09-01"
+
+
+def test_a_bad_pipeline_names_every_cell(filled: Engine, tmp_path: Path):
+    imported = import_deals(
+        filled,
+        PROGRAM,
+        tmp_path / "bad",
+        "D1,PA,,,,Sales Hub,sourced,5000,USD,2022-10-04,95,",
+        "D2,PA,C9,,,Sales Hub,sourced,5000,USD,2022-10-04,101,",
+        "D3,PX,C1,,,Sales Hub,guessed,-1,USD,soon,half,nobody",
+        "D3,PA,C1,,,Sales Hub,sourced,1,USD,2022-10-04,,",
+    )
+    assert {(each.line, each.column) for each in imported.problems} == {
+        (2, "client_id"),
+        *((3, column) for column in ("client_id", "probability")),
+        *((4, column) for column in ("partner_id", "motion", "mrr", "expected_on", "probability", "owner")),
+        (5, "deal_id"),
+    }
+    assert all(each.remedy for each in imported.problems)
