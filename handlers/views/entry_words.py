@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 
-from handlers.views.entry_forms import FIELDS, label
+from handlers.views.entry_fields import FIELDS
+from handlers.views.entry_forms import label
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import day, money, name

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from handlers.views.entries import NEW
-from handlers.views.entry_forms import TITLES
+from handlers.views.entry_fields import TITLES
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import FORM

@@ -94,4 +94,4 @@ def test_a_local_portal_leads_to_a_right_tier_by_the_pages_commands(
     assert "Sold 270 (sourced 189, assisted 81)  +  managed 150" in run(ASK).output
     assert run("tierbot imports").exit_code == 0
     monkeypatch.setenv("TIERBOT_PROGRAM", ".demo/data/program.toml")
-    assert "225 points to Platinum" in run(ASK).output
+    assert "225 points short" in run(ASK).output

@@ -62,7 +62,7 @@ async def test_a_cam_is_asked_which_partner_and_still_gets_the_numbers(tierbot: 
     clicked = await tierbot.slack.click("carla", answer.message, "Partner A")
     assert "Month's end" in text_of(clicked)
     tabbed = await tierbot.slack.click("carla", clicked.message, "Standing")
-    assert "225 points to Platinum" in text_of(tabbed)
+    assert "Partner A: Gold kept on 15 Jan 2023" in text_of(tabbed)
 
 
 async def test_a_partner_without_a_tier_to_lose_sees_the_change(tierbot: ServedBot):

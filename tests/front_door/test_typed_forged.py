@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.playground.local_slack.signing import FORM
-from handlers.views.entry_forms import FIELDS, written
+from handlers.views.entry_fields import FIELDS
+from handlers.views.entry_forms import written
 from tests.support.alerts import rows
 from tests.support.served_bot import ServedBot
 from tests.support.typed import save_sale

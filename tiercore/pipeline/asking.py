@@ -1,9 +1,9 @@
 """Asking once about a deal that is past its day: its owner, or who knows the partner (pipeline#past-its-day)."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from tiercore.access import SlackUser
 from tiercore.facts.entries import Role
@@ -14,26 +14,41 @@ from tiercore.pipeline import storing
 from tiercore.pipeline.types import DealLine
 from tiercore.storage import typed_entries
 from tiercore.storage.bulk import table
+from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.ledger import LinkRow, PersonRow
+from tiercore.storage.tables.notifications import OutboxRow
 
 KIND = "pipeline_deal"
-_person, _link = table(PersonRow), table(LinkRow)
+MOST_A_DAY = 5  # messages to one person: an old list of deals is no reason to send hundreds
+_person, _link, _outbox = table(PersonRow), table(LinkRow), table(OutboxRow)
 
 
 def ask(connection: Connection, now: datetime, today: date) -> int:
     """Queue a message about each open deal past its day, once for each day; how many. Where nobody is linked whom it
-    concerns, it waits until somebody is.
+    concerns, it waits until somebody is, and where someone was asked about MOST_A_DAY within 24 hours, until later.
     """
-    queued = 0
+    queued, lately = 0, dict[SlackUser, int]()
     for line in list(storing.past(connection, today)):
         user = next(_users(connection, line), None)
         if user is None:
             continue
+        if user not in lately:
+            lately[user] = _asked_lately(connection, user, now)
+        if lately[user] >= MOST_A_DAY:
+            continue
+        lately[user] += 1
         content = {"kind": KIND, "deal": line.deal.deal_id, "day": line.expected_on.isoformat()}
         key = f"{KIND}:{line.deal.deal_id}:{line.expected_on}"
         queued += put(connection, [OutboxMessage(key, user.team_id, user.user_id, content, now)], now)
         storing.asked(connection, line, now)
     return queued
+
+
+def _asked_lately(connection: Connection, user: SlackUser, now: datetime) -> int:
+    """How many messages about deals were queued for the user within the last 24 hours."""
+    of_user = (_outbox.c.team_id == user.team_id) & (_outbox.c.place == user.user_id)
+    recent = _outbox.c.key.startswith(f"{KIND}:") & (_outbox.c.made_at > as_ms(now - timedelta(days=1)))
+    return connection.scalar(select(func.count()).select_from(_outbox).where(of_user, recent)) or 0
 
 
 def _users(connection: Connection, line: DealLine) -> Iterator[SlackUser]:

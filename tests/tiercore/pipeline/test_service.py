@@ -44,8 +44,8 @@ def linked(engine: Engine, *users: str) -> None:
         link_user(engine, TEAM, f"U0{each.upper()}", f"{each}@example.com")
 
 
-def service(engine: Engine, today: date = TODAY) -> PipelineDeals:
-    return PipelineDeals(Transactions(engine, lambda: NOW, PEOPLE_LOCK), lambda _moment: today)
+def service(engine: Engine, today: date = TODAY, now: datetime = NOW) -> PipelineDeals:
+    return PipelineDeals(Transactions(engine, lambda: now, PEOPLE_LOCK), lambda _moment: today)
 
 
 @pytest.fixture
@@ -144,6 +144,13 @@ async def test_who_is_asked_is_the_owner_then_who_typed_it_then_the_partners_peo
     deals("D3,PA,C1,,,Sales Hub,sourced,5000,USD,2022-09-02,95,")
     await service(filled).ask_about_past()
     assert asked(filled) == ["U0CARLA", "U0CARLA", "U0ANA"]
+
+
+async def test_an_old_list_of_deals_asks_nobody_more_than_five_times_a_day(filled: Engine, deals: Callable[..., None]):
+    linked(filled, "ana")
+    deals(*(PAST.replace("D1", f"D{number}") for number in range(12)))
+    queued = [await service(filled, now=NOW + timedelta(days=days)).ask_about_past() for days in (0, 0, 1, 2, 3)]
+    assert queued == [5, 0, 5, 2, 0]
 
 
 async def test_a_deal_that_is_gone_from_a_whole_file_is_closed_and_one_that_was_typed_stays(

@@ -1,7 +1,7 @@
 // data_visualization, line charts only: lines with markers over the categories, a legend below, in the available width.
 import { useEffect, useRef, useState } from "react";
 
-const COLOURS = [1, 2, 3, 4, 5, 6].map((number) => `var(--series-${number})`);
+const COLOURS = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `var(--series-${number})`);
 const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM, RIGHT] = [640, 280, 48, 16, 36, 28];
 const LABEL = 56; // width of an axis label
 
