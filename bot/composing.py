@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from bot.credit_days import KINDS, CreditDays
 from bot.notices import Body, Notices, body_of
 from bot.recipients import Recipients, require_its_time
 from handlers.commands import digest
@@ -41,6 +42,7 @@ class Composer:
         self._answers, self._services = answers, services
         self._presenter, self._today, self._recipients = presenter, today, recipients
         self._notices = Notices(answers, services, today)
+        self._credit_days = CreditDays(answers, services, presenter)
 
     async def compose(self, queued: ClaimedMessage) -> Draft:
         """The message as of now. Raises NoLongerWanted, RetryLater in quiet hours and at night, and as Recipients."""
@@ -51,6 +53,9 @@ class Composer:
             await self._recipients.require(subscription)
         if queued.content.get("kind") == "alert":
             return await self._alert(queued, subscription, reach)
+        if queued.content.get("kind") in KINDS:
+            self._require_no_quiet_hours(subscription)
+            return await self._credit_days.draft(queued, subscription, reach, self._today())
         require_its_time(queued, subscription, self._services.notifications.now())
         message, known = await self._digest(subscription, reach)
         await self._services.notifications.record_told(queued.outbox_id, known)

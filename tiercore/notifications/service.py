@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from tiercore.access import SlackUser
-from tiercore.notifications import alerts, planning, reports, subscriptions, told
+from tiercore.notifications import alerts, credit_days, planning, reports, subscriptions, told
+from tiercore.notifications.credit_news import CreditDayMessage, CreditNews
 from tiercore.notifications.timetable import Weekly
 from tiercore.notifications.types import (
     ALL_KINDS,
@@ -19,6 +20,7 @@ from tiercore.notifications.types import (
     Topic,
 )
 from tiercore.people.audit import last_audit_id
+from tiercore.questions.credit_day import CreditDay
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.signals import Kind, Signals
 from tiercore.storage.enterprise import are_in_same_enterprise
@@ -150,6 +152,30 @@ class Notifications:
     async def record_signals(self, signals: Signals, subscribers: Sequence[Subscription]) -> int:
         """Compare a partner's signals with their stored levels and queue messages about crossings. Returns how many."""
         return await self._transactions.write(lambda db, now: alerts.record_crossings(db, signals, subscribers, now))
+
+    async def queue_credit_news(
+        self, news: CreditNews, subscribers: Sequence[Subscription], staff: Sequence[Subscription], today: date
+    ) -> int:
+        """Queue messages about a partner's credit days and recalibration, each once per subscription. What can't be
+        judged is told to `staff` alone. Returns how many are new.
+        """
+        return await self._transactions.write(
+            lambda db, now: credit_days.queue(db, news, subscribers, staff, today, now)
+        )
+
+    async def record_said(self, outbox_id: int, said: CreditDay) -> None:
+        """Record what a message about a credit day says."""
+        await self._transactions.write(lambda db, _: credit_days.record_said(db, outbox_id, said))
+
+    async def unconfirmed_credit_days(self) -> list[CreditDayMessage]:
+        """The messages sent by the numbers alone whose credited tier hasn't been told since."""
+        return await self._transactions.read(lambda db: credit_days.unconfirmed(db, self.now()))
+
+    async def confirm_credit_day(self, of: Sequence[CreditDayMessage], found: CreditDay) -> int:
+        """The credited tier is on file now: queue the updates of these messages, and a reply where they said another.
+        Returns how many are new.
+        """
+        return await self._transactions.write(lambda db, now: credit_days.confirm(db, of, found, now))
 
     async def find_alert(self, user: SlackUser, subscription_id: str, episode: int, token: str) -> AlertRef | None:
         """The alert that a button refers to, None unless it was sent to this user or the channel they clicked in."""

@@ -36,7 +36,8 @@ class Sample:
     A day after the one asked about is `projected`: it assumes that nothing is added. `reached` is Unknown for days
     ahead while expiry is under correction. `amiss` holds the requirements that cost the credited tier where it isn't
     enough, `open` those that can't be judged: all of them where `enough` is None, else what points don't decide.
-    `unset` are its figures that can't be judged, whatever the rest.
+    `unset` are its figures that can't be judged, whatever the rest. `balance` is the day's, None where `reached` is
+    Unknown.
     """
 
     day: date
@@ -46,6 +47,7 @@ class Sample:
     amiss: tuple[Requirement, ...] = ()
     open: tuple[Requirement, ...] = ()
     unset: tuple[Requirement, ...] = ()
+    balance: Balance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,18 @@ class Recalibration:
         requirement that was red on one, as of the last such day. A condition that is met again by the day of the
         recalibration is a cause only if it was all that was red on a sampling day.
         """
-        if self.result not in (Result.FALLS, Result.AT_RISK):
+        if not self.is_in_danger:
             return ()
         found = {each.name: each for each in self.conditions if each.state is State.RED}
         amiss = [] if self.may_suffice else [sample.amiss for sample in self.samples]
         met = {each.name for each in self.conditions if each.state is State.GREEN}
         met -= {one.name for one, *others in amiss if not others}
         return tuple(({each.name: each for day in amiss for each in day if each.name not in met} | found).values())
+
+    @property
+    def is_in_danger(self) -> bool:
+        """Whether the tier is lost, or may be, if nothing changes until then."""
+        return self.result in (Result.FALLS, Result.AT_RISK)
 
     @property
     def may_suffice(self) -> bool:
@@ -168,7 +175,7 @@ def _samples(
         open_ = open_of(*asked, as_of=sampled)
         unset = tuple(each for each in open_ if each.name in FIGURES)
         further = () if enough is False else tuple(each for each in open_ if not enough or each not in unset)
-        yield Sample(sampled, sampled > day, reached, enough, amiss, further, unset)
+        yield Sample(sampled, sampled > day, reached, enough, amiss, further, unset, balance)
 
 
 def _enough(reached: Reached, credited: str | None, rules: Rules) -> bool | None:

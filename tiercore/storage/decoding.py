@@ -116,11 +116,16 @@ def agreement_of(row: Row) -> Agreement:
     return Agreement(agreement_id, partner_id, client_id, a_date(starts_on), as_date(ends_on))
 
 
+def tier_of(stored: str) -> str | None:
+    """The tier that is stored, None for no tier."""
+    return None if stored == UNTIERED else stored
+
+
 def credited(tiers: Rows, as_of: date) -> tuple[str | None, date | None, str | None]:
     """The tier credited on the day, since when without a break, and the tier before it; `tiers` ascending by day."""
     latest: tuple[str | None, date | None, str | None] = (None, None, None)
     for tier, credited_on in tiers:
-        name, day = None if tier == UNTIERED else tier, a_date(credited_on)
+        name, day = tier_of(tier), a_date(credited_on)
         if day <= as_of and (latest[1] is None or name != latest[0]):
             latest = (name, day, latest[0])
     return latest
