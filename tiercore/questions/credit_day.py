@@ -116,7 +116,7 @@ def last_recalibration(day: date, program: Program) -> date:
 
 
 def is_result_shown(day: date, program: Program) -> bool:
-    """Whether the last recalibration is of more interest than the next: on its day, and until the next window begins."""
+    """Whether the last recalibration is asked about rather than the next: until the next window begins."""
     last = last_recalibration(day, program)
     return day == last or day < recalibration_of(last + timedelta(1), program)[1]
 
@@ -175,6 +175,8 @@ def _by_numbers(facts: Facts, up: Uptier | None, review: Recalibration | None) -
         return Outcome.NOTHING, facts.credited_tier
     if review.result is Result.KEEPS and review.open:
         return Outcome.UNKNOWN, facts.credited_tier
+    if review.result is Result.AT_RISK and not review.may_suffice:
+        return Outcome.LOST, review.outcome
     return _OUTCOMES[review.result], review.outcome
 
 

@@ -21,7 +21,7 @@ def message(answer: PastRecalibration) -> Message:
     """One screen: the result and what decided, each sampling day, and what was known then where it differs."""
     found, review = answer.credit_day, answer.credit_day.recalibration
     title = f"{name(found.partner.name)}: {headline(found)}"
-    said, corrected = list(details(found)), list(_corrected(answer))
+    said, corrected = [*details(found), *_on_file(answer)], list(_corrected(answer))
     chart = chart_of(review) if review and found.held else None
     lines = [blocks.line(blocks.span(each)) for each in (*said, *corrected)]
     notes = review.notes if review else ()
@@ -45,6 +45,13 @@ def message(answer: PastRecalibration) -> Message:
         ],
         charts=(chart,) if chart else (),
     )
+
+
+def _on_file(answer: PastRecalibration) -> Iterator[str]:
+    """That the program's own word isn't on file, where the numbers say that the tier changed."""
+    found = answer.credit_day
+    if not found.on_file and found.tier != found.held:
+        yield f"The credited tier on file is still {tier(found.held)}."
 
 
 def _corrected(answer: PastRecalibration) -> Iterator[str]:

@@ -15,7 +15,7 @@ from tiercore.facts.points import hundredths
 from tiercore.program import Rules
 from tiercore.questions.credit_day import CreditDay, Outcome
 from tiercore.questions.recalibration import Recalibration, Sample
-from tiercore.questions.requirements import FIGURES, Requirement, State
+from tiercore.questions.requirements import Requirement, State, Unit
 
 _MARKS = {
     Outcome.GAINED: "🎉",
@@ -44,7 +44,7 @@ def headline(found: CreditDay, whose: str = "the") -> str:
             return f"{held} kept at the recalibration on {day(found.day)}{by}"
         case Outcome.PROTECTED if found.recalibration and found.recalibration.protected_until:
             until = day(found.recalibration.protected_until)
-            return f"{held} protected until {until}, so the recalibration on {day(found.day)} didn't lower it"
+            return f"{held} kept at the recalibration on {day(found.day)}: protected until {until}"
         case Outcome.LOST:
             return f"{held} lost on {when}{by}: now {tier(found.tier)}"
         case Outcome.AT_RISK:
@@ -87,30 +87,35 @@ def details(found: CreditDay, whose: str = "the") -> Iterator[str]:
             yield f"{held} or higher on {day(good[0].day)}{others}; one is enough."
         case Outcome.PROTECTED:
             yield "A tier can't be lowered in the first six months after it's gained."
-        case Outcome.LOST | Outcome.AT_RISK if review:
-            yield from _lost(found, review)
+        case Outcome.AT_RISK if review:
+            red = [label_inside(each.name) for each in review.conditions if each.state is State.RED]
+            yield f"Renew the {listed(red)} now to keep {held}."
+        case Outcome.LOST if review:
+            yield from _lost(found, review, whose)
 
 
-def _lost(found: CreditDay, review: Recalibration) -> Iterator[str]:
-    """Why the tier is lost or at risk, and what brings it back."""
+def _lost(found: CreditDay, review: Recalibration, whose: str) -> Iterator[str]:
+    """Why the tier is lost, and what brings it back."""
     held = tier(found.held)
     if not review.may_suffice:
         yield f"No sampling day reached {held}{_red_days(review)}."
     for each in review.conditions:
         if each.state is State.RED:
-            yield f"{upper(label_inside(each.name))} {in_words(each)}: renew it to keep {held}."
-    figures = [each for each in review.amiss if each.name in FIGURES]
-    if figures and found.outcome is Outcome.LOST:
-        currency = review.partner.currency
-        missing = "; ".join(_missing(each, found.rules, currency) for each in figures)
-        yield f"To bring {held} back: {missing}. It's credited on the next 15th on which your numbers reach it."
+            yield f"Renew the {label_inside(each.name)}: it {in_words(each)}."
+    if missing := [each for each in review.amiss if each.unit is not Unit.DAY]:
+        what = "; ".join(_missing(each, found.rules, review.partner.currency) for each in missing)
+        yield f"To bring {held} back: {what}. It's credited on the next 15th on which {whose} numbers reach it."
 
 
 def _red_days(review: Recalibration) -> str:
+    """On how many days each requirement was missed: ": sold minimum missed on 6 of 6, certification on 2"."""
     names = dict.fromkeys(each.name for sample in review.samples for each in sample.amiss)
     days = {one: sum(one in [each.name for each in sample.amiss] for sample in review.samples) for one in names}
-    found = [f"{label_inside(one)} not met on {number}" for one, number in days.items()]
-    return f": of {count(len(review.samples), 'day')}, {listed(found)}" if found else ""
+    first, *others = [f"{label_inside(one)}{{}} on {number}" for one, number in days.items()] or [""]
+    if not first:
+        return ""
+    parts = [f"{first.format(' missed')} of {len(review.samples)}", *(each.format("") for each in others)]
+    return f": {listed(parts)}"
 
 
 def _missing(requirement: Requirement, rules: Rules, currency: str) -> str:
