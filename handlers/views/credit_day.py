@@ -13,8 +13,10 @@ from handlers.views.parts.credit_day import details, difference, headline, in_a_
 from handlers.views.parts.footer import footing
 from handlers.views.parts.formats import count, day, due, name, sentences, spoken, tier
 from handlers.views.parts.reasons import labels
+from tiercore.facts.entries import Partner
 from tiercore.questions.credit_day import CreditDay, Outcome
 from tiercore.questions.recalibration import Recalibration
+from tiercore.questions.requirements import FIGURES, Requirement
 
 _LISTED = 10
 
@@ -56,13 +58,21 @@ def outcome(found: CreditDay, as_of: date, reader: Reader) -> Message:
 
 
 def _controls(found: CreditDay) -> list[dict[str, Any]]:
-    partner_id, whom = found.partner.partner_id, name(found.partner.name, 40)
-    words = "last" if found.recalibration else ""
-    first = opener("Recalibration", "recalibration", words, partner_id, aloud=f"Recalibration: {whom}")
-    if found.outcome in (Outcome.LOST, Outcome.AT_RISK) and found.held:
-        gap = opener(f"Back to {tier(found.held)}", "gap", found.held, partner_id, aloud=f"Gap: {whom}")
-        return [gap, first]
+    partner_id, whom, review = found.partner.partner_id, name(found.partner.name, 40), found.recalibration
+    first = opener(
+        "Recalibration", "recalibration", "last" if review else "", partner_id, aloud=f"Recalibration: {whom}"
+    )
+    if found.outcome is Outcome.LOST:
+        return [*_gap("Back to", found.held, review.amiss if review else (), found.partner), first]
     return [first, opener("Standing", "tier", "", partner_id, aloud=f"Standing: {whom}")]
+
+
+def _gap(verb: str, tier_name: str | None, missing: Sequence[Requirement], partner: Partner) -> list[dict[str, Any]]:
+    """The button to what is missing for a tier; none where points don't decide."""
+    if tier_name is None or not any(each.name in FIGURES for each in missing):
+        return []
+    aloud = f"Gap: {name(partner.name, 40)}"
+    return [opener(f"{verb} {tier(tier_name)}", "gap", tier_name, partner.partner_id, aloud=aloud)]
 
 
 def differs(found: CreditDay, reader: Reader) -> Message:
@@ -76,11 +86,8 @@ def differs(found: CreditDay, reader: Reader) -> Message:
 
 def reminder(answer: Recalibration, reader: Reader) -> Message:
     """Before a recalibration that would cost the tier: why, what saves it, and each sampling day."""
-    title, said = f"{name(answer.partner.name)}: {upcoming.headline(answer)}", list(upcoming.reasons(answer))
+    title, said = f"{name(answer.partner.name)}: {upcoming.headline(answer)}", sentences(upcoming.reasons(answer))
     partner_id, whom = answer.partner.partner_id, name(answer.partner.name, 40)
-    gap = opener(
-        f"Keep {tier(answer.credited_tier)}", "gap", answer.credited_tier or "", partner_id, aloud=f"Gap: {whom}"
-    )
     shown = opener("Recalibration", "recalibration", "", partner_id, aloud=f"Recalibration: {whom}")
     return Message(
         spoken(f"🔴 {title}.", *said, in_a_sentence(answer)),
@@ -88,7 +95,7 @@ def reminder(answer: Recalibration, reader: Reader) -> Message:
             blocks.header(f"🔴 {title}"),
             blocks.rich(*(blocks.line(blocks.span(each)) for each in said)),
             table_of(answer),
-            blocks.actions(gap, shown),
+            blocks.actions(*_gap("Keep", answer.credited_tier, answer.causes, answer.partner), shown),
             footing(answer.as_of, answer.rules, answer.notes, "projected: if no points are added", reader.stop),
         ],
     )

@@ -46,9 +46,10 @@ class OnFile(NamedTuple):
 class CreditDay:
     """The outcome of a credit day for the tier that was `held` on its eve, by what is known now.
 
-    `by_numbers` is the tier that our rules give, None for no tier or where they can't say. `on_file` is what the
-    program credited on the day, or after it and before the next; None where nothing is on file. It decides the
-    outcome where it is there. On a recalibration, `recalibration` says which sampling days decided.
+    `result` is the tier that the outcome gives, None for no tier. `on_file` is what the program credited on the day, or
+    after it and before the next; None where nothing is on file. It decides the outcome where it is there. `by_numbers`
+    is the tier that our rules give, Unknown where they can't say: also one that was reached a month before already,
+    which is no news. On a recalibration, `recalibration` says which sampling days decided.
     """
 
     partner: Partner
@@ -56,20 +57,22 @@ class CreditDay:
     rules: Rules
     held: str | None
     outcome: Outcome
-    by_numbers: str | None
+    result: str | None
+    by_numbers: str | None | Unknown
     on_file: OnFile | None
     recalibration: Recalibration | None
 
     @property
     def tier(self) -> str | None:
         """The tier from the day on: what the program credited, else what our rules give."""
-        return self.on_file.tier if self.on_file else self.by_numbers
+        return self.on_file.tier if self.on_file else self.result
 
     @property
     def differs(self) -> bool:
         """Whether the program credited another tier than our rules give."""
-        judged = self.recalibration is None or self.recalibration.result is not Result.UNKNOWN
-        return self.on_file is not None and judged and self.on_file.tier != self.by_numbers
+        if self.on_file is None or isinstance(self.by_numbers, Unknown):
+            return False
+        return self.on_file.tier != self.by_numbers
 
     @property
     def is_told(self) -> bool:
@@ -138,14 +141,39 @@ def credit_day_on(
     is_recalibration = recalibration_of(day, program)[0] == day
     review = recalibration_on(day, program, facts, balance, timeline) if is_recalibration else None
     up = uptier_on(day, program, facts, balance, timeline)
-    if up and (not up.holds or up.open or up.day != day or _was_reached_before(up, program, facts, timeline)):
-        up = None
-    outcome, tier = _by_numbers(facts, up, review)
+    is_news = up is not None and _is_news(up, program, facts, timeline)
+    outcome, result = _outcome(facts, up if is_news else None, review)
     next_day = uptier_day(day + timedelta(1), program.on(day))
     on_file = next((each for each in reversed(credited) if day <= each.day < next_day), None)
     if on_file:
-        outcome = _by_file(outcome, on_file, facts, program.on(day), review is not None)
-    return CreditDay(facts.partner, day, program.on(day), facts.credited_tier, outcome, tier, on_file, review)
+        outcome = _by_file(outcome, on_file, facts, program.on(day))
+    undecided = performing_on(day, program.on(day), facts, balance).undecided
+    return CreditDay(
+        partner=facts.partner,
+        day=day,
+        rules=program.on(day),
+        held=facts.credited_tier,
+        outcome=outcome,
+        result=result,
+        by_numbers=_UNKNOWN if _is_open(up, review) or undecided else up.tier if up else result,
+        on_file=on_file,
+        recalibration=review,
+    )
+
+
+_UNKNOWN = Unknown("a requirement is unknown or not set")
+
+
+def _is_open(up: Uptier | None, review: Recalibration | None) -> bool:
+    """Whether our rules can't say what the day did to the tier."""
+    if up and (up.open or not up.holds):
+        return True
+    return review is not None and (review.result is Result.UNKNOWN or bool(review.open))
+
+
+def _is_news(up: Uptier, program: Program, facts: Facts, timeline: Sequence[Balance]) -> bool:
+    """Whether the tier is gained on this day, as far as all of it is known, and wasn't reached on the one before."""
+    return bool(up.holds) and not up.open and not _was_reached_before(up, program, facts, timeline)
 
 
 def _was_reached_before(up: Uptier, program: Program, facts: Facts, timeline: Sequence[Balance]) -> bool:
@@ -167,7 +195,7 @@ _OUTCOMES = {
 }
 
 
-def _by_numbers(facts: Facts, up: Uptier | None, review: Recalibration | None) -> tuple[Outcome, str | None]:
+def _outcome(facts: Facts, up: Uptier | None, review: Recalibration | None) -> tuple[Outcome, str | None]:
     """The outcome and the tier that our rules give."""
     if up:
         return Outcome.GAINED, up.tier
@@ -180,12 +208,10 @@ def _by_numbers(facts: Facts, up: Uptier | None, review: Recalibration | None) -
     return _OUTCOMES[review.result], review.outcome
 
 
-def _by_file(said: Outcome, on_file: OnFile, facts: Facts, rules: Rules, is_recalibration: bool) -> Outcome:
-    """The outcome where the program's own is on file."""
+def _by_file(said: Outcome, on_file: OnFile, facts: Facts, rules: Rules) -> Outcome:
+    """The outcome where the program's own is on file: which tier is higher decides."""
     rank = ranks_of(rules)
     before, after = rank.get(facts.credited_tier or "", -1), rank.get(on_file.tier or "", -1)
     if after != before:
         return Outcome.GAINED if after > before else Outcome.LOST
-    if said is Outcome.NOTHING and not is_recalibration:
-        return Outcome.NOTHING
     return said if said in (Outcome.PROTECTED, Outcome.NOTHING) else Outcome.KEPT

@@ -92,7 +92,7 @@ def record(answer: PastRecalibration) -> dict[str, Any]:
         "credited_tier": found.held,
         "result": found.outcome.value,
         "outcome": found.tier,
-        "by_numbers": found.by_numbers,
+        "by_numbers": None if isinstance(found.by_numbers, Unknown) else found.by_numbers,
         "on_file": {"tier": found.on_file.tier, "on": found.on_file.day.isoformat()} if found.on_file else None,
         "causes": [each.name for each in review.causes] if review else [],
         "samples": [_sample(each) for each in review.samples] if review else [],

@@ -12,6 +12,7 @@ from handlers.views.parts.reasons import labels, not_met
 from handlers.views.parts.requirement import equals_sign, in_money, in_words, label_inside, ways_of
 from handlers.views.parts.sampling_days import mark_on, reached_on
 from tiercore.facts.points import hundredths
+from tiercore.facts.unknown import Unknown
 from tiercore.program import Rules
 from tiercore.questions.credit_day import CreditDay, Outcome
 from tiercore.questions.recalibration import Recalibration, Sample
@@ -66,7 +67,7 @@ def _unknown(found: CreditDay) -> str:
 
 def difference(found: CreditDay, whose: str = "the") -> str:
     """That the program credited another tier than the numbers give; "" where it didn't."""
-    if not (found.on_file and found.differs):
+    if found.on_file is None or isinstance(found.by_numbers, Unknown) or not found.differs:
         return ""
     credited = f"HubSpot credited {tier(found.on_file.tier)} on {day(found.on_file.day)}"
     return f"{credited}; by {whose} numbers it was {tier(found.by_numbers)}"
