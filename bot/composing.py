@@ -23,7 +23,7 @@ from tiercore.notifications.types import AlertRef, ClaimedMessage, Subscription,
 from tiercore.program import Entered
 from tiercore.questions.digest import WEEK
 from tiercore.questions.hindsight import KnownAt
-from tiercore.questions.signals import SOON_DAYS, Level
+from tiercore.questions.signals import RECALIBRATION, SOON_DAYS, Level
 
 STOP, STOP_HERE = "/digest pause", "/digest pause here"
 
@@ -127,7 +127,7 @@ class Composer:
         signals = await self._answers.reports.signals(grant, today)
         signal = signals.named(alert.name)
         if signal is None and is_update:
-            return Draft(body_of(alert_view.closed(grant.partner.name, alert, today)), changes=True)
+            return await self._closed(grant, alert, today)
         if signal is None or signal.level is None or (signal.level is Level.GREEN and not is_update):
             raise NoLongerWanted("it is over")
         since = min(date.fromordinal(int(content["since"])), today) - timedelta(WEEK)
@@ -146,6 +146,14 @@ class Composer:
         message = alert_view.follow_up(details) if is_reply else alert_view.message(details)
         repeat = body_of(alert_view.repeated(message))
         return Draft(body_of(message), changes=is_update, urgent=True, again=repeat)
+
+    async def _closed(self, grant: Grant, alert: AlertRef, today: date) -> Draft:
+        """What replaces an alert that is no longer watched: how it ended."""
+        standing, result = await self._answers.standing(grant, today), None
+        kind, _, day = alert.name.partition(".")
+        if kind == RECALIBRATION and (on := date.fromisoformat(day)) <= today:
+            result = await self._answers.reports.credit_day(grant, on)
+        return Draft(body_of(alert_view.closed(grant.partner.name, alert, standing, result)), changes=True)
 
     def _entered_since(self, day: date) -> list[Entered]:
         """The thresholds that were approved on the day or since, and hold: an alert may be due to them."""

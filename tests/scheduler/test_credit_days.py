@@ -33,6 +33,7 @@ from tiercore.storage.tables.notifications import OutboxRow
 
 CARLA, BEA = SlackUser("T1", "U1"), SlackUser("T1", "U2")
 POLICY = SendPolicy(per_second=1_000)
+NOON = datetime.combine(BEGINS, time(12), UTC)
 NINE = Weekly(0, 540, "UTC")
 
 
@@ -48,7 +49,7 @@ class Year:
     chance: random.Random
     members: list[Member]
     folder: Path
-    now: datetime = datetime.combine(BEGINS, time(12), UTC)
+    now: datetime = NOON
     imported: date = date.min
     expected: set[str] = field(default_factory=set)
     said: dict[str, tuple[str | None, bool]] = field(default_factory=dict)

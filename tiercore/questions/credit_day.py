@@ -58,7 +58,7 @@ class CreditDay:
     held: str | None
     outcome: Outcome
     result: str | None
-    by_numbers: str | None | Unknown
+    by_numbers: str | Unknown | None
     on_file: OnFile | None
     recalibration: Recalibration | None
 

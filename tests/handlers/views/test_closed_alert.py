@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.playground.local_slack.blockcheck import problems
 from handlers.views.alert import closed
 from handlers.views.parts.blocks import Message
+from tests.support.recalibration import standing
 from tiercore.notifications.types import AlertRef
 
 DAY = date(2022, 9, 5)
@@ -20,7 +21,7 @@ LIVE += ["evil.example", "https://evil.example", "&lt;", "a|b", "a\\b", "line\nb
 
 
 def closing(partner: str, subject: str) -> Message:
-    return closed(partner, AlertRef("s1", "PA", subject, 1), DAY)
+    return closed(partner, AlertRef("s1", "PA", subject, 1), standing(DAY), None)
 
 
 def strings_in(value: object) -> Iterator[str]:
