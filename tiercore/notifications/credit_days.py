@@ -55,10 +55,8 @@ def queue(
 
 def _getting(subscribers: Iterable[Subscription], day: date, today: date, now: datetime) -> Iterator[Subscription]:
     """Those who get alerts about tiers, and did so on the day."""
-    moved = days_moved(today, now)
-    for each in subscribers:
-        if Kind.TIER in each.kinds and (each.created + moved).date() <= day:
-            yield each
+    real_day = day - days_moved(today, now)
+    return (each for each in subscribers if Kind.TIER in each.kinds and each.created.date() <= real_day)
 
 
 def _credit_day(to: Subscription, partner_id: str, day: date, today: date, now: datetime) -> OutboxMessage:
