@@ -11,6 +11,7 @@ from handlers.presenter import Presenter
 from handlers.services import Services
 from handlers.views import alert as alert_view
 from handlers.views import case as case_view
+from handlers.views import closed_alert
 from handlers.views.alert import Alert
 from handlers.views.parts.blocks import Message
 from scheduler.delivery import Draft, NoLongerWanted
@@ -153,7 +154,7 @@ class Composer:
         kind, _, day = alert.name.partition(".")
         if kind == RECALIBRATION and (on := date.fromisoformat(day)) <= today:
             result = await self._answers.reports.credit_day(grant, on)
-        return Draft(body_of(alert_view.closed(grant.partner.name, alert, standing, result)), changes=True)
+        return Draft(body_of(closed_alert.closed(grant.partner.name, alert, standing, result)), changes=True)
 
     def _entered_since(self, day: date) -> list[Entered]:
         """The thresholds that were approved on the day or since, and hold: an alert may be due to them."""

@@ -8,23 +8,24 @@ from typing import Any
 
 from handlers.views.account import DO, change_button
 from handlers.views.alert_causes import causes, corrections, main_client
-from handlers.views.parts import blocks, credit_day
+from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import choice, opener
 from handlers.views.parts.footer import footing
-from handlers.views.parts.formats import day, due, listed, name, possessive, sentences, spoken, tier, upper
-from handlers.views.parts.requirement import in_money, in_words, label, label_inside, ways_of
+from handlers.views.parts.formats import due, listed, name, possessive, sentences, spoken, tier, upper
+from handlers.views.parts.requirement import in_money, in_words, label, ways_of
+from handlers.views.parts.verdict import headline as verdict_headline
+from handlers.views.parts.verdict import mark as verdict_mark
 from handlers.views.signal import figure_of, headline, is_reached, mark_of, subject_of
 from handlers.views.tier_table import shown_value
 from tiercore.notifications.types import AlertRef
 from tiercore.program import Entered
 from tiercore.program.entered import FIGURES as FIGURE_NAMES
 from tiercore.questions.changes import Changes
-from tiercore.questions.credit_day import CreditDay
 from tiercore.questions.expiry import Expiry
 from tiercore.questions.requirements import FIGURES, Requirement
-from tiercore.questions.signals import REACHED, RECALIBRATION, Level, Signal, Signals
-from tiercore.questions.standing import Standing
+from tiercore.questions.signals import Level, Signal, Signals
+from tiercore.questions.verdict import Verdict, VerdictKind
 
 _VALUE = re.compile(r"([\w-]{1,40}) (\d{1,9}) ([0-9a-f]{16}) ([017])", re.ASCII)
 SNOOZES = (("Snooze for a day", 1), ("Snooze for a week", 7), ("Snooze until it changes", 0))
@@ -50,76 +51,45 @@ class Alert:
 
 
 def message(alert: Alert) -> Message:
-    """One screen: what happened, what is missing, what caused it, and the buttons."""
-    partner, title = alert.signals.partner, headline(alert.signal, alert.signals.as_of)
-    mark = mark_of(alert.signal)
+    """One screen: what matters most and what happened, what is missing, what caused it, and the buttons."""
+    partner, (title, *said) = alert.signals.partner, _headlines(alert)
     facts, clients = list(_facts(alert)), list(causes(alert))
-    lines = [blocks.line(blocks.span(each)) for each in facts]
-    shown: list[Block] = [blocks.header(f"{mark} {name(partner.name)}: {title}")]
+    lines = [*(blocks.line(blocks.bold(each)) for each in said), *(blocks.line(blocks.span(each)) for each in facts)]
+    mark, _, rest = title.partition(" ")
+    shown: list[Block] = [blocks.header(f"{mark} {name(partner.name)}: {rest}")]
     parts = [*lines, *([blocks.bullets(clients)] if clients else []), *_acknowledged(alert)]
     shown += [blocks.rich(*parts)] if parts else []
     if alert.signal.level is not Level.GREEN:
         shown.append(blocks.actions(*_controls(alert)))
     shown.append(footing(alert.signals.as_of, alert.signals.rules, alert.signals.notes, _stop(alert)))
     cause_texts = [blocks.text_of(each) for each in clients]
-    return Message(spoken(f"{mark} {name(partner.name)}: {title}.", *facts, *sentences(cause_texts)), shown)
+    return Message(spoken(f"{mark} {name(partner.name)}: {rest}.", *said, *facts, *sentences(cause_texts)), shown)
+
+
+def _headlines(alert: Alert) -> list[str]:
+    """The alert's headline and the one below it, each with its mark: a verdict on a tier that is in danger or will be
+    credited stands above what happened, any other below.
+    """
+    signal, found = alert.signal, alert.signals.verdict
+    happened = f"{mark_of(signal)} {headline(signal, alert.signals.as_of)}"
+    if found is None:
+        return [happened]
+    verdict = f"{verdict_mark(found)} {verdict_headline(found)}"
+    if signal.level not in (Level.RED, Level.SOON) or not _is_about(found, signal):
+        return [happened, f"{verdict}."]
+    return [verdict] if signal.is_recalibration else [verdict, f"{happened}."]
+
+
+def _is_about(verdict: Verdict, signal: Signal) -> bool:
+    """Whether the verdict says what the signal means: that the tier is in danger, or that it will be credited."""
+    if signal.is_good_news:
+        return is_reached(signal) and verdict.kind is VerdictKind.RISES
+    return signal.tier == verdict.credited_tier and (verdict.is_bad or verdict.is_warning)
 
 
 def _stop(alert: Alert) -> str:
     """The note that names the command to stop these alerts."""
     return f"alert: /digest alerts off{' here' if alert.in_channel else ''} stops these"
-
-
-def closed(partner: str, about: AlertRef, standing: Standing, result: CreditDay | None) -> Message:
-    """What replaces an alert that is no longer watched, because the tier changed or its recalibration is over: how it
-    ended, where that is known. `result` is the outcome of the recalibration that it was about.
-    """
-    mark, said, what = _ending(about, standing, result)
-    title = f"{mark} {name(partner)}: {said}"
-    shown = [blocks.header(title), blocks.rich(blocks.line(blocks.span(what)))]
-    shown.append(blocks.context(f"As of {day(standing.as_of)}"))
-    return Message(spoken(f"{title}.", what), shown)
-
-
-def _ending(about: AlertRef, standing: Standing, result: CreditDay | None) -> tuple[str, str, str]:
-    """How it ended: the mark, the phrase, and a sentence on what that means."""
-    kind, _, rest = about.name.partition(".")
-    is_closed = f"{_watched(about)} alert closed"
-    if kind == RECALIBRATION:
-        if result and result.is_told:
-            return credit_day.mark_of(result), credit_day.headline(result), "/recalibration last shows why."
-        over = f"The recalibration on {day(date.fromisoformat(rest))} is over; /tier shows the credited tier."
-        return "⚪", is_closed, over
-    if standing.credited_on and _is_won(rest if kind == REACHED else kind, standing, or_equal=kind == REACHED):
-        credited = f"{tier(standing.credited_tier)} credited on {day(standing.credited_on)}"
-        return "🎉", credited, f"{_no_longer(about)}."
-    return (
-        "⚪",
-        is_closed,
-        f"{_no_longer(about)}{'' if kind == REACHED else ', because the credited tier has changed'}.",
-    )
-
-
-def _is_won(watched: str, standing: Standing, *, or_equal: bool) -> bool:
-    """Whether a tier above the one that was watched is credited, or the same."""
-    ranks = [each.name for each in standing.rules.tiers]
-    if standing.credited_tier not in ranks or watched not in ranks:
-        return False
-    return ranks.index(standing.credited_tier) >= ranks.index(watched) + (not or_equal)
-
-
-def _no_longer(about: AlertRef) -> str:
-    kind, _, rest = about.name.partition(".")
-    if kind == REACHED:
-        return f"tierbot no longer watches whether {tier(rest)} is reached"
-    return f"{tier(kind)}'s {label_inside(rest)} is no longer watched"
-
-
-def _watched(about: AlertRef) -> str:
-    kind, _, rest = about.name.partition(".")
-    if kind == RECALIBRATION:
-        return f"{day(date.fromisoformat(rest))} recalibration"
-    return tier(rest if kind == REACHED else kind)
 
 
 def follow_up(alert: Alert) -> Message:

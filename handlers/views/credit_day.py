@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from handlers.views.answers import recalibration as upcoming
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import opener
@@ -13,10 +12,14 @@ from handlers.views.parts.credit_day import details, difference, headline, in_a_
 from handlers.views.parts.footer import footing
 from handlers.views.parts.formats import count, day, due, name, sentences, spoken, tier
 from handlers.views.parts.reasons import labels
+from handlers.views.parts.verdict import headline as verdict_headline
+from handlers.views.parts.verdict import lines
+from handlers.views.parts.verdict import mark as verdict_mark
 from tiercore.facts.entries import Partner
 from tiercore.questions.credit_day import CreditDay, Outcome
 from tiercore.questions.recalibration import Recalibration
 from tiercore.questions.requirements import FIGURES, Requirement
+from tiercore.questions.verdict import verdict_of
 
 _LISTED = 10
 
@@ -86,17 +89,18 @@ def differs(found: CreditDay, reader: Reader) -> Message:
 
 def reminder(answer: Recalibration, reader: Reader) -> Message:
     """Before a recalibration that would cost the tier: why, what saves it, and each sampling day."""
-    title, said = f"{name(answer.partner.name)}: {upcoming.headline(answer)}", sentences(upcoming.reasons(answer))
+    verdict = verdict_of(answer)
+    title, said = f"{name(answer.partner.name)}: {verdict_headline(verdict)}", lines(verdict)
     partner_id, whom = answer.partner.partner_id, name(answer.partner.name, 40)
     shown = opener("Recalibration", "recalibration", "", partner_id, aloud=f"Recalibration: {whom}")
     return Message(
-        spoken(f"🔴 {title}.", *said, in_a_sentence(answer)),
+        spoken(f"{verdict_mark(verdict)} {title}.", *said, in_a_sentence(answer)),
         [
-            blocks.header(f"🔴 {title}"),
-            blocks.rich(*(blocks.line(blocks.span(each)) for each in said)),
+            blocks.header(f"{verdict_mark(verdict)} {title}"),
+            *([blocks.rich(*(blocks.line(blocks.span(each)) for each in said))] if said else []),
             table_of(answer),
             blocks.actions(*_gap("Keep", answer.credited_tier, answer.causes, answer.partner), shown),
-            footing(answer.as_of, answer.rules, answer.notes, "projected: if no points are added", reader.stop),
+            footing(answer.as_of, answer.rules, answer.notes, "▸ projected: if no points are added", reader.stop),
         ],
     )
 

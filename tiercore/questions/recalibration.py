@@ -14,7 +14,7 @@ from tiercore.program import Program, Rules
 from tiercore.questions.causes import is_open, missed_for, open_of, red_of
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, lasting
 from tiercore.questions.standing import Reached, notes_on, performing_on, untiered_notes
-from tiercore.questions.uptier import Uptier, facts_on, ranks_of, uptier_on
+from tiercore.questions.uptier import Climb, Uptier, climb_on, facts_on, ranks_of, uptier_on
 from tiercore.rating.timeline import Balance, balance_on
 
 
@@ -36,8 +36,9 @@ class Sample:
     A day after the one asked about is `projected`: it assumes that nothing is added. `reached` is Unknown for days
     ahead while expiry is under correction. `amiss` holds the requirements that cost the credited tier where it isn't
     enough, `open` those that can't be judged: all of them where `enough` is None, else what points don't decide.
-    `unset` are its figures that can't be judged, whatever the rest. `balance` is the day's, None where `reached` is
-    Unknown.
+    `unset` are its figures that can't be judged, whatever the rest. `expiring` are the micropoints that expire between
+    the day asked about and this one, and `doubtful` counts the credits of a day ahead whose expiry is unknown.
+    `balance` is the day's, None where `reached` is Unknown.
     """
 
     day: date
@@ -47,6 +48,8 @@ class Sample:
     amiss: tuple[Requirement, ...] = ()
     open: tuple[Requirement, ...] = ()
     unset: tuple[Requirement, ...] = ()
+    expiring: int = 0
+    doubtful: int = 0
     balance: Balance | None = None
 
 
@@ -56,7 +59,7 @@ class Recalibration:
 
     `outcome` is the resulting tier (None: no tier). `undecided` names tiers that may or may not have been reached.
     `protected_until` is the first day on which the credited tier may be lost again. `conditions` are certification and,
-    if required, membership as of the day of the recalibration.
+    if required, membership as of the day of the recalibration. `climb` is the next way up.
     """
 
     partner: Partner
@@ -72,6 +75,7 @@ class Recalibration:
     undecided: tuple[str, ...]
     protected_until: date | None
     uptier: Uptier | None
+    climb: Climb
     conditions: tuple[Requirement, ...]
     amiss: tuple[Requirement, ...]
     notes: tuple[str, ...]
@@ -135,7 +139,8 @@ def recalibration_on(
     Every sampling day uses its own day's retention, for which the facts' retention reaches far enough back and ahead.
     """
     ends, begins = recalibration_of(day, program)
-    samples = tuple(_samples(day, sampling_days(begins, ends, program.on(ends)), program, facts, timeline))
+    days = sampling_days(begins, ends, program.on(ends))
+    samples = tuple(_samples(day, days, program, facts, balance, timeline))
     protected = _protected_until(facts, program.on(ends))
     conditions = tuple(lasting(program.on(ends), facts, as_of=ends))
     result, outcome, undecided = _result(samples, facts, program.on(ends), ends, protected, conditions)
@@ -153,6 +158,7 @@ def recalibration_on(
         undecided=undecided,
         protected_until=protected,
         uptier=uptier_on(day, program, facts, balance, timeline),
+        climb=climb_on(day, program, facts, balance, timeline),
         conditions=conditions,
         amiss=red_of(facts.credited_tier, program.on(day), facts, balance, as_of=day),
         notes=(*notes_on(program, balance), *untiered_notes(day, program.on(day), facts)),
@@ -160,7 +166,7 @@ def recalibration_on(
 
 
 def _samples(
-    day: date, days: Sequence[date], program: Program, facts: Facts, timeline: Sequence[Balance]
+    day: date, days: Sequence[date], program: Program, facts: Facts, today: Balance, timeline: Sequence[Balance]
 ) -> Iterator[Sample]:
     for sampled in days:
         rules, held = program.on(sampled), facts.holds.get(EXPIRY)
@@ -175,7 +181,8 @@ def _samples(
         open_ = open_of(*asked, as_of=sampled)
         unset = tuple(each for each in open_ if each.name in FIGURES)
         further = () if enough is False else tuple(each for each in open_ if not enough or each not in unset)
-        yield Sample(sampled, sampled > day, reached, enough, amiss, further, unset, balance)
+        expiring, doubtful = (balance.lapsed - today.lapsed, balance.doubtful) if sampled > day else (0, 0)
+        yield Sample(sampled, sampled > day, reached, enough, amiss, further, unset, expiring, doubtful, balance)
 
 
 def _enough(reached: Reached, credited: str | None, rules: Rules) -> bool | None:

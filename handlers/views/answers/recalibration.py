@@ -139,11 +139,6 @@ def _open(answer: Recalibration) -> str:
     return f"a sampling day can't be judged{f': expiry {prose(held)}' if held else ''}"
 
 
-def reasons(answer: Recalibration) -> list[str]:
-    """Why the tier is in danger and what saves it, a sentence each, with what the numbers lack today."""
-    return [*_why(answer), *_missed(answer)]
-
-
 def _also(answer: Recalibration) -> Iterator[str]:
     """Further lines: the next upgrade, the conditions on the day, and a protection that ends before it."""
     if answer.uptier:

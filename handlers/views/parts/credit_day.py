@@ -133,11 +133,15 @@ def table_of(review: Recalibration) -> Block:
         [
             blocks.text_cell(day(each.day)),
             *([_points_cell(each)] if in_points else []),
-            blocks.text_cell(f"{mark_on(each, review)} {upper(reached_on(each, review))}"),
+            blocks.text_cell(f"{mark_on(each, review)} {upper(reached_on(each, review))}{_projected(each)}"),
         ]
         for each in review.samples
     ]
     return blocks.data_table(f"Sampling days for {tier(review.credited_tier)}", head, rows, page_size=len(rows))
+
+
+def _projected(sample: Sample) -> str:
+    return " ▸ projected" if sample.projected else ""
 
 
 def _points_cell(sample: Sample) -> dict[str, object]:
