@@ -47,7 +47,6 @@ def outcome(found: CreditDay, as_of: date, reader: Reader) -> Message:
     title = f"{name(found.partner.name)}: {headline(found, reader.whose)}"
     said, review = list(details(found, reader.whose)), found.recalibration
     shows_days = review is not None and found.outcome is not Outcome.PROTECTED
-    notes = review.notes if review else ()
     return Message(
         spoken(f"{mark_of(found)} {title}.", *said, *([in_a_sentence(review)] if review and shows_days else [])),
         [
@@ -55,7 +54,7 @@ def outcome(found: CreditDay, as_of: date, reader: Reader) -> Message:
             *([blocks.rich(*(blocks.line(blocks.span(each)) for each in said))] if said else []),
             *([table_of(review)] if review and shows_days else []),
             blocks.actions(*_controls(found)),
-            footing(as_of, found.rules, notes, reader.stop),
+            footing(as_of, found.rules, found.notes, reader.stop),
         ],
     )
 

@@ -15,7 +15,7 @@ from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, Rules
 from tiercore.questions.recalibration import Recalibration, Result, recalibration_of, recalibration_on
 from tiercore.questions.requirements import Facts
-from tiercore.questions.standing import performing_on
+from tiercore.questions.standing import notes_on, performing_on
 from tiercore.questions.uptier import Uptier, facts_on, ranks_of, uptier_day, uptier_on
 from tiercore.rating.timeline import Balance, balance_on
 
@@ -61,6 +61,7 @@ class CreditDay:
     by_numbers: str | Unknown | None
     on_file: OnFile | None
     recalibration: Recalibration | None
+    notes: tuple[str, ...]
 
     @property
     def tier(self) -> str | None:
@@ -158,6 +159,7 @@ def credit_day_on(
         by_numbers=_UNKNOWN if _is_open(up, review) or undecided else up.tier if up else result,
         on_file=on_file,
         recalibration=review,
+        notes=tuple(notes_on(program, balance)),
     )
 
 

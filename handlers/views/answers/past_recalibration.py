@@ -24,7 +24,6 @@ def message(answer: PastRecalibration) -> Message:
     said, corrected = [*details(found), *_on_file(answer)], list(_corrected(answer))
     chart = chart_of(review) if review and found.held else None
     lines = [blocks.line(blocks.span(each)) for each in (*said, *corrected)]
-    notes = review.notes if review else ()
     sampled = [table_of(review)] if review and found.held else []
     return Message(
         text=spoken(
@@ -32,7 +31,7 @@ def message(answer: PastRecalibration) -> Message:
             *said,
             *corrected,
             *([in_a_sentence(review)] if review and found.held else []),
-            *sentences(notes),
+            *sentences(found.notes),
         ),
         blocks=[
             blocks.header(f"{mark_of(found)} {title}"),
@@ -40,7 +39,7 @@ def message(answer: PastRecalibration) -> Message:
             *sampled,
             *([native(chart)] if chart else []),
             blocks.actions(choice(1, "Next recalibration", "recalibration", "next", found.partner.partner_id)),
-            footing(answer.as_of, found.rules, notes),
+            footing(answer.as_of, found.rules, found.notes),
             tabs("recalibration", found.partner.partner_id),
         ],
         charts=(chart,) if chart else (),
@@ -84,9 +83,8 @@ def record(answer: PastRecalibration) -> dict[str, Any]:
     """The past recalibration as JSON; `known_then` is None where nothing was corrected since."""
     found, review = answer.credit_day, answer.credit_day.recalibration
     then = answer.known_then
-    notes = review.notes if review else ()
     return {
-        **common_record("recalibration", found.partner, answer.as_of, found.rules, notes),
+        **common_record("recalibration", found.partner, answer.as_of, found.rules, found.notes),
         "recalibration": found.day.isoformat(),
         "is_past": True,
         "credited_tier": found.held,
