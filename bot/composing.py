@@ -22,6 +22,7 @@ from tiercore.facts.entries import Role
 from tiercore.notifications.timetable import quiet_until
 from tiercore.notifications.types import AlertRef, ClaimedMessage, Subscription, Topic
 from tiercore.program import Entered
+from tiercore.questions.credit_day import Outcome, last_uptier_day
 from tiercore.questions.digest import WEEK
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.signals import RECALIBRATION, SOON_DAYS, Level
@@ -131,6 +132,8 @@ class Composer:
             return await self._closed(grant, alert, today)
         if signal is None or signal.level is None or (signal.level is Level.GREEN and not is_update):
             raise NoLongerWanted("it is over")
+        if signal.is_good_news and not is_update and await self._is_credited_today(grant, today):
+            raise NoLongerWanted("the message about the credit day says so")
         since = min(date.fromordinal(int(content["since"])), today) - timedelta(WEEK)
         details = Alert(
             signals,
@@ -147,6 +150,12 @@ class Composer:
         message = alert_view.follow_up(details) if is_reply else alert_view.message(details)
         repeat = body_of(alert_view.repeated(message))
         return Draft(body_of(message), changes=is_update, urgent=True, again=repeat)
+
+    async def _is_credited_today(self, grant: Grant, today: date) -> bool:
+        """Whether a tier is gained today: its own message tells that it is reached, too."""
+        if last_uptier_day(today, self._answers.program.on(today)) != today:
+            return False
+        return (await self._answers.reports.credit_day(grant, today)).outcome is Outcome.GAINED
 
     async def _closed(self, grant: Grant, alert: AlertRef, today: date) -> Draft:
         """What replaces an alert that is no longer watched: how it ended."""

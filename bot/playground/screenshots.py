@@ -26,7 +26,7 @@ from bot.playground.world.people import STRANGER
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 ANA, CARLA, EVE, ADELE = "ana@example.com", "carla@example.com", STRANGER.email, "admin@example.com"
-YARA, LIAM = "yara@example.com", "liam@example.com"
+YARA, LIAM, GINA = "yara@example.com", "liam@example.com", "gina@example.com"
 Surface = tuple[str, str, Sequence[str]]
 PASTED = "Gold: total 320, retention 60%; Platinum: total 680, managed 150 (US$20,000), retention 70%"
 CHECKED = (f"fill in table={PASTED} | source=Partner portal",)
@@ -88,22 +88,23 @@ SURFACES: tuple[Surface, ...] = (
     ("file-bad", ADELE, ["drop bad"]),
     ("file", ADELE, ["drop good"]),
     ("file-open", CARLA, ["drop foreign"]),
-    ("alert", CARLA, ["on 2022-09-14", "advance 1 day"]),
+    ("alert", CARLA, ["on 2022-09-16", "advance 1 day"]),
     ("tier-setup", ADELE, ["/tier setup"]),
     ("tier-setup-checked", ADELE, ["/tier setup", *CHECKED]),
     ("tier-setup-card", ADELE, ["/tier setup", *CHECKED, "fill in", "as astrid", "messages"]),
     ("tier-setup-applied", ADELE, ["as astrid", "messages", "click Approve", "as admin", "messages"]),
 )
-ALERTS_ON = ["/digest alerts on", "as liam", "/digest alerts on", "as yara"]
+ALERTS_ON = ["/digest alerts on", "as liam", "/digest alerts on", "as gina", "/digest alerts on", "as yara"]
 CREDIT_DAYS = (
     ("credit-day-gained", ADELE, ["on 2022-09-13", "drop deal", "click Import", "as ana", "advance 2 days"]),
     ("recalibration-30-days", YARA, ["on 2022-12-14", *ALERTS_ON, "advance 2 days"]),
     ("recalibration-lost", YARA, ["on 2023-01-14", "advance 1 day"]),
     ("recalibration-protected", LIAM, ["messages"]),
-    ("recalibration-kept", ANA, ["messages"]),
+    ("recalibration-kept", GINA, ["messages"]),
+    ("recalibration-at-risk", ANA, ["messages"]),
     ("recalibration-not-judged", CARLA, ["messages"]),
-    ("recalibration-past", ANA, ["/recalibration"]),
-    ("recalibration-next", ANA, ["/recalibration next"]),
+    ("recalibration-past", GINA, ["/recalibration"]),
+    ("recalibration-next", GINA, ["/recalibration next"]),
 )
 EMPTY = (("first-steps", ADELE, ["home"]), ("bring-data", ADELE, ["home", "click Bring data"]))
 SYNCED = (("home-synced", ADELE, ["home"]),)

@@ -110,7 +110,7 @@ def not_judged(found: Sequence[CreditDay], day_: date, as_of: date) -> Message:
     said = [f"{name(each.partner.name)}: {_why(each)}" for each in found[:_LISTED]]
     if len(found) > _LISTED:
         said.append(f"… and {count(len(found) - _LISTED, 'more partner')}: /digest portfolio")
-    what = "The outcome is told once what is missing is set or imported, for a week after the day."
+    what = "Once what is missing is set or imported, you get the outcome, within a week of the day."
     return Message(
         spoken(f"⚪ {title}.", *sentences(said), what),
         [

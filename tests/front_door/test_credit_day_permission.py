@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +12,13 @@ from bot.wiring import Core, create_services, open_conversation
 from handlers.presenter import Presenter
 from handlers.services import Services
 from scheduler.delivery import NoLongerWanted
+from tests.support.sample_folder import FOLDER, write_folder
 from tiercore.access import SlackUser
 from tiercore.answers import Answers
+from tiercore.ingest.importing import import_folder
+from tiercore.notifications.alert_messages import content_of
 from tiercore.notifications.timetable import Weekly
-from tiercore.notifications.types import ClaimedMessage, Posted, Topic
+from tiercore.notifications.types import AlertRef, ClaimedMessage, Posted, Topic
 from tiercore.people.people import unlink_user
 from tiercore.storage.transactions import Transactions
 
@@ -99,3 +103,20 @@ async def test_a_day_without_an_outcome_is_not_told(composer: CreditDayComposer)
         await composer.text(ANA, day=date(2022, 12, 15))
     with pytest.raises(NoLongerWanted, match="can be judged"):
         await composer.text(ANA, kind="not_judged")
+
+
+async def test_a_tier_reached_on_its_credit_day_is_told_by_one_message(core: Core, tmp_path: Path):
+    day, user = date(2022, 9, 15), ANA
+    row = "S9,PA,C1,Service Hub,cross_sell,sourced,8000.00,USD,2022-09-14"
+    folder = write_folder(tmp_path, sales=f"{FOLDER['sales.csv'].splitlines()[0]}\n{row}\n")
+    assert not import_folder(core.engine, core.program, folder, today=day).problems
+    services = create_services(core, lambda: datetime(2022, 9, 15, 12, tzinfo=UTC))
+    async with open_conversation(core, lambda: day) as (conversation, _):
+        composer = Composer(conversation.answers, services, Presenter(Unreachable()), lambda: day)
+        told = CreditDayComposer(core, services, conversation.answers, composer)
+        assert (await told.text(user, day=day)).startswith("🎉 Partner A: Platinum credited on 15 Sep 2022, by your")
+        [subscription] = await services.notifications.current(user)
+        about = content_of(AlertRef(subscription.subscription_id, "PA", "reached.platinum", 1), day)
+        message = ClaimedMessage(1, "k", "T01LOCAL", "U0ANA", {**about, "as": "root"}, 0, None, NOON, NOON)
+        with pytest.raises(NoLongerWanted, match="the message about the credit day"):
+            await composer.compose(message)
