@@ -2,6 +2,7 @@
 (digests-and-alerts#credit-days).
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
@@ -43,6 +44,7 @@ class CreditDayMonitor:
             waiting[each.partner_id].append(each)
         queued, failed = 0, False
         for audience in await audiences_of(self._answers, subscriptions):
+            await asyncio.sleep(0)  # a read of SQLite lets nothing else in
             try:
                 queued += await self._tell(audience, day)
                 queued += await self._confirm(audience.grant, waiting[audience.partner_id])

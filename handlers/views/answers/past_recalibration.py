@@ -13,8 +13,16 @@ from handlers.views.parts.formats import day, name, prose, sentences, spoken, ti
 from handlers.views.parts.sampling_days import reached_on
 from tiercore.facts.unknown import Unknown
 from tiercore.questions.credit_day import PastRecalibration
-from tiercore.questions.recalibration import Recalibration, Sample
+from tiercore.questions.recalibration import Recalibration, Result, Sample
 from tiercore.questions.standing import Reached
+
+_RESULTS = {
+    Result.KEEPS: "was kept",
+    Result.PROTECTED: "was protected",
+    Result.FALLS: "was lost",
+    Result.AT_RISK: "was at risk",
+    Result.UNKNOWN: "couldn't be judged",
+}
 
 
 def message(answer: PastRecalibration) -> Message:
@@ -63,7 +71,7 @@ def _corrected(answer: PastRecalibration) -> Iterator[str]:
         yield f"What was known on {on} isn't on record: {prose(then.reason)}."
         return
     if (then.result, then.outcome) != (now.result, now.outcome):
-        yield f"By what was known on {on}, the result was another: {_result(then)}."
+        yield f"By what was known on {on}, {tier(then.credited_tier)} {_RESULTS[then.result]}."
     changed = [
         f"{day(each.day)} ({reached_on(was, then)} then)"
         for was, each in zip(then.samples, now.samples, strict=True)
@@ -75,10 +83,6 @@ def _corrected(answer: PastRecalibration) -> Iterator[str]:
         yield "Points of its sampling days were corrected since, which changed no result: /changes shows the imports."
 
 
-def _result(review: Recalibration) -> str:
-    return f"{review.result.value.replace('_', ' ')}, {tier(review.outcome)}"
-
-
 def record(answer: PastRecalibration) -> dict[str, Any]:
     """The past recalibration as JSON; `known_then` is None where nothing was corrected since."""
     found, review = answer.credit_day, answer.credit_day.recalibration
@@ -87,6 +91,7 @@ def record(answer: PastRecalibration) -> dict[str, Any]:
         **common_record("recalibration", found.partner, answer.as_of, found.rules, found.notes),
         "recalibration": found.day.isoformat(),
         "is_past": True,
+        "window_begins": review.begins.isoformat() if review else None,
         "credited_tier": found.held,
         "result": found.outcome.value,
         "outcome": found.tier,
