@@ -19,8 +19,8 @@ from scheduler.poster import RetryLater
 from tiercore.access import Grant, NoSuchPartner, NotLinked, Reach
 from tiercore.answers import Answers
 from tiercore.facts.entries import Role
-from tiercore.notifications.timetable import quiet_until
-from tiercore.notifications.types import AlertRef, ClaimedMessage, Subscription, Topic
+from tiercore.notifications.timetable import days_moved, quiet_until
+from tiercore.notifications.types import AlertRef, ClaimedMessage, Snooze, Subscription, Topic
 from tiercore.program import Entered
 from tiercore.questions.credit_day import Outcome, last_uptier_day
 from tiercore.questions.digest import WEEK
@@ -142,6 +142,7 @@ class Composer:
             await self._answers.changes(grant, since, today, KnownAt(since, content.get("after_version"))),
             await self._answers.expiring(grant, SOON_DAYS, today),
             await self._services.notifications.acknowledged_by(alert),
+            await self._snoozed(alert, today),
             for_partner=Role.PARTNER in reach.roles and not subscription.is_channel,
             in_channel=subscription.is_channel,
             entered=self._entered_since(date.fromordinal(int(content["since"])) - timedelta(1)),
@@ -150,6 +151,13 @@ class Composer:
         message = alert_view.follow_up(details) if is_reply else alert_view.message(details)
         repeat = body_of(alert_view.repeated(message))
         return Draft(body_of(message), changes=is_update, urgent=True, again=repeat)
+
+    async def _snoozed(self, alert: AlertRef, today: date) -> Snooze | None:
+        """Who has snoozed the alert, and through which day of the bot's."""
+        found = await self._services.notifications.snoozed(alert)
+        if found is None or found.until is None:
+            return found
+        return found._replace(until=found.until + days_moved(today, self._services.notifications.now()))
 
     async def _is_credited_today(self, grant: Grant, today: date) -> bool:
         """Whether a tier is gained today: its own message tells that it is reached, too."""

@@ -12,13 +12,13 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import choice, opener
 from handlers.views.parts.footer import footing
-from handlers.views.parts.formats import due, listed, name, possessive, sentences, spoken, tier, upper
+from handlers.views.parts.formats import day, due, listed, name, possessive, sentences, spoken, tier, upper
 from handlers.views.parts.requirement import in_money, in_words, label, ways_of
 from handlers.views.parts.verdict import headline as verdict_headline
 from handlers.views.parts.verdict import mark as verdict_mark
 from handlers.views.signal import figure_of, headline, is_reached, mark_of, subject_of
 from handlers.views.tier_table import shown_value
-from tiercore.notifications.types import AlertRef
+from tiercore.notifications.types import AlertRef, Snooze
 from tiercore.program import Entered
 from tiercore.program.entered import FIGURES as FIGURE_NAMES
 from tiercore.questions.changes import Changes
@@ -35,8 +35,8 @@ SNOOZES = (("Snooze for a day", 1), ("Snooze for a week", 7), ("Snooze until it 
 class Alert:
     """What an alert says: the signal today, recent changes, thresholds entered lately, and what expires next.
 
-    `acknowledged` is the id of the Slack user who acknowledged it; `for_partner` says whether its reader belongs to the
-    partner, `in_channel` whether it was sent to a channel.
+    `acknowledged` is the id of the Slack user who acknowledged it, `snoozed` who keeps it quiet; `for_partner` says
+    whether its reader belongs to the partner, `in_channel` whether it was sent to a channel.
     """
 
     signals: Signals
@@ -45,6 +45,7 @@ class Alert:
     changes: Changes
     expiry: Expiry
     acknowledged: str | None = None
+    snoozed: Snooze | None = None
     for_partner: bool = False
     in_channel: bool = False
     entered: Sequence[Entered] = ()
@@ -57,7 +58,7 @@ def message(alert: Alert) -> Message:
     lines = [*(blocks.line(blocks.bold(each)) for each in said), *(blocks.line(blocks.span(each)) for each in facts)]
     mark, _, rest = title.partition(" ")
     shown: list[Block] = [blocks.header(f"{mark} {name(partner.name)}: {rest}")]
-    parts = [*lines, *([blocks.bullets(clients)] if clients else []), *_acknowledged(alert)]
+    parts = [*lines, *([blocks.bullets(clients)] if clients else []), *_responses(alert)]
     shown += [blocks.rich(*parts)] if parts else []
     if alert.signal.level is not Level.GREEN:
         shown.append(blocks.actions(*_controls(alert)))
@@ -163,10 +164,12 @@ def _remedy(signal: Signal, alert: Alert) -> Iterator[str]:
         )
 
 
-def _acknowledged(alert: Alert) -> list[Block]:
-    if alert.acknowledged is None:
-        return []
-    return [blocks.line(blocks.span("✓ Acknowledged by "), blocks.user(alert.acknowledged))]
+def _responses(alert: Alert) -> Iterator[Block]:
+    if alert.acknowledged:
+        yield blocks.line(blocks.span("✓ Acknowledged by "), blocks.user(alert.acknowledged))
+    if (snooze := alert.snoozed) and (snooze.until is None or snooze.until >= alert.signals.as_of):
+        until = day(snooze.until) if snooze.until else "it changes"
+        yield blocks.line(blocks.span(f"💤 Snoozed until {until} by "), blocks.user(snooze.user_id))
 
 
 def _controls(alert: Alert) -> list[dict[str, Any]]:

@@ -11,11 +11,11 @@ from tiercore.notifications.credit_news import CreditDayMessage, CreditNews
 from tiercore.notifications.timetable import Weekly
 from tiercore.notifications.types import (
     ALL_KINDS,
-    SNOOZED,
     AlertRef,
     Planned,
     QuietHours,
     Run,
+    Snooze,
     Subscription,
     Topic,
 )
@@ -202,7 +202,11 @@ class Notifications:
 
     async def snooze(self, alert: AlertRef, by: SlackUser, until: date | None) -> None:
         """Send nothing more about an alert through the day `until`, or (None) until it changes."""
-        await self._transactions.write(lambda db, now: alerts.respond(db, alert, by, SNOOZED, until, now))
+        await self._transactions.write(lambda db, now: alerts.snooze(db, alert, by, until, now))
+
+    async def snoozed(self, alert: AlertRef) -> Snooze | None:
+        """Who has snoozed an alert, and until when; None if nobody has."""
+        return await self._transactions.read(lambda db: alerts.snoozed(db, alert))
 
     async def ask_for_help(self, alert: AlertRef, by: SlackUser, users: Sequence[str]) -> None:
         """Ask Slack users to look at an alert; each is messaged once per crossing, however often someone asks."""
