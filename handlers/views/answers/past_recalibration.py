@@ -6,7 +6,8 @@ from typing import Any
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.chart import native
-from handlers.views.parts.choices import choice, tabs
+from handlers.views.parts.choices import choice, next_button
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.credit_day import chart_of, details, headline, in_a_sentence, mark_of, table_of
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import day, name, prose, sentences, spoken, tier
@@ -46,9 +47,13 @@ def message(answer: PastRecalibration) -> Message:
             *([blocks.rich(*lines)] if lines else []),
             *sampled,
             *([native(chart)] if chart else []),
-            blocks.actions(choice(1, "Next recalibration", "recalibration", "next", found.partner.partner_id)),
+            answer_row(
+                "recalibration",
+                found.partner.partner_id,
+                choice(1, "Next recalibration", "recalibration", "next", found.partner.partner_id),
+                next_button("gap", found.partner.partner_id),
+            ),
             footing(answer.as_of, found.rules, found.notes),
-            tabs("recalibration", found.partner.partner_id),
         ],
         charts=(chart,) if chart else (),
     )
