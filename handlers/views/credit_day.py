@@ -7,7 +7,8 @@ from typing import Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
-from handlers.views.parts.choices import opener
+from handlers.views.parts.choices import opener, value
+from handlers.views.parts.controls import control_row, share_of
 from handlers.views.parts.credit_day import details, difference, headline, in_a_sentence, mark_of, table_of
 from handlers.views.parts.footer import footing
 from handlers.views.parts.formats import count, day, due, name, sentences, spoken, tier
@@ -53,7 +54,7 @@ def outcome(found: CreditDay, as_of: date, reader: Reader) -> Message:
             blocks.header(f"{mark_of(found)} {title}"),
             *([blocks.rich(*(blocks.line(blocks.span(each)) for each in said))] if said else []),
             *([table_of(review)] if review and shows_days else []),
-            blocks.actions(*_controls(found)),
+            control_row(*_controls(found), share_of(_question(found))),
             footing(as_of, found.rules, found.notes, reader.stop),
         ],
     )
@@ -67,6 +68,12 @@ def _controls(found: CreditDay) -> list[dict[str, Any]]:
     if found.outcome is Outcome.LOST:
         return [*_gap("Back to", found.held, review.amiss if review else (), found.partner), first]
     return [first, opener("Standing", "tier", "", partner_id, aloud=f"Standing: {whom}")]
+
+
+def _question(found: CreditDay) -> str:
+    """The question whose answer shows the same."""
+    is_review = found.recalibration is not None
+    return value("recalibration" if is_review else "tier", "last" if is_review else "", found.partner.partner_id)
 
 
 def _gap(verb: str, tier_name: str | None, missing: Sequence[Requirement], partner: Partner) -> list[dict[str, Any]]:
@@ -98,7 +105,11 @@ def reminder(answer: Recalibration, reader: Reader) -> Message:
             blocks.header(f"{verdict_mark(verdict)} {title}"),
             *([blocks.rich(*(blocks.line(blocks.span(each)) for each in said))] if said else []),
             table_of(answer),
-            blocks.actions(*_gap("Keep", answer.credited_tier, answer.causes, answer.partner), shown),
+            control_row(
+                *_gap("Keep", answer.credited_tier, answer.causes, answer.partner),
+                shown,
+                share_of(value("recalibration", "", partner_id)),
+            ),
             footing(answer.as_of, answer.rules, answer.notes, "▸ projected: if no points are added", reader.stop),
         ],
     )
