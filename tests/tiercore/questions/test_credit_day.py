@@ -132,18 +132,17 @@ def test_a_credit_day_is_told_until_seven_days_after_it(program: Program, day: d
 
 
 @given(st.dates(date(2022, 7, 18), date(2027, 1, 1)))
-def test_each_reminder_is_due_on_its_day_and_a_week_later_at_most(day: date):
-    rules = load_program()
-    left = (rules.recalibration_after(day) - day).days
-    due = reminder_due(day, rules)
+def test_each_reminder_is_due_on_its_day_and_a_week_later_at_most(program: Program, day: date):
+    left = (program.recalibration_after(day) - day).days
+    due = reminder_due(day, program)
     assert due == next((each for each in REMINDERS if each - LATE_DAYS <= left <= each), None)
     assert left > 0
 
 
 @given(st.dates(date(2022, 7, 18), date(2027, 1, 1)))
-def test_the_result_is_shown_from_the_15th_of_january_and_july_for_a_month(day: date):
-    shown = is_result_shown(day, load_program())
+def test_the_result_is_shown_from_the_15th_of_january_and_july_for_a_month(program: Program, day: date):
+    shown = is_result_shown(day, program)
     begins = date(day.year, 1 if day.month < 7 else 7, 15)
     assert shown == (begins <= day < begins + timedelta(31)), day
-    last = last_recalibration(day, load_program())
-    assert last <= day < load_program().recalibration_after(last)
+    last = last_recalibration(day, program)
+    assert last <= day < program.recalibration_after(last)
