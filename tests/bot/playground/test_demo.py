@@ -89,7 +89,7 @@ async def test_a_week_in_the_demo_delivers_the_digests(tmp_path: Path):
     shown = (tmp_path / "out").read_text()
     assert shown.count("Partner A: 420 points, no change this week") == 1
     assert shown.count("Partner A: 52.5 points expire in 30 days") == 1
-    assert shown.count("🎉 Rheinbogen Digital: Platinum reached") == 1
+    assert shown.count("🎉 Platinum reached.") == 1
     assert shown.count("14 partners: 5 need attention") == 1
     scene.core.engine.dispose()
 
