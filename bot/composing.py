@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from bot.credit_days import KINDS, CreditDays
 from bot.notices import Notices, body_of, plain_body
 from bot.recipients import Recipients, require_its_time
 from handlers.commands import digest
@@ -11,6 +12,7 @@ from handlers.services import Services
 from handlers.sharing import Sharer
 from handlers.views import alert as alert_view
 from handlers.views import case as case_view
+from handlers.views import closed_alert
 from handlers.views.alert import Alert
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import value
@@ -20,12 +22,13 @@ from scheduler.poster import RetryLater
 from tiercore.access import Grant, NoSuchPartner, NotLinked, Reach
 from tiercore.answers import Answers
 from tiercore.facts.entries import Role
-from tiercore.notifications.timetable import quiet_until
-from tiercore.notifications.types import AlertRef, ClaimedMessage, Subscription, Topic
+from tiercore.notifications.timetable import days_moved, quiet_until
+from tiercore.notifications.types import AlertRef, ClaimedMessage, Snooze, Subscription, Topic
 from tiercore.program import Entered
+from tiercore.questions.credit_day import Outcome, last_uptier_day
 from tiercore.questions.digest import WEEK
 from tiercore.questions.hindsight import KnownAt
-from tiercore.questions.signals import SOON_DAYS, Level
+from tiercore.questions.signals import RECALIBRATION, SOON_DAYS, Level
 
 STOP, STOP_HERE = "/digest pause", "/digest pause here"
 
@@ -45,6 +48,7 @@ class Composer:
         self._answers, self._services = answers, services
         self._presenter, self._today, self._recipients = presenter, today, recipients
         self._notices = Notices(answers, services, today, sharer)
+        self._credit_days = CreditDays(answers, services, presenter)
 
     async def compose(self, queued: ClaimedMessage) -> Draft:
         """The message as of now. Raises NoLongerWanted, RetryLater in quiet hours and at night, and as Recipients."""
@@ -55,6 +59,9 @@ class Composer:
             await self._recipients.require(subscription)
         if queued.content.get("kind") == "alert":
             return await self._alert(queued, subscription, reach)
+        if queued.content.get("kind") in KINDS:
+            self._require_no_quiet_hours(subscription)
+            return await self._credit_days.draft(queued, subscription, reach, self._today())
         require_its_time(queued, subscription, self._services.notifications.now())
         message, known = await self._digest(subscription, reach)
         await self._services.notifications.record_told(queued.outbox_id, known)
@@ -129,9 +136,11 @@ class Composer:
         signals = await self._answers.reports.signals(grant, today)
         signal = signals.named(alert.name)
         if signal is None and is_update:
-            return Draft(body_of(alert_view.closed(grant.partner.name, alert, today)), changes=True)
+            return await self._closed(grant, alert, today)
         if signal is None or signal.level is None or (signal.level is Level.GREEN and not is_update):
             raise NoLongerWanted("it is over")
+        if signal.is_good_news and not is_update and await self._is_credited_today(grant, today):
+            raise NoLongerWanted("the message about the credit day says so")
         since = min(date.fromordinal(int(content["since"])), today) - timedelta(WEEK)
         details = Alert(
             signals,
@@ -140,6 +149,7 @@ class Composer:
             await self._answers.changes(grant, since, today, KnownAt(since, content.get("after_version"))),
             await self._answers.expiring(grant, SOON_DAYS, today),
             await self._services.notifications.acknowledged_by(alert),
+            await self._snoozed(alert, today),
             for_partner=Role.PARTNER in reach.roles and not subscription.is_channel,
             in_channel=subscription.is_channel,
             entered=self._entered_since(date.fromordinal(int(content["since"])) - timedelta(1)),
@@ -148,6 +158,27 @@ class Composer:
         message = alert_view.follow_up(details) if is_reply else alert_view.message(details)
         repeat = body_of(alert_view.repeated(message))
         return Draft(body_of(message), changes=is_update, urgent=True, again=repeat)
+
+    async def _snoozed(self, alert: AlertRef, today: date) -> Snooze | None:
+        """Who has snoozed the alert, and through which day of the bot's."""
+        found = await self._services.notifications.snoozed(alert)
+        if found is None or found.until is None:
+            return found
+        return found._replace(until=found.until + days_moved(today, self._services.notifications.now()))
+
+    async def _is_credited_today(self, grant: Grant, today: date) -> bool:
+        """Whether a tier is gained today: its own message tells that it is reached, too."""
+        if last_uptier_day(today, self._answers.program.on(today)) != today:
+            return False
+        return (await self._answers.reports.credit_day(grant, today)).outcome is Outcome.GAINED
+
+    async def _closed(self, grant: Grant, alert: AlertRef, today: date) -> Draft:
+        """What replaces an alert that is no longer watched: how it ended."""
+        standing, result = await self._answers.standing(grant, today), None
+        kind, _, day = alert.name.partition(".")
+        if kind == RECALIBRATION and (on := date.fromisoformat(day)) <= today:
+            result = await self._answers.reports.credit_day(grant, on)
+        return Draft(body_of(closed_alert.closed(grant.partner.name, alert, standing, result)), changes=True)
 
     def _entered_since(self, day: date) -> list[Entered]:
         """The thresholds that were approved on the day or since, and hold: an alert may be due to them."""

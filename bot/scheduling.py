@@ -24,6 +24,7 @@ from handlers.services import Services
 from handlers.sharing import Sharer
 from handlers.workspace_events import Workspace
 from scheduler.alerts import AlertMonitor
+from scheduler.credit_days import CreditDayMonitor
 from scheduler.delivery import Delivery
 from scheduler.duplicates import DuplicateRemoval
 from scheduler.periodic import PeriodicTask
@@ -67,11 +68,12 @@ async def running_scheduler(
         delivery = Delivery(services.outbox, poster, composer.compose, owner, policy, on_outcome=on_outcome)
         duplicates = DuplicateRemoval(services.outbox, poster, policy)
         alerts = AlertMonitor(answers, services.notifications, today)
+        credit_days = CreditDayMonitor(answers, services.notifications, today)
         late = timedelta(hours=settings.late_hours)
         connection = Connection(client, slack_time)
         nightly = NightlyVerification(services.verifications)
         sync = PeriodicTask("hubspot_sync", services.syncs.is_due, lambda: run_sync(core))
-        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check, sync.check]
+        ticks = [connection.check, alerts.check, credit_days.check, duplicates.remove, nightly.check, sync.check]
         ticks += [services.uploads.forget, services.approvals.settle_due, services.typed.ask_about_matches]
         ticks.append(services.pipeline.ask_about_past)
         scheduler = Scheduler(services.notifications, delivery, late, ticks)

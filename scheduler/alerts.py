@@ -1,6 +1,5 @@
 """Check every partner with alert subscribers whenever the data or the day changes."""
 
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -8,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from tiercore.access import Grant, NoSuchPartner, NotLinked
+from scheduler.audiences import audiences_of
 from tiercore.notifications.timetable import days_moved
-from tiercore.notifications.types import Subscription
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
@@ -41,30 +39,14 @@ class AlertMonitor:
         if (version, day, subscriptions, changes) == self._checked:
             return 0
         queued, failed = 0, False
-        for grant, subscribers in (await self._by_partner(subscriptions)).values():
+        for audience in await audiences_of(self._answers, subscriptions):
             try:
-                signals = await self._answers.reports.signals(grant, day)
-                queued += await self._notifications.record_signals(signals, subscribers)
+                signals = await self._answers.reports.signals(audience.grant, day)
+                queued += await self._notifications.record_signals(signals, audience.subscriptions)
             except Exception as error:
                 failed = True
-                log.error("alert_check_failed", partner=grant.partner.partner_id, error=type(error).__name__)
+                log.error("alert_check_failed", partner=audience.partner_id, error=type(error).__name__)
         self._checked = None if failed else (version, day, subscriptions, changes)
         if queued:
             log.info("alerts_queued", messages=queued)
         return queued
-
-    async def _by_partner(self, subscriptions: list[Subscription]) -> dict[str, tuple[Grant, list[Subscription]]]:
-        """The partners that the subscriptions may read, each with a grant and its subscriptions."""
-        grants: dict[str, Grant] = {}
-        by_partner: defaultdict[str, list[Subscription]] = defaultdict(list)
-        for subscription in subscriptions:
-            try:
-                reach = await self._answers.reach(subscription.reader)
-                partners = [partner.partner_id for partner in reach.partners]
-                chosen = [reach.here] if subscription.is_channel else partners
-                for partner_id in filter(None, chosen):
-                    grants.setdefault(partner_id, reach.grant_of(partner_id))
-                    by_partner[partner_id].append(subscription)
-            except (NotLinked, NoSuchPartner):
-                continue
-        return {partner_id: (grants[partner_id], by_partner[partner_id]) for partner_id in grants}

@@ -10,6 +10,15 @@ from tiercore.access import Grant, Reach
 from tiercore.facts.entries import SubscriptionLevel
 from tiercore.facts.unknown import Unknown
 from tiercore.questions.advice import advice_on
+from tiercore.questions.credit_day import (
+    CreditDay,
+    OnFile,
+    PastRecalibration,
+    credit_day_on,
+    days_needed,
+    last_recalibration,
+)
+from tiercore.questions.credited import tier_of
 from tiercore.questions.digest import (
     AHEAD,
     DECISIONS_AHEAD,
@@ -20,12 +29,14 @@ from tiercore.questions.digest import (
 )
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.portfolio import SOON, PartnerWeek, Portfolio, partner_week, portfolio_of
+from tiercore.questions.recalibration import Recalibration, recalibration_on
+from tiercore.questions.requirements import Facts
 from tiercore.questions.signals import SOON_DAYS, Signals, signals_on
 from tiercore.questions.standing import notes_on, standing_on
 from tiercore.rating.lines import latest_levels
-from tiercore.rating.timeline import Balance
+from tiercore.rating.timeline import Balance, balance_on
 from tiercore.storage import client_statements, statements
-from tiercore.storage.decoding import Rows, a_date, level_of
+from tiercore.storage.decoding import Rows, a_date, credited, level_of
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
@@ -57,6 +68,53 @@ class Reports:
         known = _beginning(as_of, told)
         weeks, version = await self._answers.ledger.consistently(lambda: self._weeks(reach, as_of, known))
         return await asyncio.to_thread(portfolio_of, as_of, weeks, known.day, version)
+
+    async def credit_day(self, grant: Grant, day: date) -> CreditDay:
+        """What a credit day that has come did to the tier held on its eve, by what is known now."""
+        return (await self._credit_day(grant, day))[0]
+
+    async def past_recalibration(self, grant: Grant, as_of: date) -> PastRecalibration:
+        """The last recalibration on or before the day: its result by what is known now, and by what was known then."""
+        day = last_recalibration(as_of, self._answers.program)
+        found, facts = await self._credit_day(grant, day)
+        known_then = await self._known_on_its_day(grant, found, facts) if found.recalibration else None
+        return PastRecalibration(as_of, found, known_then)
+
+    async def _credit_day(self, grant: Grant, day: date) -> tuple[CreditDay, Facts]:
+        first, last = days_needed(day, self._answers.program)
+        key = {"partner_id": grant.partner.partner_id}
+        window = {**key, "since": first.toordinal(), "until": last.toordinal()}
+        facts, _, [before, after, tiers] = await self._answers.ledger.load(
+            grant,
+            day,
+            (statements.BALANCE_BEFORE, window),
+            (statements.BALANCES_SINCE, window),
+            (statements.TIERS_CREDITED, key),
+            retention_of=(first, last),
+        )
+        tier, since, former = credited(tiers, day - timedelta(1))
+        facts = replace(facts, credited_tier=tier, credited_on=since, credited_before=former)
+        timeline = [Balance._make(row) for row in (*before, *after)]
+        on_file = [OnFile(tier_of(name), a_date(credited_on)) for name, credited_on in tiers]
+        return credit_day_on(day, self._answers.program, facts, timeline, on_file), facts
+
+    async def _known_on_its_day(self, grant: Grant, found: CreditDay, facts: Facts) -> Recalibration | Unknown | None:
+        """A recalibration by the points known on its day; None where nothing of them was corrected since."""
+        assert found.recalibration
+        known, former = KnownAt(found.day), list[Balance]()
+        for sample in found.recalibration.samples:
+            balance = sample.balance or Balance(sample.day.toordinal())
+            hindsight = await self._answers.ledger.hindsight(grant, sample.day, found.day, known)
+            was = hindsight.before(balance)
+            if isinstance(was, Unknown):
+                return was
+            former.append(was._replace(day=sample.day.toordinal()))
+        then = balance_on(former, found.day)
+        review = recalibration_on(found.day, self._answers.program, facts, then, former)
+        is_same = [each.balance for each in review.samples] == [
+            each.balance and each.balance._replace(day=each.day.toordinal()) for each in found.recalibration.samples
+        ]
+        return None if is_same else review
 
     async def _weeks(self, reach: Reach, as_of: date, known: KnownAt) -> list[PartnerWeek]:
         weeks = []

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from bench.simulation.replica import POLICY, REPEATED, TICK_SECONDS, alert_text
+from bench.simulation.replica import CREDIT_DAY, POLICY, REPEATED, TICK_SECONDS, alert_text
 from bench.simulation.scenario import HOUR, LATE, Scenario, Subscriber
 from bench.simulation.slack import POST, Call, Json, SimulatedSlack
 from bench.simulation.verdict import Copy, Double, Verdict
@@ -115,7 +115,7 @@ class Judge:
             standing[str((message.metadata or {})["event_payload"]["mark"])].append(message)
         due = {key: (subscriber.target, may) for subscriber, key, may in self._due(up)}
         for key in sorted(rows.keys() - due.keys()):
-            if key.startswith(("digest:", "alert:")) and "change" not in key and not self._is_reply(key):
+            if key.startswith(("digest:", "alert:", "credit_day:")) and "change" not in key and not self._is_reply(key):
                 self.wrong(f"{key} was queued, but not due")
         for key, (target, may) in due.items():
             row, messages = rows.get(key), standing.pop(marker_of(key), [])
@@ -155,7 +155,7 @@ class Judge:
 
     def _says_what_was_due(self, key: str, said: str) -> bool:
         kind, subscription_id, *_, last = key.split(":")
-        if kind == "digest" or self._is_reply(key):
+        if kind in ("digest", "credit_day") or self._is_reply(key):
             return said == key
         begins = alert_text(subscription_id, int(last))
         if int(last) == self._episodes():
@@ -173,6 +173,7 @@ class Judge:
                 may = {1} if useful - at < late - 2 * HOUR else {0, 1} if possible else {0}
                 yield each, f"digest:{each.subscription_id}:{slot.week}", may
             if each.weekly is None:
+                yield each, f"credit_day:{each.subscription_id}:P1:{CREDIT_DAY}", {1}
                 for episode in range(1, self._episodes() + 1):
                     yield each, f"alert:{each.subscription_id}:P1:gold.sold_minimum:{episode}", {1}
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Engine
 
@@ -17,16 +17,19 @@ from scheduler.delivery import Delivery, Draft
 from scheduler.duplicates import DuplicateRemoval
 from scheduler.scheduler import Scheduler
 from tiercore.facts.entries import Partner
+from tiercore.notifications.credit_news import CreditNews
 from tiercore.notifications.delivery import Outbox
 from tiercore.notifications.service import Notifications
 from tiercore.notifications.types import ClaimedMessage, SendPolicy, Topic
 from tiercore.program import load_program
+from tiercore.questions.credit_day import LATE_DAYS
 from tiercore.questions.signals import Level, Signal, Signals
 
 TICK_SECONDS, IDLE_SECONDS, RESTART_SECONDS = 60.0, 1.0, 100.0
 POLICY = SendPolicy()
 PARTNER = Partner("P1", "Partner", "US", "USD", date(2019, 1, 1))
 SIGNAL = "gold.sold_minimum"
+CREDIT_DAY = SUNDAY.date() + timedelta(3)  # told once, whoever looks in the week after it
 REPEATED = " (may be repeated)"
 _RULES = load_program().on(SUNDAY.date())
 MakePoster = Callable[[SimulatedClient, SlackTime, Callable[[], float]], SlackPoster]
@@ -128,7 +131,9 @@ class Replica:
             await asyncio.sleep(TICK_SECONDS)
 
     async def _check_signals(self) -> None:
-        """As scheduler.alerts.AlertMonitor does: once for each version of the data, and each day."""
+        """As scheduler.alerts.AlertMonitor and scheduler.credit_days.CreditDayMonitor do: once for each version of the
+        data, and each day.
+        """
         seconds = self._world.now()
         version = sum(at <= seconds for at, _ in self._scenario.levels)
         day = self._notifications.now().date()
@@ -138,12 +143,14 @@ class Replica:
         signal = Signal(SIGNAL, "gold", self._scenario.level_at(seconds))
         signals = Signals(PARTNER, day, _RULES, (signal,), (), version)
         await self._notifications.record_signals(signals, subscribers)
+        if 0 <= (day - CREDIT_DAY).days <= LATE_DAYS:
+            await self._notifications.queue_credit_news(CreditNews("P1", told=(CREDIT_DAY,)), subscribers, (), day)
         self._checked = (version, day)
 
     async def _compose(self, message: ClaimedMessage) -> Draft:
         await asyncio.sleep(self._world.chance.choice((0.0, 0.0, 0.01, 0.4)))
         text = text_of(message.key, message.content, self._scenario.level_at(self._world.now()))
-        urgent = message.content["kind"] == "alert"
+        urgent = message.content["kind"] in ("alert", "credit_day")
         changes = message.content.get("as") == "change"
         again = {"text": f"{text}{REPEATED}"}
         return Draft({"text": text}, changes=changes, urgent=urgent, again=again)

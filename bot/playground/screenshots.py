@@ -26,6 +26,7 @@ from bot.playground.world.people import STRANGER
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 ANA, CARLA, EVE, ADELE = "ana@example.com", "carla@example.com", STRANGER.email, "admin@example.com"
+YARA, LIAM, GINA = "yara@example.com", "liam@example.com", "gina@example.com"
 Surface = tuple[str, str, Sequence[str]]
 PASTED = "Gold: total 320, retention 60%; Platinum: total 680, managed 150 (US$20,000), retention 70%"
 CHECKED = (f"fill in table={PASTED} | source=Partner portal",)
@@ -38,6 +39,7 @@ SALES_HEAD = "sale_id,partner_id,client_id,product_line,deal_type,motion,mrr,cur
 DROPPED = {
     "bad": SALES_HEAD + "N1,P001,C0001,Sales Hub Professional,net_new,Sourced?,1000.000,US$,05/09/2022\n",
     "good": SALES_HEAD + "N1,P001,C0001,Sales Hub Professional,net_new,sourced,450.00,USD,2022-09-05\n",
+    "deal": SALES_HEAD + "N9,P001,C0001,Sales Hub Professional,cross_sell,sourced,8000.00,USD,2022-09-10\n",
     "foreign": "Datum,Kunde,Produkt,Monatsbetrag,Art,Land\n"
     "2022-03-01,Müller GmbH,Marketing Hub Professional,5000,Neukunde,DE\n",
 }
@@ -93,11 +95,23 @@ SURFACES: tuple[Surface, ...] = (
     ("file-bad", ADELE, ["drop bad"]),
     ("file", ADELE, ["drop good"]),
     ("file-open", CARLA, ["drop foreign"]),
-    ("alert", CARLA, ["on 2022-09-14", "advance 1 day"]),
+    ("alert", CARLA, ["on 2022-09-16", "advance 1 day"]),
     ("tier-setup", ADELE, ["/tier setup"]),
     ("tier-setup-checked", ADELE, ["/tier setup", *CHECKED]),
     ("tier-setup-card", ADELE, ["/tier setup", *CHECKED, "fill in", "as astrid", "messages"]),
     ("tier-setup-applied", ADELE, ["as astrid", "messages", "click Approve", "as admin", "messages"]),
+)
+ALERTS_ON = ["/digest alerts on", "as liam", "/digest alerts on", "as gina", "/digest alerts on", "as yara"]
+CREDIT_DAYS = (
+    ("credit-day-gained", ADELE, ["on 2022-09-13", "drop deal", "click Import", "as ana", "advance 2 days"]),
+    ("recalibration-30-days", YARA, ["on 2022-12-14", *ALERTS_ON, "advance 2 days"]),
+    ("recalibration-lost", YARA, ["on 2023-01-14", "advance 1 day"]),
+    ("recalibration-protected", LIAM, ["messages"]),
+    ("recalibration-kept", GINA, ["messages"]),
+    ("recalibration-at-risk", ANA, ["messages"]),
+    ("recalibration-not-judged", CARLA, ["messages"]),
+    ("recalibration-past", GINA, ["/recalibration"]),
+    ("recalibration-next", GINA, ["/recalibration next"]),
 )
 EMPTY = (("first-steps", ADELE, ["home"]), ("bring-data", ADELE, ["home", "click Bring data"]))
 SYNCED = (("home-synced", ADELE, ["home"]),)
@@ -108,8 +122,8 @@ class Missing(RuntimeError):
 
 
 async def surfaces(folder: Path) -> list[dict[str, Any]]:
-    """The contents of each surface, from the real bot through the local Slack: on the sample data, in an empty
-    installation, and synced with a local HubSpot.
+    """The contents of each surface, from the real bot through the local Slack: on the sample data, over half a year of
+    it, in an empty installation, and synced with a local HubSpot.
     """
     out = Console(file=(folder / "out.txt").open("w"), width=100)
     alone = folder / "alone"
@@ -118,6 +132,7 @@ async def surfaces(folder: Path) -> list[dict[str, Any]]:
     empty = prepare_own(folder / "empty", alone, None, out, DEMO_DAY)
     synced = await asyncio.to_thread(prepare, folder / "synced", out, from_hubspot=True)
     shown = await _surfaces(prepare(folder / "demo", out), SURFACES, out)
+    shown += await _surfaces(prepare(folder / "credit-days", out), CREDIT_DAYS, out)
     return [*shown, *await _surfaces(empty, EMPTY, out), *await _surfaces(synced, SYNCED, out)]
 
 

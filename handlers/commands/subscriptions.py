@@ -185,7 +185,7 @@ DIGEST_SUBCOMMANDS: dict[str, Subcommand] = {
         Subcommand(
             "alerts",
             "alerts on, off, minimums, tier, requirements or quiet 22:00-7:00 [here]",
-            "get a message when a minimum turns red, or a tier is reached or at risk",
+            "get a message when a minimum turns red, a tier is reached or at risk, and on the day that decides",
             _alerts,
         ),
         Subcommand("now", "now", "get this week's digest now", _now),

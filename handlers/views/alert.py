@@ -14,18 +14,18 @@ from handlers.views.parts.choices import ALERT, choice, opener, value
 from handlers.views.parts.controls import control_row, share_of
 from handlers.views.parts.footer import footing
 from handlers.views.parts.formats import day, due, listed, name, possessive, sentences, spoken, tier, upper
-from handlers.views.parts.requirement import in_money, in_words, label, label_inside, ways_of
+from handlers.views.parts.requirement import in_money, in_words, label, ways_of
 from handlers.views.parts.verdict import headline as verdict_headline
 from handlers.views.parts.verdict import mark as verdict_mark
 from handlers.views.signal import figure_of, headline, is_reached, mark_of, subject_of
 from handlers.views.tier_table import shown_value
-from tiercore.notifications.types import AlertRef
+from tiercore.notifications.types import AlertRef, Snooze
 from tiercore.program import Entered
 from tiercore.program.entered import FIGURES as FIGURE_NAMES
 from tiercore.questions.changes import Changes
 from tiercore.questions.expiry import Expiry
 from tiercore.questions.requirements import FIGURES, Requirement
-from tiercore.questions.signals import REACHED, RECALIBRATION, Level, Signal, Signals
+from tiercore.questions.signals import Level, Signal, Signals
 from tiercore.questions.verdict import VerdictKind
 
 _VALUE = re.compile(r"([\w-]{1,40}) (\d{1,9}) ([0-9a-f]{16}) ([017])", re.ASCII)
@@ -36,8 +36,8 @@ SNOOZES = (("Snooze for a day", 1), ("Snooze for a week", 7), ("Snooze until it 
 class Alert:
     """What an alert says: the signal today, recent changes, thresholds entered lately, and what expires next.
 
-    `acknowledged` is the id of the Slack user who acknowledged it; `for_partner` says whether its reader belongs to the
-    partner, `in_channel` whether it was sent to a channel.
+    `acknowledged` is the id of the Slack user who acknowledged it, `snoozed` who keeps it quiet; `for_partner` says
+    whether its reader belongs to the partner, `in_channel` whether it was sent to a channel.
     """
 
     signals: Signals
@@ -46,6 +46,7 @@ class Alert:
     changes: Changes
     expiry: Expiry
     acknowledged: str | None = None
+    snoozed: Snooze | None = None
     for_partner: bool = False
     in_channel: bool = False
     entered: Sequence[Entered] = ()
@@ -58,7 +59,7 @@ def message(alert: Alert) -> Message:
     lines = [*(blocks.line(blocks.bold(each)) for each in said), *(blocks.line(blocks.span(each)) for each in facts)]
     mark, _, rest = title.partition(" ")
     shown: list[Block] = [blocks.header(f"{mark} {name(partner.name)}: {rest}")]
-    parts = [*lines, *([blocks.bullets(clients)] if clients else []), *_acknowledged(alert)]
+    parts = [*lines, *([blocks.bullets(clients)] if clients else []), *_responses(alert)]
     shown += [blocks.rich(*parts)] if parts else []
     shown.append(control_row(*(_controls(alert) if alert.signal.level is not Level.GREEN else ()), _share(alert)))
     shown.append(footing(alert.signals.as_of, alert.signals.rules, alert.signals.notes, _stop(alert)))
@@ -93,23 +94,6 @@ def _heads(alert: Alert) -> bool:
 def _stop(alert: Alert) -> str:
     """The note that names the command to stop these alerts."""
     return f"alert: /digest alerts off{' here' if alert.in_channel else ''} stops these"
-
-
-def closed(partner: str, about: AlertRef, as_of: date) -> Message:
-    """What replaces an alert that is no longer watched, because the tier changed or its recalibration is over."""
-    kind, _, rest = about.name.partition(".")
-    if kind == RECALIBRATION:
-        when = day(date.fromisoformat(rest))
-        subject, what = f"{when} recalibration", f"The recalibration on {when} is over; /tier shows the credited tier."
-    elif kind == REACHED:
-        subject, what = tier(rest), f"tierbot no longer watches whether {tier(rest)} is reached."
-    else:
-        subject = tier(kind)
-        what = f"{subject}'s {label_inside(rest)} is no longer watched, because the credited tier has changed."
-    title = f"{name(partner)}: {subject} alert closed"
-    shown = [blocks.header(f"⚪ {title}"), blocks.rich(blocks.line(blocks.span(what)))]
-    shown.append(blocks.context(f"As of {day(as_of)}"))
-    return Message(spoken(f"⚪ {title}.", what), shown)
 
 
 def follow_up(alert: Alert) -> Message:
@@ -180,10 +164,12 @@ def _remedy(signal: Signal, alert: Alert) -> Iterator[str]:
         )
 
 
-def _acknowledged(alert: Alert) -> list[Block]:
-    if alert.acknowledged is None:
-        return []
-    return [blocks.line(blocks.span("✓ Acknowledged by "), blocks.user(alert.acknowledged))]
+def _responses(alert: Alert) -> Iterator[Block]:
+    if alert.acknowledged:
+        yield blocks.line(blocks.span("✓ Acknowledged by "), blocks.user(alert.acknowledged))
+    if (snooze := alert.snoozed) and (snooze.until is None or snooze.until >= alert.signals.as_of):
+        until = day(snooze.until) if snooze.until else "it changes"
+        yield blocks.line(blocks.span(f"💤 Snoozed until {until} by "), blocks.user(snooze.user_id))
 
 
 def _controls(alert: Alert) -> list[dict[str, Any]]:

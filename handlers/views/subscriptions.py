@@ -25,7 +25,7 @@ _LABELS = {
 }
 _KINDS = {
     Kind.MINIMUMS: "Minimums that turn red, or are about to",
-    Kind.TIER: "Tier reached, or at risk at the recalibration",
+    Kind.TIER: "Tier reached, credited or at risk, and recalibrations",
     Kind.REQUIREMENTS: "Certification, tool usage, retention",
 }
 _SHORT = {Topic.PROGRESS: "Progress", Topic.EXPIRY: "Expiry", Topic.PORTFOLIO: "Portfolio", Topic.ALERTS: "Alerts"}

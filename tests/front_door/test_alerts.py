@@ -111,6 +111,13 @@ async def test_an_alert_can_be_acknowledged_snoozed_opened_and_passed_on(tierbot
     )
     snoozed = text_of(await tierbot.slack.click("ana", alert, "Snooze for a week"))
     assert "Snoozed for Partner A until 12 Sep 2022" in snoozed
+    await wait_until(
+        lambda: any(
+            each.ts == alert.ts and "💤 Snoozed until 12 Sep 2022 by" in text_of(each)
+            for each in direct_messages(tierbot, "U0ANA")
+        ),
+        "the alert says that it is snoozed",
+    )
     assert "I've told Carla" in text_of(await tierbot.slack.click("ana", alert, "Tell my CAM"))
     await wait_until(
         lambda: any("asks you to look at Partner A" in text_of(each) for each in direct_messages(tierbot, "U0CARLA")),

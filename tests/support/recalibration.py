@@ -4,9 +4,10 @@ from datetime import date
 
 from tiercore.facts.entries import Certification, Partner
 from tiercore.facts.points import MICRO
-from tiercore.program import Program
+from tiercore.program import Program, load_program
 from tiercore.questions.recalibration import Recalibration, recalibration_on
 from tiercore.questions.requirements import Facts
+from tiercore.questions.standing import Standing, standing_on
 from tiercore.rating.timeline import Balance, balance_on
 
 DAYS = ("2022-07-18", "2025-07-15")
@@ -46,3 +47,8 @@ def timeline(*steps: tuple[date, int]) -> list[Balance]:
 
 def review(program: Program, partner_facts: Facts, rows: list[Balance], day: date = JUNE) -> Recalibration:
     return recalibration_on(day, program, partner_facts, balance_on(rows, day), rows)
+
+
+def standing(day: date, tier: str | None = None, since: date | None = None) -> Standing:
+    """The standing of a partner without points, by the shipped rules."""
+    return standing_on(day, load_program(), Facts(PARTNER, [VALID], tier, since), Balance(day.toordinal()))

@@ -14,9 +14,10 @@ from sqlalchemy import Connection, delete, insert, select, update
 from tiercore.access import SlackUser
 from tiercore.notifications.alert_messages import Crossing, content_of, messages_for_all, root_key
 from tiercore.notifications.outbox import put
-from tiercore.notifications.types import ACKNOWLEDGED, AlertRef, OutboxMessage, Subscription
+from tiercore.notifications.types import ACKNOWLEDGED, SNOOZED, AlertRef, OutboxMessage, Snooze, Subscription
 from tiercore.questions.signals import Level, Signal, Signals
 from tiercore.storage.bulk import insert_new, table
+from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.notifications import AlertResponseRow, OutboxRow, SignalRow
 
 FLAPPING_DAYS = 3
@@ -75,11 +76,24 @@ def respond(
 def acknowledge(connection: Connection, about: AlertRef, user: SlackUser, now: datetime) -> None:
     """Record that someone is taking care of an alert, and queue an update of its message."""
     respond(connection, about, user, ACKNOWLEDGED, None, now)
+    _update(connection, about, f"by.{user.user_id}", now)
+
+
+def snooze(connection: Connection, about: AlertRef, user: SlackUser, until: date | None, now: datetime) -> None:
+    """Record that nothing more is to be sent through the day `until`, or (None) until the alert changes, and queue an
+    update of its message.
+    """
+    respond(connection, about, user, SNOOZED, until, now)
+    _update(connection, about, f"snoozed.{as_ms(now)}", now)
+
+
+def _update(connection: Connection, about: AlertRef, why: str, now: datetime) -> None:
+    """Queue an update of the alert's message, once for each reason."""
     root = root_key(about)
     sent_to = connection.execute(select(_outbox.c.team_id, _outbox.c.place).where(_outbox.c.key == root)).first()
     if sent_to:
-        content, key = {**content_of(about, now.date()), "as": "change"}, f"{root}.by.{user.user_id}"
-        message = OutboxMessage(key, sent_to.team_id, sent_to.place, content, now, root_key=root)
+        content = {**content_of(about, now.date()), "as": "change"}
+        message = OutboxMessage(f"{root}.{why}", sent_to.team_id, sent_to.place, content, now, root_key=root)
         put(connection, [message], now)
 
 
@@ -103,6 +117,20 @@ def acknowledged_by(connection: Connection, about: AlertRef) -> str | None:
         )
     )
     return user_id
+
+
+def snoozed(connection: Connection, about: AlertRef) -> Snooze | None:
+    """Who has snoozed the alert's crossing, and until when; None if nobody has."""
+    row = connection.execute(
+        select(_response.c.user_id, _response.c.until_day).where(
+            _response.c.subscription_id == about.subscription_id,
+            _response.c.partner_id == about.partner_id,
+            _response.c.name == about.name,
+            _response.c.kind == SNOOZED,
+            _response.c.episode == about.episode,
+        )
+    ).first()
+    return Snooze(row.user_id, date.fromordinal(row.until_day) if row.until_day else None) if row else None
 
 
 def _stored_signals(connection: Connection, partner_id: str) -> dict[str, Any]:
@@ -132,6 +160,7 @@ def _crossed(connection: Connection, signals: Signals, current: Signal, row: Any
         values.update(episode=crossing.episode, step=crossing.step)
     if current.level != row.level:
         values["green_since"] = day if current.level is Level.GREEN else None
+        _end_snooze(connection, partner_id, current.name)
     connection.execute(update(_signal).where(key).values(values))
     if current.level > row.level:  # whoever acknowledged it acknowledged something less serious
         _forget_acknowledgement(connection, partner_id, current.name)
@@ -150,6 +179,12 @@ def _store_first(connection: Connection, partner_id: str, current: Signal, scan:
 def _forget_acknowledgement(connection: Connection, partner_id: str, name: str) -> None:
     same = (_response.c.partner_id == partner_id) & (_response.c.name == name)
     connection.execute(delete(_response).where(same, _response.c.kind == ACKNOWLEDGED))
+
+
+def _end_snooze(connection: Connection, partner_id: str, name: str) -> None:
+    """The signal has changed: what was snoozed until then isn't any more."""
+    same = (_response.c.partner_id == partner_id) & (_response.c.name == name) & (_response.c.kind == SNOOZED)
+    connection.execute(delete(_response).where(same, _response.c.until_day.is_(None)))
 
 
 def _crossing(current: Signal, row: Any, before: Level, day: int) -> Crossing:

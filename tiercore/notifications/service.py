@@ -6,19 +6,21 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from tiercore.access import SlackUser
-from tiercore.notifications import alerts, planning, reports, subscriptions, told
+from tiercore.notifications import alerts, credit_days, planning, reports, subscriptions, told
+from tiercore.notifications.credit_news import CreditDayMessage, CreditNews
 from tiercore.notifications.timetable import Weekly
 from tiercore.notifications.types import (
     ALL_KINDS,
-    SNOOZED,
     AlertRef,
     Planned,
     QuietHours,
     Run,
+    Snooze,
     Subscription,
     Topic,
 )
 from tiercore.people.audit import last_audit_id
+from tiercore.questions.credit_day import CreditDay
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.signals import Kind, Signals
 from tiercore.storage.enterprise import are_in_same_enterprise
@@ -151,6 +153,30 @@ class Notifications:
         """Compare a partner's signals with their stored levels and queue messages about crossings. Returns how many."""
         return await self._transactions.write(lambda db, now: alerts.record_crossings(db, signals, subscribers, now))
 
+    async def queue_credit_news(
+        self, news: CreditNews, subscribers: Sequence[Subscription], staff: Sequence[Subscription], today: date
+    ) -> int:
+        """Queue messages about a partner's credit days and recalibration, each once per subscription. What can't be
+        judged is told to `staff` alone. Returns how many are new.
+        """
+        return await self._transactions.write(
+            lambda db, now: credit_days.queue(db, news, subscribers, staff, today, now)
+        )
+
+    async def record_said(self, outbox_id: int, said: CreditDay) -> None:
+        """Record what a message about a credit day says."""
+        await self._transactions.write(lambda db, _: credit_days.record_said(db, outbox_id, said))
+
+    async def unconfirmed_credit_days(self) -> list[CreditDayMessage]:
+        """The messages sent by the numbers alone whose credited tier hasn't been told since."""
+        return await self._transactions.read(lambda db: credit_days.unconfirmed(db, self.now()))
+
+    async def confirm_credit_day(self, of: Sequence[CreditDayMessage], found: CreditDay) -> int:
+        """The credited tier is on file now: queue the updates of these messages, and a reply where they said another.
+        Returns how many are new.
+        """
+        return await self._transactions.write(lambda db, now: credit_days.confirm(db, of, found, now))
+
     async def find_alert(self, user: SlackUser, subscription_id: str, episode: int, token: str) -> AlertRef | None:
         """The alert that a button refers to, None unless it was sent to this user or the channel they clicked in."""
 
@@ -176,7 +202,11 @@ class Notifications:
 
     async def snooze(self, alert: AlertRef, by: SlackUser, until: date | None) -> None:
         """Send nothing more about an alert through the day `until`, or (None) until it changes."""
-        await self._transactions.write(lambda db, now: alerts.respond(db, alert, by, SNOOZED, until, now))
+        await self._transactions.write(lambda db, now: alerts.snooze(db, alert, by, until, now))
+
+    async def snoozed(self, alert: AlertRef) -> Snooze | None:
+        """Who has snoozed an alert, and until when; None if nobody has."""
+        return await self._transactions.read(lambda db: alerts.snoozed(db, alert))
 
     async def ask_for_help(self, alert: AlertRef, by: SlackUser, users: Sequence[str]) -> None:
         """Ask Slack users to look at an alert; each is messaged once per crossing, however often someone asks."""

@@ -143,7 +143,8 @@ def confirm_shared(connection: Connection, user: SlackUser, now: datetime) -> in
 def pause(
     connection: Connection, user: SlackUser, now: datetime, *, paused: bool, channel: bool = False
 ) -> list[Subscription]:
-    """Pause or resume all subscriptions of the user or channel, and return them. Runs missed while paused are not sent.
+    """Pause or resume all subscriptions of the user or channel, and return them. Runs missed while paused are not sent,
+    nor is what alerts would have told: who resumes counts as subscribed from then on.
 
     Raises NotAllowed.
     """
@@ -153,7 +154,8 @@ def pause(
         if subscription.topic in WEEKLY and not paused:
             next_at = _next_due_at(connection, subscription_id, subscription.weekly, now)
         same = _subscription.c.subscription_id == subscription_id
-        connection.execute(update(_subscription).where(same).values(paused=paused, next_at=next_at))
+        resumed = {"made_at": as_ms(now)} if subscription.paused and not paused else {}
+        connection.execute(update(_subscription).where(same).values(paused=paused, next_at=next_at, **resumed))
     return subscriptions_of(connection, user.team_id, target)
 
 

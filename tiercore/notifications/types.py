@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -19,8 +19,7 @@ NIGHT = (22 * 60, 7 * 60)  # minutes of the reader's day: what nobody asked for 
 ALL_KINDS = frozenset(Kind)
 _EVER = datetime.min.replace(tzinfo=UTC)
 UNVERIFIED = "in doubt, and "  # starts the reason of a message sent again without looking for the first copy
-SNOOZED = "snoozed"
-ACKNOWLEDGED = "acknowledged"
+SNOOZED, ACKNOWLEDGED = "snoozed", "acknowledged"
 
 
 class Topic(StrEnum):
@@ -116,6 +115,13 @@ class AlertRef:
     def token(self) -> str:
         """A 16-character hash of the partner and signal, short enough for an action ID."""
         return hashlib.sha256(f"{self.partner_id}\0{self.name}".encode()).hexdigest()[:16]
+
+
+class Snooze(NamedTuple):
+    """Who has snoozed an alert, and through which day; None for until it changes."""
+
+    user_id: str
+    until: date | None
 
 
 class State(StrEnum):

@@ -6,6 +6,11 @@ from datetime import date
 from tiercore.program import UNTIERED
 
 
+def tier_of(stored: str) -> str | None:
+    """The tier that an entry names, None for no tier."""
+    return None if stored == UNTIERED else stored
+
+
 def credited_on(tiers: Iterable[tuple[str, date]], day: date) -> tuple[str | None, date | None, str | None]:
     """The tier credited on the day, since when without a break, and the tier before it.
 
@@ -13,7 +18,7 @@ def credited_on(tiers: Iterable[tuple[str, date]], day: date) -> tuple[str | Non
     """
     latest: tuple[str | None, date | None, str | None] = (None, None, None)
     for tier, credited in tiers:
-        name = None if tier == UNTIERED else tier
+        name = tier_of(tier)
         if credited <= day and (latest[1] is None or name != latest[0]):
             latest = (name, credited, latest[0])
     return latest

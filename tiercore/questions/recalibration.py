@@ -38,6 +38,7 @@ class Sample:
     enough, `open` those that can't be judged: all of them where `enough` is None, else what points don't decide.
     `unset` are its figures that can't be judged, whatever the rest. `expiring` are the micropoints that expire between
     the day asked about and this one, and `doubtful` counts the credits of a day ahead whose expiry is unknown.
+    `balance` is the day's, None where `reached` is Unknown.
     """
 
     day: date
@@ -49,6 +50,7 @@ class Sample:
     unset: tuple[Requirement, ...] = ()
     expiring: int = 0
     doubtful: int = 0
+    balance: Balance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,18 @@ class Recalibration:
         requirement that was red on one, as of the last such day. A condition that is met again by the day of the
         recalibration is a cause only if it was all that was red on a sampling day.
         """
-        if self.result not in (Result.FALLS, Result.AT_RISK):
+        if not self.is_in_danger:
             return ()
         found = {each.name: each for each in self.conditions if each.state is State.RED}
         amiss = [] if self.may_suffice else [sample.amiss for sample in self.samples]
         met = {each.name for each in self.conditions if each.state is State.GREEN}
         met -= {one.name for one, *others in amiss if not others}
         return tuple(({each.name: each for day in amiss for each in day if each.name not in met} | found).values())
+
+    @property
+    def is_in_danger(self) -> bool:
+        """Whether the tier is lost, or may be, if nothing changes until then."""
+        return self.result in (Result.FALLS, Result.AT_RISK)
 
     @property
     def may_suffice(self) -> bool:
@@ -175,7 +182,7 @@ def _samples(
         unset = tuple(each for each in open_ if each.name in FIGURES)
         further = () if enough is False else tuple(each for each in open_ if not enough or each not in unset)
         expiring, doubtful = (balance.lapsed - today.lapsed, balance.doubtful) if sampled > day else (0, 0)
-        yield Sample(sampled, sampled > day, reached, enough, amiss, further, unset, expiring, doubtful)
+        yield Sample(sampled, sampled > day, reached, enough, amiss, further, unset, expiring, doubtful, balance)
 
 
 def _enough(reached: Reached, credited: str | None, rules: Rules) -> bool | None:

@@ -34,10 +34,15 @@ def are_alike(answer: Recalibration) -> bool:
 
 def _sample(sample: Sample, answer: Recalibration) -> Block:
     return blocks.line(
-        blocks.span(f"{_MARKS[None if _contradicting(sample, answer) or sample.open else sample.enough]} "),
+        blocks.span(f"{mark_on(sample, answer)} "),
         blocks.bold(day(sample.day)),
         blocks.span(f"  {reached_on(sample, answer)}{'  ▸ projected' if sample.projected else ''}"),
     )
+
+
+def mark_on(sample: Sample, answer: Recalibration) -> str:
+    """The day's colour: green only where nothing else may cost the tier."""
+    return _MARKS[None if _contradicting(sample, answer) or sample.open else sample.enough]
 
 
 def _contradicting(sample: Sample, answer: Recalibration) -> list[Requirement]:
@@ -60,7 +65,8 @@ def reached_on(sample: Sample, answer: Recalibration) -> str:
     if sample.enough:
         unknown = f"; not known: {labels(sample.open)}" if sample.open else ""
         ended = _contradicting(sample, answer)
-        but = f", but the {labels(ended)} won't be valid on {day(answer.day)}" if ended else ""
+        is_not = "won't be" if answer.day > answer.as_of else "wasn't"
+        but = f", but the {labels(ended)} {is_not} valid on {day(answer.day)}" if ended else ""
         return f"{'points reach' if in_points else 'MRR reaches'} {reached}{but}{unknown}"
     if any(each.name in FIGURES for each in sample.amiss):
         return f"below {tier(answer.credited_tier)}: {labels(sample.amiss)} not met"

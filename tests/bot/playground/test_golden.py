@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from bot.playground.local_slack.blockcheck import problems
-from bot.playground.screenshots import EMPTY, SURFACES, SYNCED, surfaces
+from bot.playground.screenshots import CREDIT_DAYS, EMPTY, SURFACES, SYNCED, surfaces
 from tests.support.slackblocks_oracle import rebuilt
 
 FOLDER = Path(__file__).parents[2] / "golden"
-NAMES = [name for name, _, _ in (*SURFACES, *EMPTY, *SYNCED)]
+NAMES = [name for name, _, _ in (*SURFACES, *CREDIT_DAYS, *EMPTY, *SYNCED)]
 RANDOM_ID = re.compile(r'"value": "(?:[\w-]{16}(?::[0-9a-f]{8})?|[0-9a-f]{32})"')  # a proposal's, a case's, a file's
 MOST = {"message": 50, "ephemeral": 50, "modal": 100, "home": 100}
 SUBSCRIPTION = re.compile(
