@@ -26,7 +26,7 @@ from tiercore.questions.changes import Changes
 from tiercore.questions.expiry import Expiry
 from tiercore.questions.requirements import FIGURES, Requirement
 from tiercore.questions.signals import REACHED, RECALIBRATION, Level, Signal, Signals
-from tiercore.questions.verdict import Verdict, VerdictKind
+from tiercore.questions.verdict import VerdictKind
 
 _VALUE = re.compile(r"([\w-]{1,40}) (\d{1,9}) ([0-9a-f]{16}) ([017])", re.ASCII)
 SNOOZES = (("Snooze for a day", 1), ("Snooze for a week", 7), ("Snooze until it changes", 0))
@@ -75,13 +75,16 @@ def _headlines(alert: Alert) -> list[str]:
     if found is None:
         return [happened]
     verdict = f"{verdict_mark(found)} {verdict_headline(found)}"
-    if signal.level not in (Level.RED, Level.SOON) or not _is_about(found, signal):
+    if not _heads(alert):
         return [happened, f"{verdict}."]
     return [verdict] if signal.is_recalibration else [verdict, f"{happened}."]
 
 
-def _is_about(verdict: Verdict, signal: Signal) -> bool:
+def _heads(alert: Alert) -> bool:
     """Whether the verdict says what the signal means: that the tier is in danger, or that it will be credited."""
+    signal, verdict = alert.signal, alert.signals.verdict
+    if verdict is None or signal.level not in (Level.RED, Level.SOON):
+        return False
     if signal.is_good_news:
         return is_reached(signal) and verdict.kind is VerdictKind.RISES
     return signal.tier == verdict.credited_tier and (verdict.is_bad or verdict.is_warning)
@@ -144,7 +147,7 @@ def _facts(alert: Alert) -> Iterator[str]:
         then = "Then " if signal.level is Level.SOON and signal.requirement.name in FIGURES else ""
         yield f"{then}{words}." if then else f"{upper(words)}."
         yield from _remedy(signal, alert)
-    if is_reached(signal) and signal.tier:
+    if is_reached(signal) and signal.tier and not _heads(alert):
         whose = possessive(name(alert.signals.partner.name))
         yield f"{whose} numbers reach {tier(signal.tier)} today. /recalibration shows when it will be credited."
     if signal.is_recalibration and signal.level is Level.RED:

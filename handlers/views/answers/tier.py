@@ -24,7 +24,6 @@ from handlers.views.parts.verdict import record_of as record_of_verdict
 from tiercore.facts.points import as_decimal
 from tiercore.questions.requirements import Requirement, State
 from tiercore.questions.standing import Standing
-from tiercore.questions.verdict import VerdictKind
 from tiercore.questions.why import AWARDS, RETENTION
 
 WHAT_AWARDS_TAKE = "Awards: entry requirements and which you meet"
@@ -56,18 +55,20 @@ def title(standing: Standing) -> str:
 def _first(section: Section, standing: Standing) -> list[Block]:
     """What keeps the tier, the totals as bars, points and tiers, and a panel for each requirement."""
     bars = total_bars(section.requirements, section.tier, standing)
-    top = [*_verdict_lines(standing), *bars, *_numbers(standing), _heading(section, standing)]
+    top = [*_verdict_lines(standing), *bars, *_numbers(standing), _heading(section)]
     return [blocks.rich(*top), *_panels(section, standing)]
 
 
 def _next(section: Section, standing: Standing) -> list[Block]:
-    """The tier that comes after one at stake, in the same way."""
+    """The tier that comes after one at stake, in the same way, with what is missing for it."""
     bars = total_bars(section.requirements, section.tier, standing)
-    return [blocks.rich(_heading(section, standing), *bars), *_panels(section, standing)]
+    heading = blocks.line(blocks.bold(f"{tier(section.tier)} requirements: {to_next_tier(standing)}"))
+    return [blocks.rich(heading, *bars), *_panels(section, standing)]
 
 
-def _heading(section: Section, standing: Standing) -> Block:
-    return blocks.line(blocks.bold(f"{tier(section.tier)} requirements{_until(section, standing)}"))
+def _heading(section: Section) -> Block:
+    by = f", by {day(section.by)}" if section.by else ""
+    return blocks.line(blocks.bold(f"{tier(section.tier)} requirements{by}"))
 
 
 def _panels(section: Section, standing: Standing) -> list[Block]:
@@ -75,14 +76,6 @@ def _panels(section: Section, standing: Standing) -> list[Block]:
     in_panels = [each for each in shown(section.requirements) if each.name != "combined_threshold"]
     unset = one_line(section.requirements, section.tier)
     return [*panels(in_panels, standing), *(blocks.rich(blocks.line(blocks.span(each))) for each in unset)]
-
-
-def _until(section: Section, standing: Standing) -> str:
-    """For which day the figures of a tier at stake are shown: ", by 15 Jan 2023"; "" for those of today."""
-    verdict = standing.verdict
-    if verdict is None or not section.is_held or verdict.kind is VerdictKind.BELOW:
-        return ""
-    return f", by {day(verdict.turns_on or verdict.day)}"
 
 
 def _verdict_lines(standing: Standing) -> list[Block]:
@@ -112,6 +105,7 @@ def _aloud(standing: Standing, awards: Sequence[str]) -> str:
         *(lines(standing.verdict) if standing.verdict else []),
         f"{_tiers(standing)}.",
         *sentences(_missed(standing)),
+        *([f"{upper(to_next_tier(standing))}."] if len(sections) > 1 else []),
         *("".join(each["text"] for each in spans) + "." for spans in money_too),
         *unmet,
         *(each for section in sections for each in one_line(section.requirements, section.tier)),
