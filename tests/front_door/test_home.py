@@ -232,9 +232,12 @@ async def test_contacts_are_the_partners(tierbot: ServedBot):
     assert "CAM Carla, carla@example.com" in view_text(contact)
 
 
-async def test_whats_new_lists_the_releases(tierbot: ServedBot):
+async def test_whats_new_is_three_lines_and_a_button_opens_the_releases(tierbot: ServedBot):
     home = (await tierbot.slack.open_home("ana")).view
-    news = (await tierbot.slack.click("ana", home, "What's new")).view
+    short = (await tierbot.slack.click("ana", home, "What's new")).view
+    [lines] = [part for block in short.blocks for part in block.get("elements", ()) if part["type"] == "rich_text_list"]
+    assert len(lines["elements"]) <= 3
+    news = (await tierbot.slack.click("ana", short, "All changes")).view
     assert "Coming" in view_text(news)
     assert "0.1.0" in view_text(news)
     assert "tierbot migrate" not in view_text(news), "partners don't see the notes for operators"

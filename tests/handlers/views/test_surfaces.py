@@ -15,9 +15,9 @@ LIMITS = pytest.mark.parametrize("most", [MAX_BLOCKS_IN_MESSAGE, MAX_BLOCKS_IN_V
 
 
 def table_of(rows: int) -> Message:
-    """A header, a table with that many rows, and the three blocks that always come last."""
+    """A header, a table with that many rows, and the two blocks that always come last."""
     cells = [[blocks.text_cell(f"row {number}"), blocks.text_cell("1")] for number in range(rows)]
-    last = [blocks.header(word) for word in ("buttons", "tabs", "footing")]
+    last = [blocks.header(word) for word in ("controls", "footing")]
     return Message("Clients", [blocks.header("first"), blocks.data_table("t", ["Client", "Points"], cells, 10), *last])
 
 
@@ -38,7 +38,7 @@ def test_every_row_is_shown_or_counted_as_missing(most: int, rows: int):
     assert kept == list(range(len(kept))), "the first rows are shown, in their order"
     assert len(kept) + missing == rows
     assert len(found) <= most
-    assert [block["text"]["text"] for block in found[-3:]] == ["buttons", "tabs", "footing"]
+    assert [block["text"]["text"] for block in found[-2:]] == ["controls", "footing"]
     assert problems(found, "message" if most == MAX_BLOCKS_IN_MESSAGE else "modal") == []
 
 
