@@ -150,7 +150,7 @@ class Composer:
     def _require_no_quiet_hours(self, subscription: Subscription) -> None:
         """Raises RetryLater in the subscription's quiet hours, which a message that was retried may have run into."""
         now, (starts, ends) = self._services.notifications.now(), subscription.quiet or (None, None)
-        seconds = (quiet_until(now, starts, ends, subscription.weekly.timezone) - now).total_seconds()
+        seconds = (quiet_until(now, starts, ends, subscription.schedule.timezone) - now).total_seconds()
         if seconds > 0:
             raise RetryLater("quiet hours", seconds)
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.parsing.times import as_timezone, as_weekly
+from handlers.parsing.times import as_schedule, as_timezone
 from handlers.question import InvalidInput
-from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.timetable import Schedule
 
-WEDNESDAY = Weekly(2, 17 * 60, "Europe/Paris")
+WEDNESDAY = Schedule(2, 17 * 60, "Europe/Paris")
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ WEDNESDAY = Weekly(2, 17 * 60, "Europe/Paris")
     ],
 )
 def test_a_time_of_the_week_can_be_written_in_many_ways(typed: str, weekday: int, hour: int, zone: str):
-    assert as_weekly(typed.split(), WEDNESDAY) == Weekly(weekday, hour * 60, zone)
+    assert as_schedule(typed.split(), WEDNESDAY) == Schedule(weekday, hour * 60, zone)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_time_of_the_week_can_be_written_in_many_ways(typed: str, weekday: int
     ],
 )
 def test_an_abbreviation_is_a_places_time_in_summer_and_in_winter(abbreviation: str, zone: str):
-    assert as_weekly(["monday", "9:00", abbreviation], WEDNESDAY) == Weekly(0, 9 * 60, zone)
+    assert as_schedule(["monday", "9:00", abbreviation], WEDNESDAY) == Schedule(0, 9 * 60, zone)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_an_abbreviation_is_a_places_time_in_summer_and_in_winter(abbreviation: 
 )
 def test_an_abbreviation_of_several_places_is_asked_back_with_zones_that_can_be_typed(abbreviation: str, place: str):
     with pytest.raises(InvalidInput, match=place) as asked:
-        as_weekly(["monday", "9:00", abbreviation], WEDNESDAY)
+        as_schedule(["monday", "9:00", abbreviation], WEDNESDAY)
     zones = re.findall(r"\w+/\w+", str(asked.value))
     assert len(zones) > 1
     assert [as_timezone(each) for each in zones] == zones
@@ -58,10 +58,10 @@ def test_an_abbreviation_of_several_places_is_asked_back_with_zones_that_can_be_
 
 def test_a_mistyped_weekday_is_named():
     with pytest.raises(InvalidInput, match="Did you mean Monday"):
-        as_weekly(["mondya", "9:00"], WEDNESDAY)
+        as_schedule(["mondya", "9:00"], WEDNESDAY)
 
 
 @given(st.text(max_size=500))
 def test_no_text_crashes_the_parser(text: str):
     with suppress(InvalidInput):
-        as_weekly(text.split(), WEDNESDAY)
+        as_schedule(text.split(), WEDNESDAY)
