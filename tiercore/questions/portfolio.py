@@ -13,7 +13,7 @@ from tiercore.questions.expiry import Expiry
 from tiercore.questions.gap import Exactness, exactness_of, points_missing
 from tiercore.questions.hindsight import Hindsight
 from tiercore.questions.projection import Breach
-from tiercore.questions.recalibration import Recalibration, Verdict
+from tiercore.questions.recalibration import Recalibration, Result
 from tiercore.questions.requirements import FIGURES, Requirement, State
 from tiercore.questions.standing import Standing
 
@@ -67,9 +67,9 @@ class PartnerWeek:
     @property
     def is_at_risk(self) -> bool:
         """Whether the credited tier misses a requirement, will soon, or may not survive the recalibration."""
-        return bool(self.standing.amiss or self.turns) or self.recalibration.verdict in (
-            Verdict.FALLS,
-            Verdict.AT_RISK,
+        return bool(self.standing.amiss or self.turns) or self.recalibration.result in (
+            Result.FALLS,
+            Result.AT_RISK,
         )
 
     @property
@@ -212,7 +212,7 @@ def _doubts(standing: Standing, expiry: Expiry, recalibration: Recalibration) ->
         yield Doubt(RULES, expiry.undecided.reason)
     known = {each.name for each in standing.open}
     yield from _of_requirements([each for each in recalibration.open if each.name not in known], tier, rules)
-    if recalibration.verdict is Verdict.UNKNOWN and not recalibration.open and not expiry.held:
+    if recalibration.result is Result.UNKNOWN and not recalibration.open and not expiry.held:
         yield Doubt(SAMPLES, f"the recalibration on {recalibration.day} can't be judged")
 
 

@@ -17,7 +17,7 @@ from tiercore.facts.points import as_decimal
 from tiercore.questions.digest import WEEK
 from tiercore.questions.portfolio import THRESHOLDS, PartnerWeek, Portfolio
 from tiercore.questions.projection import Breach
-from tiercore.questions.recalibration import Recalibration, Verdict
+from tiercore.questions.recalibration import Recalibration, Result
 from tiercore.rating.hindsight import NO_SHIFT
 
 SHOWN = 6
@@ -115,10 +115,10 @@ def _risk(week: PartnerWeek) -> str:
 def _review(review: Recalibration) -> str:
     """The result of the recalibration, with what causes a fall; "" where that isn't known."""
     credited, when = tier(review.credited_tier), day(review.day)
-    if review.verdict in (Verdict.FALLS, Verdict.AT_RISK):
-        falls = f"falls to {tier(review.outcome)}" if review.verdict is Verdict.FALLS else "at risk"
+    if review.result in (Result.FALLS, Result.AT_RISK):
+        falls = f"falls to {tier(review.outcome)}" if review.result is Result.FALLS else "at risk"
         return f"{credited} {falls} on {when}: {not_met(review.causes, review.as_of, how_far=True)}"
-    is_kept = review.verdict in (Verdict.KEEPS, Verdict.PROTECTED) and not review.open
+    is_kept = review.result in (Result.KEEPS, Result.PROTECTED) and not review.open
     return f"{credited} is kept on {when}" if is_kept else ""
 
 

@@ -7,7 +7,7 @@ from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import count, day, listed, prose, tier
 from handlers.views.parts.reasons import labels, not_judged
 from tiercore.facts.unknown import Unknown
-from tiercore.questions.recalibration import Recalibration, Sample, Verdict
+from tiercore.questions.recalibration import Recalibration, Result, Sample
 from tiercore.questions.requirements import FIGURES, Requirement, State
 
 _MARKS = {True: "🟢", False: "🔴", None: "⚪"}
@@ -28,7 +28,7 @@ def sampling_days(answer: Recalibration) -> Iterator[Block]:
 
 def are_alike(answer: Recalibration) -> bool:
     """Whether none of the days can be judged, all for the same reason."""
-    unjudged = answer.verdict is Verdict.UNKNOWN and bool(answer.open)
+    unjudged = answer.result is Result.UNKNOWN and bool(answer.open)
     return unjudged and len(answer.samples) > 1 and len({reached_on(each, answer) for each in answer.samples}) == 1
 
 

@@ -12,7 +12,7 @@ from handlers.views.answers import digest, expiring, progress, recalibration
 from tests.support.partner_days import PartnerDay, partner_days, programs, row_of, sentences_of
 from tiercore.program import Program
 from tiercore.questions.advice import Action, advice_on
-from tiercore.questions.recalibration import Verdict
+from tiercore.questions.recalibration import Result
 from tiercore.questions.requirements import State, requirements_of
 from tiercore.questions.signals import RECALIBRATION
 from tiercore.questions.uptier import facts_on
@@ -74,7 +74,7 @@ def texts_of_the_review(partner: PartnerDay) -> Iterable[str]:
 @given(data=st.data())
 def test_a_recalibration_that_costs_a_tier_names_each_red_requirement_and_no_other(which: str, rules, data):
     partner = data.draw(partner_days(rules[which]))
-    if partner.recalibration.verdict not in (Verdict.FALLS, Verdict.AT_RISK):
+    if partner.recalibration.result not in (Result.FALLS, Result.AT_RISK):
         return
     expected = expected_at_recalibration(partner)
     assert expected
