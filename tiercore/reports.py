@@ -1,4 +1,4 @@
-"""Reports composed of several answers: a partner's weekly digest, a portfolio, and the signals behind alerts."""
+"""Reports composed of several answers: a partner's digest, a portfolio, and the signals behind alerts."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -18,10 +18,12 @@ from tiercore.questions.digest import (
     Digest,
     decisions_on,
 )
+from tiercore.questions.doubts import doubts_on
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.portfolio import SOON, PartnerWeek, Portfolio, partner_week, portfolio_of
 from tiercore.questions.signals import SOON_DAYS, Signals, signals_on
 from tiercore.questions.standing import notes_on, standing_on
+from tiercore.questions.verdict import verdict_of
 from tiercore.rating.lines import latest_levels
 from tiercore.rating.timeline import Balance
 from tiercore.storage import client_statements, statements
@@ -90,9 +92,11 @@ class Reports:
             await answers.progress(grant, as_of),
             expiry,
             recalibration,
+            verdict_of(recalibration),
             advice_on(standing, expiry, recalibration),
             await self._decisions(grant, as_of),
             said,
+            doubts=tuple(dict.fromkeys(doubts_on(standing, expiry, recalibration))),
         )
 
     async def _decisions(self, grant: Grant, as_of: date) -> tuple[Decision, ...]:

@@ -79,7 +79,7 @@ def prepare(folder: Path, out: Console, day: date | None = None, *, from_hubspot
     link_accounts(core, people)
     users = {each.email: each.user_id for each in people}
     transactions = Transactions(core.engine, lambda: datetime.combine(day, MORNING, UTC))
-    _subscribe(transactions, users[ANA], Topic.PROGRESS, Topic.EXPIRY, Topic.ALERTS)
+    _subscribe(transactions, users[ANA], Topic.DIGEST, Topic.ALERTS)
     _subscribe(transactions, users[CARLA], Topic.PORTFOLIO, Topic.ALERTS)
     return DemoSetup(core, people, day, partial(load_day, core))
 

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from tiercore.answers import Answers
 
 
-PROGRESS, EXPIRY, PORTFOLIO = "progress", "expiry", "portfolio"
+DIGEST, PROGRESS, EXPIRY, PORTFOLIO = "digest", "progress", "expiry", "portfolio"
 _WORDS = {"progress": PROGRESS, "expiry": EXPIRY, "expiring": EXPIRY, "portfolio": PORTFOLIO}
 
 
 def parse(text: str, _context: ParseContext) -> Sequence[Reading]:
     """`[progress, expiry or portfolio] [partner]`, in either order."""
     words = words_of(text)
-    whole = Reading(joined(words), PROGRESS, "")
+    whole = Reading(joined(words), DIGEST, "")
     for index in dict.fromkeys((0, len(words) - 1)):
         topic = None if not words or words[index].quoted else _WORDS.get(plain(words[index].text))
         if topic:

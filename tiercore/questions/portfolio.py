@@ -6,37 +6,16 @@ from datetime import date
 from functools import cached_property
 
 from tiercore.facts.points import hundredths
-from tiercore.facts.unknown import Unknown
-from tiercore.program import Rules, TierRules
-from tiercore.questions.causes import is_open
+from tiercore.questions.doubts import Doubt, doubts_on
 from tiercore.questions.expiry import Expiry
 from tiercore.questions.gap import Exactness, exactness_of, points_missing
 from tiercore.questions.hindsight import Hindsight
 from tiercore.questions.projection import Breach
 from tiercore.questions.recalibration import Recalibration, Result
-from tiercore.questions.requirements import FIGURES, Requirement, State
 from tiercore.questions.standing import Standing
 
 SOON = 30
 CLOSE_PERCENT = 10
-EXPIRY, RULES, SAMPLES, THRESHOLDS, UNRATED = "expiry", "rules", "recalibration", "thresholds", "unrated"
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """Why it can't be judged whether a partner keeps its tier (or reaches the first one), equal for all partners that
-    share it.
-
-    `subject` is the name of a requirement, or one of EXPIRY, RULES, SAMPLES, THRESHOLDS and UNRATED. For figures
-    that aren't set, `unset` are their names, and `tier` is the tier that they belong to; `is_whole` says that none of
-    its figures is set. Otherwise `reason` says in words what isn't known.
-    """
-
-    subject: str
-    reason: str = ""
-    tier: str | None = None
-    unset: tuple[str, ...] = ()
-    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +94,12 @@ class Portfolio:
     since: date | None = None
     version: int = 0
 
+    @property
+    def has_news(self) -> bool:
+        """Whether a partner needs attention, can't be judged, or moved, as far as that is known."""
+        is_known = all(each.hindsight is None or each.hindsight.reaches for each in self.weeks)
+        return bool(self.at_risk or self.unjudged or self.moved) or not is_known
+
     @cached_property
     def moved(self) -> list[PartnerWeek]:
         """The partners whose points changed or were corrected, largest change first."""
@@ -171,7 +156,7 @@ def partner_week(
     change = standing.balance.combined - before.balance.combined
     turns = list(_turns(standing, expiry))
     first = min((each.day for each in turns), default=None)
-    doubts = dict.fromkeys(_doubts(standing, expiry, recalibration))
+    doubts = dict.fromkeys(doubts_on(standing, expiry, recalibration))
     soonest = tuple(each for each in turns if each.day == first)
     return PartnerWeek(standing, change, recalibration, soonest, tuple(doubts), hindsight)
 
@@ -191,41 +176,3 @@ def _turns(standing: Standing, expiry: Expiry) -> Iterator[Breach]:
     if (fall := expiry.fall) and fall.before == standing.credited_tier:
         named = {each.requirement.name for each in found}
         yield from (Breach(fall.before, each, fall.day) for each in fall.causes if each.name not in named)
-
-
-def _doubts(standing: Standing, expiry: Expiry, recalibration: Recalibration) -> Iterator[Doubt]:
-    rules, credited = standing.rules, standing.credited_tier
-    if credited is None:
-        is_missed = any(each.state is State.RED for each in standing.requirements)
-        yield from () if is_missed else _of_requirements(standing.open, standing.target, rules)
-        return
-    tier = next((each for each in rules.tiers if each.name == credited), None)
-    if tier is None:
-        yield Doubt(RULES, f"the {rules.version} rules have no {credited.capitalize()}")
-        return
-    yield from _of_requirements(standing.open, tier, rules)
-    if expiry.held:
-        yield Doubt(EXPIRY, expiry.held.reason)
-    elif expiry.unknown or standing.balance.doubtful:
-        yield Doubt(EXPIRY, "unknown for some product lines")
-    elif expiry.undecided and expiry.undecided.day > standing.as_of:
-        yield Doubt(RULES, expiry.undecided.reason)
-    known = {each.name for each in standing.open}
-    yield from _of_requirements([each for each in recalibration.open if each.name not in known], tier, rules)
-    if recalibration.result is Result.UNKNOWN and not recalibration.open and not expiry.held:
-        yield Doubt(SAMPLES, f"the recalibration on {recalibration.day} can't be judged")
-
-
-def _of_requirements(open_: Iterable[Requirement], tier: TierRules, rules: Rules) -> Iterator[Doubt]:
-    """A doubt for all the tier's figures that aren't set, one for credits that aren't rated, one for any other."""
-    found = [each for each in open_ if is_open(each)]
-    figures = [each for each in found if each.name in FIGURES]
-    unset = tuple(each.name for each in figures if each.state is State.NOT_CONFIGURED)
-    if unset:
-        figures_in_all = 2 if rules.model == "dollars" else 1 + len(tier.minimums)
-        yield Doubt(THRESHOLDS, tier=tier.name, unset=unset, is_whole=len(unset) == figures_in_all)
-    if any(each.state is State.UNKNOWN for each in figures):
-        yield Doubt(UNRATED, "some credits can't be rated: their currency has no points table")
-    for each in found:
-        if each.name not in FIGURES:
-            yield Doubt(each.name, each.have.reason if isinstance(each.have, Unknown) else "unknown")

@@ -15,7 +15,8 @@ from handlers.views.parts.requirement import turns_red
 from handlers.views.parts.schedule import schedule_button, subscription_notes
 from tiercore.facts.points import as_decimal
 from tiercore.questions.digest import WEEK
-from tiercore.questions.portfolio import THRESHOLDS, PartnerWeek, Portfolio
+from tiercore.questions.doubts import THRESHOLDS
+from tiercore.questions.portfolio import PartnerWeek, Portfolio
 from tiercore.questions.projection import Breach
 from tiercore.questions.recalibration import Recalibration, Result
 from tiercore.rating.hindsight import NO_SHIFT
