@@ -13,6 +13,7 @@ from tiercore.questions.hindsight import Hindsight
 from tiercore.questions.projection import Breach
 from tiercore.questions.recalibration import Recalibration, Result
 from tiercore.questions.standing import Standing
+from tiercore.questions.verdict import Verdict, verdict_of
 
 SOON = 30
 CLOSE_PERCENT = 10
@@ -20,8 +21,8 @@ CLOSE_PERCENT = 10
 
 @dataclass(frozen=True, slots=True)
 class PartnerWeek:
-    """A partner in the portfolio: its standing, the week's change in micropoints, the risks, the doubts, and what was
-    corrected in hindsight.
+    """A partner in the portfolio: its standing, the week's change in micropoints, what matters most, the risks, the
+    doubts, and what was corrected in hindsight.
 
     `turns` are the credited tier's requirements that turn red first, all on one day within SOON days.
     """
@@ -29,6 +30,7 @@ class PartnerWeek:
     standing: Standing
     change: int
     recalibration: Recalibration
+    verdict: Verdict
     turns: tuple[Breach, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     hindsight: Hindsight | None = None
@@ -158,7 +160,7 @@ def partner_week(
     first = min((each.day for each in turns), default=None)
     doubts = dict.fromkeys(doubts_on(standing, expiry, recalibration))
     soonest = tuple(each for each in turns if each.day == first)
-    return PartnerWeek(standing, change, recalibration, soonest, tuple(doubts), hindsight)
+    return PartnerWeek(standing, change, recalibration, verdict_of(recalibration), soonest, tuple(doubts), hindsight)
 
 
 def portfolio_of(as_of: date, weeks: Iterable[PartnerWeek], since: date | None = None, version: int = 0) -> Portfolio:

@@ -52,7 +52,8 @@ def reached_on(sample: Sample, answer: Recalibration) -> str:
     reached = tier(sample.reached.tier)
     if sample.reached.undecided:
         unsaid = f"{tiers_in_words(sample.reached.undecided)} can't be judged"
-        reached = f"at least {reached}; {unsaid}" if sample.reached.tier else unsaid
+        at_least = f"at least {reached}" if sample.enough else f"at least {reached}; {unsaid}"
+        reached = at_least if sample.reached.tier else unsaid
     if sample.enough is None:
         return f"{reached} ({labels(sample.open)} unknown or not set)" if sample.open else reached
     in_points = answer.rules.model == "points"
