@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tiercore.access import Grant, Reach
 from tiercore.facts.entries import SubscriptionLevel
 from tiercore.facts.unknown import Unknown
-from tiercore.questions.advice import advice_on
+from tiercore.questions.advice import advice_on, first_act
 from tiercore.questions.digest import (
     AHEAD,
     DECISIONS_AHEAD,
@@ -65,15 +65,16 @@ class Reports:
         for partner in reach.partners:
             await asyncio.sleep(0)
             grant = reach.grant_of(partner.partner_id)
-            weeks.append(
-                partner_week(
-                    await self._answers.standing(grant, as_of),
-                    await self._answers.standing(grant, known.day),
-                    await self._answers.expiring(grant, SOON, as_of, limit=0),
-                    await self._answers.recalibration(grant, as_of),
-                    await self._answers.ledger.hindsight(grant, known.day, as_of, known),
-                )
-            )
+            standing = await self._answers.standing(grant, as_of)
+            before = await self._answers.standing(grant, known.day)
+            expiry = await self._answers.expiring(grant, SOON, as_of, limit=0)
+            recalibration = await self._answers.recalibration(grant, as_of)
+            hindsight = await self._answers.ledger.hindsight(grant, known.day, as_of, known)
+            week = partner_week(standing, before, expiry, recalibration, hindsight)
+            if week.turns:  # which client's points to replace
+                expiry = await self._answers.expiring(grant, SOON, as_of)
+                week = replace(week, act=first_act(standing, expiry, recalibration))
+            weeks.append(week)
         return weeks
 
     async def _digest(self, grant: Grant, topic: str, as_of: date, known: KnownAt) -> Digest:

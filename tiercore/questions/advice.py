@@ -78,6 +78,12 @@ def advice_on(standing: Standing, expiry: Expiry, recalibration: Recalibration) 
     return tuple(sorted(chosen, key=lambda each: (each.action is Action.EARN, each.by)))
 
 
+def first_act(standing: Standing, expiry: Expiry, recalibration: Recalibration) -> Advice | None:
+    """The one thing that helps the credited tier most; None where nothing does, or there is no tier to help."""
+    found = _all_advice(standing, expiry, recalibration)
+    return next((each for each in found if each.action is not Action.EARN), None)
+
+
 def _without_repeating(advices: Iterable[Advice]) -> Iterator[Advice]:
     """The advice without what an earlier one says of the same requirement; a client's agreement is settled anyway."""
     named = set[tuple[str | None, str]]()

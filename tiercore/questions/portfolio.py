@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import cached_property
 
 from tiercore.facts.points import hundredths
+from tiercore.questions.advice import Advice, first_act
 from tiercore.questions.doubts import Doubt, doubts_on
 from tiercore.questions.expiry import Expiry
 from tiercore.questions.gap import Exactness, exactness_of, points_missing
 from tiercore.questions.hindsight import Hindsight
 from tiercore.questions.projection import Breach
 from tiercore.questions.recalibration import Recalibration, Result
+from tiercore.questions.requirements import Unit
 from tiercore.questions.standing import Standing
 from tiercore.questions.verdict import Verdict, verdict_of
 
@@ -22,7 +25,7 @@ CLOSE_PERCENT = 10
 @dataclass(frozen=True, slots=True)
 class PartnerWeek:
     """A partner in the portfolio: its standing, the week's change in micropoints, what matters most, the risks, the
-    doubts, and what was corrected in hindsight.
+    doubts, what was corrected in hindsight, and the one thing to do.
 
     `turns` are the credited tier's requirements that turn red first, all on one day within SOON days.
     """
@@ -34,6 +37,7 @@ class PartnerWeek:
     turns: tuple[Breach, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     hindsight: Hindsight | None = None
+    act: Advice | None = None
 
     @property
     def corrected(self) -> int:
@@ -64,6 +68,31 @@ class PartnerWeek:
         if self.standing.amiss:
             return self.standing.as_of
         return self.turns[0].day if self.turns else self.recalibration.day
+
+    @property
+    def days_left(self) -> int:
+        """The days until the last one on which the act helps, or else until the risk; 1 where that is today."""
+        return max(1, ((self.act.by if self.act else self.risk_on) - self.standing.as_of).days)
+
+    @property
+    def at_stake(self) -> int:
+        """Micropoints at stake: all that the partner has where its tier is in danger, since the tier rests on them;
+        else what is missing of the figures that are red or turn red, 0 for requirements that points don't meet.
+        """
+        if self.verdict.is_bad:
+            return self.standing.balance.combined
+        red = (*self.standing.amiss, *(each.requirement for each in self.turns))
+        return points_missing([each for each in red if each.unit is Unit.POINTS])
+
+    @property
+    def urgency(self) -> Fraction:
+        """Micropoints at stake for each day that is left (digests-and-alerts#needs-attention)."""
+        return Fraction(self.at_stake, self.days_left)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether there is nothing to say of it: no risk, nothing unknown, no tier close by, and no points moved."""
+        return not (self.is_at_risk or self.is_unjudged or self.is_close or hundredths(self.moved))
 
     @property
     def missing(self) -> int | None:
@@ -109,9 +138,14 @@ class Portfolio:
 
     @cached_property
     def at_risk(self) -> list[PartnerWeek]:
-        """The partners at risk, soonest first."""
+        """The partners at risk, the most urgent first; equally urgent ones by the days left, then by name."""
         found = (each for each in self.weeks if each.is_at_risk)
-        return sorted(found, key=lambda each: (each.risk_on, each.standing.partner.name))
+        return sorted(found, key=lambda each: (-each.urgency, each.days_left, each.standing.partner.name))
+
+    @cached_property
+    def quiet(self) -> list[PartnerWeek]:
+        """The partners of which there is nothing to say, by name."""
+        return sorted((each for each in self.weeks if each.is_quiet), key=lambda each: each.standing.partner.name)
 
     @cached_property
     def unjudged(self) -> list[PartnerWeek]:
@@ -160,7 +194,16 @@ def partner_week(
     first = min((each.day for each in turns), default=None)
     doubts = dict.fromkeys(doubts_on(standing, expiry, recalibration))
     soonest = tuple(each for each in turns if each.day == first)
-    return PartnerWeek(standing, change, recalibration, verdict_of(recalibration), soonest, tuple(doubts), hindsight)
+    return PartnerWeek(
+        standing,
+        change,
+        recalibration,
+        verdict_of(recalibration),
+        soonest,
+        tuple(doubts),
+        hindsight,
+        first_act(standing, expiry, recalibration),
+    )
 
 
 def portfolio_of(as_of: date, weeks: Iterable[PartnerWeek], since: date | None = None, version: int = 0) -> Portfolio:

@@ -11,7 +11,7 @@ from handlers.views.parts.requirement import equals_sign, figure, in_money, labe
 from handlers.views.parts.verdict import lines
 from tiercore.program import Rules
 from tiercore.questions.advice import COUNTED, TOTAL, Action, Advice, ClientLapse
-from tiercore.questions.gap import sources_of
+from tiercore.questions.gap import points_missing, sources_of
 from tiercore.questions.requirements import Requirement, Unit
 from tiercore.questions.verdict import Verdict
 
@@ -28,8 +28,7 @@ def in_a_sentence(advice: Advice, verdict: Verdict, rules: Rules, currency: str)
             needs = f"{tier(advice.tier)} needs it at recalibration"
             return f"Renew the {label_inside(requirement.name)} {when}{', and' if is_over else ':'} {needs}"
         case Action.REGAIN:
-            short = listed([_missing(each, rules, currency) for each in advice.requirements])
-            return f"Get back to {tier(advice.tier)} {when}: {short}"
+            return f"Get back to {tier(advice.tier)} {when}: {_missing(advice.requirements, rules, currency)}"
         case Action.REPLACE if lapse:
             return f"Replace {_expiring(advice.requirements[0], lapse)}: {_turns_red(advice, verdict.as_of)}"
         case Action.PREPARE:
@@ -49,7 +48,7 @@ def in_a_sentence(advice: Advice, verdict: Verdict, rules: Rules, currency: str)
 
 def _kinds(red: Sequence[Requirement]) -> str:
     """The minimums that are not met, as a word before "points"; "" where the total isn't met either."""
-    short = {each.name.removesuffix("_minimum") for each in red if each.short and sources_of(each.name)}
+    short = {_kind(each) for each in red if each.short and sources_of(each.name)}
     return "" if TOTAL in {each.name for each in red} else f"{listed(sorted(short))} "
 
 
@@ -89,7 +88,19 @@ def _short(requirement: Requirement) -> str:
     return f"{figure(requirement.short, requirement.unit)} short on {label_inside(requirement.name)}"
 
 
-def _missing(requirement: Requirement, rules: Rules, currency: str) -> str:
+def _missing(red: Sequence[Requirement], rules: Rules, currency: str) -> str:
+    """What is missing: one figure with its money, or of several in points how many, and of which kinds."""
+    if len(red) > 1 and all(each.unit is Unit.POINTS for each in red):
+        minimums = [f"{points(each.short or 0)} of them {_kind(each)}" for each in red if each.name != TOTAL]
+        return f"earn {points(points_missing(red))} points, {listed(minimums)}"
+    return listed([_in_money(each, rules, currency) for each in red])
+
+
+def _kind(minimum: Requirement) -> str:
+    return minimum.name.removesuffix("_minimum")
+
+
+def _in_money(requirement: Requirement, rules: Rules, currency: str) -> str:
     ways = ways_of(requirement, rules, currency)
     money = f" {equals_sign(rules, currency)} {in_money(ways)}" if ways else ""
     return f"{_short(requirement)}{money}"
