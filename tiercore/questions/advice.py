@@ -98,7 +98,7 @@ def _without_repeating(advices: Iterable[Advice]) -> Iterator[Advice]:
 
 def _all_advice(standing: Standing, expiry: Expiry, recalibration: Recalibration) -> Iterator[Advice]:
     credited, verdict = standing.credited_tier, verdict_of(recalibration)
-    yield from (Advice(Action.SAVE, act.day, credited, act.requirements, act=act) for act in verdict.saves)
+    yield from (_saving(act, credited, expiry) for act in verdict.saves)
     for condition in recalibration.conditions:
         if condition.state is State.RED and credited:
             yield Advice(Action.RENEW, _valid_until(condition, recalibration), credited, (condition,))
@@ -109,6 +109,15 @@ def _all_advice(standing: Standing, expiry: Expiry, recalibration: Recalibration
     yield from _agreements(expiry, [each.lapse for each in replacements])
     if verdict.kind is VerdictKind.GAIN and verdict.missing:
         yield Advice(Action.EARN, verdict.day, verdict.tier, verdict.causes)
+
+
+def _saving(act: Act, credited: str | None, expiry: Expiry) -> Advice:
+    """An act of the verdict's, with the client whose expiry costs the first of its figures to turn red most."""
+    names = {each.name for each in act.requirements}
+    lost = [each for each in expiry.breaches if each.tier == credited and each.requirement.name in names]
+    lapse = _largest(expiry.items, lost[0]) if lost and not lost[0].is_raised else None
+    is_said_here = lapse and lapse.lapses_on <= act.day and lapse.cause is not Cause.AGREEMENT_ENDED
+    return Advice(Action.SAVE, act.day, credited, act.requirements, lapse if is_said_here else None, act=act)
 
 
 def _valid_until(condition: Requirement, recalibration: Recalibration) -> date:

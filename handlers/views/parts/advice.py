@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
-from handlers.views.parts.formats import day, due, listed, name, points, tier
+from handlers.views.parts.formats import day, due, listed, name, points, possessive, tier
 from handlers.views.parts.reasons import BOUNDS
 from handlers.views.parts.requirement import equals_sign, figure, in_money, label_inside, turns_red, ways_of
 from handlers.views.parts.verdict import lines
@@ -21,7 +21,8 @@ def in_a_sentence(advice: Advice, verdict: Verdict, rules: Rules, currency: str)
     lapse, when = advice.lapse, _when(advice, verdict.as_of)
     match advice.action:
         case Action.SAVE if advice.act:
-            return dict(zip(verdict.saves, lines(verdict), strict=False))[advice.act].removesuffix(".")
+            said = dict(zip(verdict.saves, lines(verdict), strict=False))[advice.act].removesuffix(".")
+            return f"{said}{_most_of(lapse)}"
         case Action.RENEW:
             [requirement] = advice.requirements
             is_over = advice.by == verdict.as_of and requirement.have != advice.by
@@ -44,6 +45,13 @@ def in_a_sentence(advice: Advice, verdict: Verdict, rules: Rules, currency: str)
         case _:
             earn = f"{BOUNDS[verdict.exactness]}{points(verdict.missing or 0)} {_kinds(advice.requirements)}points"
             return f"Earn {earn} {when} to move up to {tier(advice.tier)}"
+
+
+def _most_of(lapse: ClientLapse | None) -> str:
+    """The client whose expiry costs most, in a sentence; "" for none."""
+    if lapse is None:
+        return ""
+    return f". {possessive(name(lapse.client))} {points(lapse.micropoints)} points expire on {day(lapse.lapses_on)}"
 
 
 def _kinds(red: Sequence[Requirement]) -> str:
