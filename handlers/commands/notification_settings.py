@@ -73,7 +73,8 @@ async def notifications_form(context: Context, viewer: SlackUser, *, channel: bo
     topics = [each.topic for each in known] or [*usual_topics(reach, channel=channel), Topic.ALERTS]
     alerts = next((each for each in known if each.topic is Topic.ALERTS), None)
     kinds, quiet = (alerts.kinds, alerts.quiet) if alerts else (ALL_KINDS, NIGHT)
-    offered = [*usual_topics(reach, channel=channel), Topic.ALERTS]
+    usual = {*usual_topics(reach, channel=channel)}
+    offered = {*usual, *(HALVES if Topic.DIGEST in usual else ()), Topic.ALERTS}
     schedule, _ = await usual_schedule(context, viewer, known)
     chosen = form_view.Chosen(
         frozenset(topics), schedule, kinds, quiet, only_news=any(each.only_news for each in known)
