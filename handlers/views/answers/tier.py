@@ -21,7 +21,7 @@ from handlers.views.parts.verdict import headline as verdict_headline
 from handlers.views.parts.verdict import lines, mark
 from handlers.views.parts.verdict import record_of as record_of_verdict
 from tiercore.facts.points import as_decimal
-from tiercore.questions.requirements import Requirement, State
+from tiercore.questions.requirements import FIGURES, Requirement, State
 from tiercore.questions.standing import Standing
 from tiercore.questions.verdict import VerdictKind
 from tiercore.questions.why import AWARDS, RETENTION
@@ -62,9 +62,10 @@ def _first(section: Section, standing: Standing) -> list[Block]:
 
 
 def _next(section: Section, standing: Standing) -> list[Block]:
-    """The tier that comes after one at stake, in the same way."""
+    """The tier that comes after one at stake, in the same way, with what is missing for it."""
     bars = total_bars(section.requirements, section.tier, standing)
-    return [blocks.rich(_heading(section, standing), *bars), *_panels(section, standing)]
+    heading = blocks.line(blocks.bold(f"{tier(section.tier)} requirements: {to_next_tier(standing)}"))
+    return [blocks.rich(heading, *bars), *_panels(section, standing)]
 
 
 def _heading(section: Section, standing: Standing) -> Block:
@@ -83,7 +84,8 @@ def _until(section: Section, standing: Standing) -> str:
     verdict = standing.verdict
     if verdict is None or not section.is_held or verdict.kind is VerdictKind.BELOW:
         return ""
-    return f", by {day(verdict.turns_on or verdict.day)}"
+    is_of_then = any(each.name in FIGURES for each in verdict.causes)
+    return f", by {day(verdict.turns_on or verdict.day)}" if is_of_then else ""
 
 
 def _verdict_lines(standing: Standing) -> list[Block]:
@@ -113,6 +115,7 @@ def _aloud(standing: Standing, awards: Sequence[str]) -> str:
         *(lines(standing.verdict) if standing.verdict else []),
         f"{_tiers(standing)}.",
         *sentences(_missed(standing)),
+        *([f"{upper(to_next_tier(standing))}."] if len(sections) > 1 else []),
         *("".join(each["text"] for each in spans) + "." for spans in money_too),
         *unmet,
         *(each for section in sections for each in one_line(section.requirements, section.tier)),
