@@ -12,6 +12,8 @@ from handlers.views import alert as alert_view
 from handlers.views import case as case_view
 from handlers.views.alert import Alert
 from handlers.views.parts.blocks import Message
+from handlers.views.parts.choices import value
+from handlers.views.parts.controls import addressed
 from scheduler.delivery import Draft, NoLongerWanted
 from scheduler.poster import RetryLater
 from tiercore.access import Grant, NoSuchPartner, NotLinked, Reach
@@ -79,7 +81,7 @@ class Composer:
             known = KnownAt(portfolio.as_of, portfolio.version)
             waiting = await self._waiting(subscription, reach)
             _require_news(subscription, has_news=portfolio.has_news or waiting.count > 0)
-            message = digest.message(portfolio, stop=STOP)
+            message = addressed(digest.message(portfolio, stop=STOP), value("digest", digest.PORTFOLIO, ""))
             return case_view.with_reminder(message, waiting, self._services.cases.now()), known
         grant = _granted(reach, reach.partners[0].partner_id)
         waiting = await self._waiting(subscription, reach) if subscription.topic is topics[0] else _NONE_WAIT
@@ -110,7 +112,9 @@ class Composer:
         found = await self._answers.reports.digest(grant, topic.value, self._today(), told)
         _require_news(subscription, has_news=found.has_news or is_needed)
         beside = topic is Topic.EXPIRY and Topic.PROGRESS in topics
-        return digest.message(found, beside=beside, stop=stop), KnownAt(found.as_of, found.version)
+        words = "" if topic is Topic.DIGEST else topic.value
+        question = value("digest", words, grant.partner.partner_id)
+        return addressed(digest.message(found, beside=beside, stop=stop), question), KnownAt(found.as_of, found.version)
 
     async def _alert(self, queued: ClaimedMessage, subscription: Subscription, reach: Reach) -> Draft:
         """An alert in its current colour. Raises NoLongerWanted where it is over before anyone has seen it."""

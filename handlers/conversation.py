@@ -16,6 +16,8 @@ from handlers.parsing.sentences import versions
 from handlers.parsing.words import clean, require_short, words_of
 from handlers.question import AnswerContext, InvalidInput, ParseContext, Question
 from handlers.views.parts.blocks import Message
+from handlers.views.parts.choices import value
+from handlers.views.parts.controls import addressed
 from tiercore.access import NoSuchPartner, Reach, Viewer, WhichPartner, plain
 from tiercore.questions.client import NoSuchClient
 
@@ -124,7 +126,8 @@ class Conversation:
         key = (question.word, reading.request, partner_id, context)
         message = self._cache.get(key, reach.version)
         if message is None:
-            message = question.view(await question.ask(self.answers, grant, reading.request, context))
+            found_message = question.view(await question.ask(self.answers, grant, reading.request, context))
+            message = addressed(found_message, value(question.word, reading.words, partner_id))
             self._cache.put(key, reach.version, message)
         return Shown(message, partner_id)
 

@@ -43,8 +43,9 @@ class Standing:
     judged, the next tier's if none is credited. `verdict` is what matters most by the rules in use on the day; None
     where it isn't asked for. `lasting` are certification and membership as of the next recalibration. `judged_on` is
     the day whose rules apply; it differs from `as_of` for a model not in use on that day. `awards` are there if asked
-    for in detail. `without_levels` counts the clients with an agreement in force and no subscription level, where a
-    managed figure is short: they earn no managed points (how-tiers-work#managed-points).
+    for in detail. `is_usual` says whether this is the dashboard that the reader sees first. `without_levels` counts the
+    clients with an agreement in force and no subscription level, where a managed figure is short: they earn no managed
+    points (how-tiers-work#managed-points).
     """
 
     partner: Partner
@@ -65,6 +66,7 @@ class Standing:
     notes: tuple[str, ...]
     awards: Awards | None = None
     without_levels: int = 0
+    is_usual: bool = True
     held: tuple[Requirement, ...] = ()
     verdict: "Verdict | None" = None
 

@@ -1,6 +1,5 @@
 """The digest of one partner as a message, and as JSON: what matters most, what to do, what moved, and the chart."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from handlers.views.answers import digest_halves
@@ -16,7 +15,8 @@ from handlers.views.parts import blocks
 from handlers.views.parts.advice import in_a_sentence, to_do
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.chart import native
-from handlers.views.parts.choices import WHY_COMBINED, opener, tabs
+from handlers.views.parts.choices import WHY_COMBINED, opener
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.doubts import reason_of
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import count, day, name, points, sentences, spoken, tier, upper
@@ -123,19 +123,20 @@ def _not_judged(digest: Digest) -> list[str]:
     return [f"⚪ {upper(reason_of(each))}" for each in digest.doubts]
 
 
-def _end(digest: Digest, stop: str) -> Iterator[Block]:
+def _end(digest: Digest, stop: str) -> list[Block]:
     """What opens in windows: the requirements, what expires and what to decide, and the credits."""
     key, decisions = digest.partner.partner_id, len(digest.decisions)
     ahead = f"Expiring, {count(decisions, 'decision')}" if decisions else "Expiring"
-    yield blocks.actions(
+    controls = answer_row(
+        "digest",
+        key,
         opener("Requirements", "tier", "", key, 0, aloud="Each requirement, and how far it is met"),
         opener(ahead, "digest", "expiry", key, 1, aloud="What expires by client, and what to decide"),
         opener("Why?", "why", "combined", key, 2, aloud=WHY_COMBINED),
         schedule_button(stop),
     )
     notes = [*without_repeating(digest.standing.notes, digest.standing.requirements), *subscription_notes(stop)]
-    yield footing(digest.as_of, digest.standing.rules, notes)
-    yield tabs("digest", key)
+    return [controls, footing(digest.as_of, digest.standing.rules, notes)]
 
 
 def record(digest: Digest) -> dict[str, Any]:

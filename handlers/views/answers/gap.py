@@ -4,7 +4,8 @@ from typing import Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
-from handlers.views.parts.choices import WHY_COMBINED, flag_button, opener, tabs
+from handlers.views.parts.choices import WHY_COMBINED, flag_button, next_button, opener
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
 from handlers.views.parts.formats import bar, count, money, name, percent, points, sentences, spoken, tier
 from handlers.views.parts.not_set import is_gathered, one_line, shown, without_repeating
@@ -41,14 +42,16 @@ def message(gap: Gap) -> Message:
         blocks=[
             blocks.header(f"{name(gap.partner.name)}: {headline(gap)}"),
             blocks.rich(*_progress(gap), *_minimums(gap), *_remainder(gap), *_other_requirements(gap), *_unset(gap)),
-            blocks.actions(
-                opener("Why?", "why", "combined", gap.partner.partner_id, aloud=WHY_COMBINED),
-                flag_button(gap.partner.partner_id),
-            ),
+            _controls(gap),
             footing(gap.as_of, gap.rules, [*other_model_notes(gap.as_of, gap.judged_on, gap.rules), *_notes(gap)]),
-            tabs("gap", gap.partner.partner_id),
         ],
     )
+
+
+def _controls(gap: Gap) -> Block:
+    key = gap.partner.partner_id
+    why = opener("Why?", "why", "combined", key, aloud=WHY_COMBINED)
+    return answer_row("gap", key, why, next_button("expiring", key), flag_button(key))
 
 
 def _aloud(gap: Gap) -> str:

@@ -17,6 +17,7 @@ from handlers.views.answers.portfolio_rows import (
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import ACTION, OPEN, value
+from handlers.views.parts.controls import control_row, share
 from handlers.views.parts.doubts import TO_SET, reason_of
 from handlers.views.parts.formats import count, day, listed, name, prose, sentences, spoken, tier, upper
 from handlers.views.parts.reasons import not_met, to_go
@@ -53,7 +54,7 @@ def message(portfolio: Portfolio, *, stop: str = "") -> Message:
             blocks.header(title),
             *table("Needs attention", portfolio.at_risk[:ROWS]),
             *([blocks.rich(*parts)] if parts else []),
-            blocks.actions(*_menus(portfolio), schedule_button(stop)),
+            control_row(*_menus(portfolio), schedule_button(stop), share()),
             blocks.context(*notes, *(upper(prose(each)) for each in portfolio.notes[:1])),
         ],
     )

@@ -7,8 +7,9 @@ from typing import Any
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message, Span
 from handlers.views.parts.chart import native
-from handlers.views.parts.choices import choice, tabs
+from handlers.views.parts.choices import choice, next_button
 from handlers.views.parts.consequences import consequences
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import (
     bar,
@@ -60,9 +61,13 @@ def message(answer: ProgressAnswer) -> Message:
             blocks.header(f"{name(progress.partner.name)}: {title}"),
             blocks.rich(*(blocks.line(*spans) for spans in _lines(progress))),
             table_of(progress, chart) if answer.numbers else native(chart),
+            answer_row(
+                "progress",
+                partner_id,
+                choice(0, other[0], "progress", other[1], partner_id),
+                next_button("expiring", partner_id),
+            ),
             footing(progress.as_of, progress.rules, notes(progress), *ahead),
-            blocks.actions(choice(0, other[0], "progress", other[1], partner_id)),
-            tabs("progress", partner_id),
         ],
         charts=() if answer.numbers else (chart,),
     )

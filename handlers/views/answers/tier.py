@@ -9,7 +9,8 @@ from handlers.views.parts import blocks
 from handlers.views.parts.at_stake import Section, sections_of
 from handlers.views.parts.awards import awards_aloud, awards_lines, awards_panel, awards_record
 from handlers.views.parts.blocks import Block, Message, Span
-from handlers.views.parts.choices import ACTION, WHY_COMBINED, flag_button, opener, tabs, value
+from handlers.views.parts.choices import ACTION, WHY_COMBINED, flag_button, next_button, opener, value
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
 from handlers.views.parts.formats import day, due, name, points, sentences, spoken, tier, upper
 from handlers.views.parts.next_tier import to_next_tier
@@ -26,13 +27,12 @@ from tiercore.questions.standing import Standing
 from tiercore.questions.verdict import VerdictKind
 from tiercore.questions.why import AWARDS, RETENTION
 
-_IN_A_ROW = 5
 WHAT_AWARDS_TAKE = "Awards: entry requirements and which you meet"
 
 
 def message(standing: Standing) -> Message:
     """One screen: what matters most, then points, then a panel for every requirement, of a tier at stake first."""
-    partner, sections = standing.partner, sections_of(standing)
+    sections = sections_of(standing)
     awards = list(awards_lines(standing.awards)) if standing.awards else []
     return Message(
         text=_aloud(standing, awards),
@@ -41,9 +41,8 @@ def message(standing: Standing) -> Message:
             *_first(sections[0], standing),
             *(block for each in sections[1:] for block in _next(each, standing)),
             *([awards_panel(awards)] if awards else []),
-            *_controls(standing),
+            _controls(standing),
             footing(standing.as_of, standing.rules, _notes(standing), _recalibration(standing)),
-            tabs("tier", partner.partner_id),
         ],
     )
 
@@ -139,9 +138,9 @@ def _too_early(standing: Standing) -> Iterator[str]:
             yield f"{label(each.name)} expires on {when}: renew it"
 
 
-def _controls(standing: Standing) -> list[Block]:
-    """Buttons: the credits behind the figures, the other dashboard, which one to show first, and a figure that doesn't
-    match; at most five in a row.
+def _controls(standing: Standing) -> Block:
+    """The credits behind the figures, what is missing, the other dashboard, and a figure that doesn't match; which
+    dashboard to show first, where this isn't the one that the reader sees first.
     """
     key = standing.partner.partner_id
     other = "dollars" if standing.rules.model == "points" else "points"
@@ -150,6 +149,7 @@ def _controls(standing: Standing) -> list[Block]:
     behind = opener(f"Why {measure}?", "why", RETENTION, key, 1, aloud=f"Why {measure}? The clients behind it")
     buttons = [
         opener("Why?", "why", "combined", key, aloud=WHY_COMBINED),
+        next_button("gap", key),
         *([behind] if asked else []),
         *([] if standing.awards else [opener("Awards", "why", AWARDS, key, 2, aloud=WHAT_AWARDS_TAKE)]),
         blocks.button(
@@ -157,10 +157,14 @@ def _controls(standing: Standing) -> list[Block]:
             f"{ACTION}:{other}",
             value("tier", other, key),
         ),
-        change_button(f"Show {standing.rules.model} first", "prefer", standing.rules.model),
+        *(
+            []
+            if standing.is_usual
+            else [change_button(f"Show {standing.rules.model} first", "prefer", standing.rules.model)]
+        ),
         flag_button(key),
     ]
-    return [blocks.actions(*buttons[at : at + _IN_A_ROW]) for at in range(0, len(buttons), _IN_A_ROW)]
+    return answer_row("tier", key, *buttons)
 
 
 def _missed(standing: Standing) -> list[str]:

@@ -8,7 +8,10 @@ from handlers.views.parts import blocks
 from handlers.views.parts.formats import name
 
 ACTION = "ask"
+QUESTIONS = f"{ACTION}:questions"
 FLAG = "flag"
+SHARE = "share"
+ALERT = "alert"  # in the place of a question's word: the alert of this name
 FORM = "form"
 OPEN = "open"
 WHY_COMBINED = "Why? The credits behind the combined points"
@@ -63,16 +66,16 @@ def flag_button(partner_id: str, client_id: str = "") -> dict[str, Any]:
     return blocks.button("Doesn't match?", f"{FORM}:{FLAG}", value(FLAG, client_id, partner_id), label=aloud)
 
 
+def next_button(word: str, partner_id: str) -> dict[str, Any]:
+    """A button that asks another question about the partner."""
+    return blocks.button(LABELS[word], f"{ACTION}:{word}", value(word, "", partner_id))
+
+
 @lru_cache(maxsize=4_096)
 def tabs(current: str, partner_id: str) -> dict[str, Any]:
-    """The questions about a partner as a row of buttons, the current one highlighted.
+    """The other questions about a partner, as a menu.
 
-    The row is cached and shared: callers must not change it.
+    The menu is cached and shared: callers must not change it.
     """
-    row = blocks.actions(
-        *(
-            blocks.button(label, f"{ACTION}:{word}", value(word, "", partner_id), primary=word == current)
-            for word, label in LABELS.items()
-        )
-    )
-    return {**row, "block_id": "tabs"}
+    options = [(label, value(word, "", partner_id)) for word, label in LABELS.items() if word != current]
+    return blocks.select("More questions", QUESTIONS, options)
