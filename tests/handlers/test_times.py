@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from handlers.parsing.times import as_schedule, as_timezone
 from handlers.question import InvalidInput
-from tiercore.notifications.timetable import Schedule
+from tiercore.notifications.timetable import Rhythm, Schedule
 
 WEDNESDAY = Schedule(2, 17 * 60, "Europe/Paris")
 
@@ -31,6 +31,49 @@ WEDNESDAY = Schedule(2, 17 * 60, "Europe/Paris")
 )
 def test_a_time_of_the_week_can_be_written_in_many_ways(typed: str, weekday: int, hour: int, zone: str):
     assert as_schedule(typed.split(), WEDNESDAY) == Schedule(weekday, hour * 60, zone)
+
+
+MONTHLY = Schedule(2, 17 * 60, "Europe/Paris", Rhythm.MONTHLY, 15)
+
+
+@pytest.mark.parametrize(
+    ("typed", "usual", "rhythm", "weekday", "day_of_month"),
+    [
+        ("monthly 9:00", WEDNESDAY, Rhythm.MONTHLY, 2, None),
+        ("monthly friday 9:00", WEDNESDAY, Rhythm.MONTHLY, 4, None),
+        ("monthly first friday 9:00", WEDNESDAY, Rhythm.MONTHLY, 4, None),
+        ("every month on the 15th at 9:00", WEDNESDAY, Rhythm.MONTHLY, 2, 15),
+        ("monthly 15 9:00", WEDNESDAY, Rhythm.MONTHLY, 2, 15),
+        ("15th 9:00", WEDNESDAY, Rhythm.MONTHLY, 2, 15),
+        ("monthly last day 9:00", WEDNESDAY, Rhythm.MONTHLY, 2, 31),
+        ("monthly 9", WEDNESDAY, Rhythm.MONTHLY, 2, None),
+        ("weekdays 9:00", WEDNESDAY, Rhythm.WEEKDAYS, 2, None),
+        ("daily at 9:00", WEDNESDAY, Rhythm.WEEKDAYS, 2, None),
+        ("every week 9:00", MONTHLY, Rhythm.WEEKLY, 2, None),
+        ("monday 9:00", MONTHLY, Rhythm.WEEKLY, 0, None),
+        ("9:00", MONTHLY, Rhythm.MONTHLY, 2, 15),
+        ("9:00 Tokyo", WEDNESDAY, Rhythm.WEEKLY, 2, None),
+    ],
+)
+def test_a_rhythm_can_be_typed_and_stays_where_none_is(
+    typed: str, usual: Schedule, rhythm: Rhythm, weekday: int, day_of_month: int | None
+):
+    found = as_schedule(typed.split(), usual)
+    assert (found.rhythm, found.weekday, found.day_of_month, found.minute) == (rhythm, weekday, day_of_month, 9 * 60)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("weekdays monday 9:00", "not both"),
+        ("monthly weekly 9:00", "Choose one: weekly, monthly"),
+        ("monthly 2nd friday 9:00", "not both"),
+        ("monthly 32nd 9:00", "No month has a day 32"),
+    ],
+)
+def test_words_that_contradict_each_other_are_said(typed: str, said: str):
+    with pytest.raises(InvalidInput, match=said):
+        as_schedule(typed.split(), WEDNESDAY)
 
 
 @pytest.mark.parametrize(
