@@ -56,7 +56,8 @@ async def test_a_minimum_that_turns_red_sends_one_alert_which_closes_when_it_is_
         "the alert arrives",
     )
     alert = next(each for each in direct_messages(tierbot, "U0ANA") if "combined points turned red" in text_of(each))
-    assert "🔴 Partner A: " in text_of(alert)
+    assert "🟠 Partner A: Gold kept on 15 Jan 2023, but its numbers are too low today" in text_of(alert)
+    assert "🔴 Gold's combined points turned red." in text_of(alert)
     assert "Acme: downgrade" in text_of(alert)
     assert "To make that up: US$" in text_of(alert)
     assert "To make that up: US$" in alert.text, "the notification text has the remedy as well"

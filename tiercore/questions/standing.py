@@ -96,7 +96,7 @@ def standing_on(
     judged_on = program.day_of(model, day)
     rules = program.on(judged_on)
     tiers = JudgedTiers(day, rules, facts, balance)
-    reached = _performing(rules, tiers)
+    reached = performing_of(rules, tiers)
     tier_above = next_above(rules, facts.credited_tier, reached.tier)
     target = tier_above or rules.tiers[-1]
     requirements, held = tiers.requirements(target), tiers.of(facts.credited_tier)
@@ -130,10 +130,11 @@ def standing_on(
 
 def performing_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> Reached:
     """The performing tier: the highest whose figures are reached and whose further requirements are not red."""
-    return _performing(rules, JudgedTiers(day, rules, facts, balance))
+    return performing_of(rules, JudgedTiers(day, rules, facts, balance))
 
 
-def _performing(rules: Rules, tiers: JudgedTiers) -> Reached:
+def performing_of(rules: Rules, tiers: JudgedTiers) -> Reached:
+    """The performing tier by requirements of which each is judged once."""
     if _any_red(tiers.shared):
         return Reached(None)
     best, undecided = None, list[str]()

@@ -22,9 +22,8 @@ from handlers.views.parts.verdict import headline as verdict_headline
 from handlers.views.parts.verdict import lines, mark
 from handlers.views.parts.verdict import record_of as record_of_verdict
 from tiercore.facts.points import as_decimal
-from tiercore.questions.requirements import FIGURES, Requirement, State
+from tiercore.questions.requirements import Requirement, State
 from tiercore.questions.standing import Standing
-from tiercore.questions.verdict import VerdictKind
 from tiercore.questions.why import AWARDS, RETENTION
 
 WHAT_AWARDS_TAKE = "Awards: entry requirements and which you meet"
@@ -56,7 +55,7 @@ def title(standing: Standing) -> str:
 def _first(section: Section, standing: Standing) -> list[Block]:
     """What keeps the tier, the totals as bars, points and tiers, and a panel for each requirement."""
     bars = total_bars(section.requirements, section.tier, standing)
-    top = [*_verdict_lines(standing), *bars, *_numbers(standing), _heading(section, standing)]
+    top = [*_verdict_lines(standing), *bars, *_numbers(standing), _heading(section)]
     return [blocks.rich(*top), *_panels(section, standing)]
 
 
@@ -67,8 +66,9 @@ def _next(section: Section, standing: Standing) -> list[Block]:
     return [blocks.rich(heading, *bars), *_panels(section, standing)]
 
 
-def _heading(section: Section, standing: Standing) -> Block:
-    return blocks.line(blocks.bold(f"{tier(section.tier)} requirements{_until(section, standing)}"))
+def _heading(section: Section) -> Block:
+    by = f", by {day(section.by)}" if section.by else ""
+    return blocks.line(blocks.bold(f"{tier(section.tier)} requirements{by}"))
 
 
 def _panels(section: Section, standing: Standing) -> list[Block]:
@@ -76,15 +76,6 @@ def _panels(section: Section, standing: Standing) -> list[Block]:
     in_panels = [each for each in shown(section.requirements) if each.name != "combined_threshold"]
     unset = one_line(section.requirements, section.tier)
     return [*panels(in_panels, standing), *(blocks.rich(blocks.line(blocks.span(each))) for each in unset)]
-
-
-def _until(section: Section, standing: Standing) -> str:
-    """For which day the figures of a tier at stake are shown: ", by 15 Jan 2023"; "" for those of today."""
-    verdict = standing.verdict
-    if verdict is None or not section.is_held or verdict.kind is VerdictKind.BELOW:
-        return ""
-    is_of_then = any(each.name in FIGURES for each in verdict.causes)
-    return f", by {day(verdict.turns_on or verdict.day)}" if is_of_then else ""
 
 
 def _verdict_lines(standing: Standing) -> list[Block]:

@@ -1,26 +1,29 @@
 """Whose requirements an answer shows, and in which order: those of a tier at stake come before the next tier's."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from tiercore.facts.unknown import NotConfigured
 from tiercore.questions.requirements import FIGURES, Requirement
+from tiercore.questions.saving import ActKind
 from tiercore.questions.standing import Standing
+from tiercore.questions.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A tier and its requirements, as they are shown; `is_held` says that the tier is the one at stake."""
+    """A tier and its requirements, as they are shown; `by` is the day of the figures, None for today's."""
 
     tier: str
     requirements: tuple[Requirement, ...]
-    is_held: bool = False
+    by: date | None = None
 
 
 def sections_of(standing: Standing) -> list[Section]:
     """The next tier; before it the held tier while that is in danger, or its numbers are too low.
 
-    The held tier's requirements begin with the causes. Its figures are those that decide: as of the sampling day on
-    which they are too low. What both tiers need alike is shown once.
+    The held tier's requirements begin with the causes. Its figures are those that decide: as of the sampling day that
+    takes the fewest points, or the first on which they are too low. What both tiers need alike is shown once.
     """
     target = Section(standing.target.name, standing.requirements)
     held = _held(standing)
@@ -42,7 +45,15 @@ def _held(standing: Standing) -> Section | None:
     verdict, tier = standing.verdict, standing.credited_tier
     if verdict is None or tier is None or not standing.held or not (verdict.is_bad or verdict.is_warning):
         return None
-    short = {each.name: each for each in verdict.causes if each.name in FIGURES}
     named = {each.name for each in verdict.causes}
-    requirements = [short.get(each.name, each) for each in standing.held]
-    return Section(tier, tuple(sorted(requirements, key=lambda each: each.name not in named)), is_held=True)
+    by, figures = _deciding(verdict)
+    requirements = [figures.get(each.name, each) for each in standing.held]
+    return Section(tier, tuple(sorted(requirements, key=lambda each: each.name not in named)), by)
+
+
+def _deciding(verdict: Verdict) -> tuple[date | None, dict[str, Requirement]]:
+    """The sampling day to meet, or else that of the causes, with its figures that are too low; no day for today's."""
+    meet = next((act for act in verdict.saves if act.kind is ActKind.MEET), None)
+    day, requirements = (meet.day, meet.requirements) if meet else (verdict.turns_on, verdict.causes)
+    figures = {each.name: each for each in requirements if each.name in FIGURES}
+    return (day, figures) if figures else (None, {})
