@@ -21,6 +21,7 @@ from scheduler.delivery import Draft, NoLongerWanted
 from scheduler.poster import RetryLater
 from tiercore.access import Grant, NoSuchPartner, NotLinked, Reach
 from tiercore.answers import Answers
+from tiercore.cases.types import CasesOpen
 from tiercore.facts.entries import Role
 from tiercore.notifications.timetable import days_moved, quiet_until
 from tiercore.notifications.types import AlertRef, ClaimedMessage, Snooze, Subscription, Topic
@@ -30,6 +31,7 @@ from tiercore.questions.digest import WEEK
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.signals import RECALIBRATION, SOON_DAYS, Level
 
+_NONE_WAIT = CasesOpen(0, None)
 STOP, STOP_HERE = "/digest pause", "/digest pause here"
 
 
@@ -74,9 +76,9 @@ class Composer:
 
     async def _digest(self, subscription: Subscription, reach: Reach) -> tuple[Message, KnownAt]:
         """The digest, which goes on from what the one before told, and the state of the data that it tells."""
-        topics = await self._weekly_topics(subscription)
+        topics = await self._digest_topics(subscription)
         if subscription.is_channel:
-            return await self._weekly(_granted(reach, _channel_partner(reach)), subscription, topics, STOP_HERE)
+            return await self._of_partner(_granted(reach, _channel_partner(reach)), subscription, topics, STOP_HERE)
         if not reach.partners:
             raise NoLongerWanted("none of your partners can be shown any more")
         several = len(reach.partners) > 1
@@ -86,40 +88,42 @@ class Composer:
             told = await self._services.notifications.last_told(subscription.subscription_id)
             portfolio = await self._answers.reports.portfolio(reach, self._today(), told)
             known = KnownAt(portfolio.as_of, portfolio.version)
-            message = addressed(digest.message(portfolio, stop=STOP), value(digest.QUESTION.word, "", None))
-            return await self._with_cases(message, subscription, reach), known
+            waiting = await self._waiting(subscription, reach)
+            _require_news(subscription, has_news=portfolio.has_news or waiting.count > 0)
+            message = addressed(digest.message(portfolio, stop=STOP), value("digest", digest.PORTFOLIO, ""))
+            return case_view.with_reminder(message, waiting, self._services.cases.now()), known
         grant = _granted(reach, reach.partners[0].partner_id)
-        message, known = await self._weekly(grant, subscription, topics, STOP)
-        if subscription.topic is topics[0]:
-            message = await self._with_cases(message, subscription, reach)
-        return message, known
+        waiting = await self._waiting(subscription, reach) if subscription.topic is topics[0] else _NONE_WAIT
+        message, known = await self._of_partner(grant, subscription, topics, STOP, is_needed=waiting.count > 0)
+        return case_view.with_reminder(message, waiting, self._services.cases.now()), known
 
-    async def _with_cases(self, message: Message, subscription: Subscription, reach: Reach) -> Message:
-        """A digest of the people who answer cases, with those of their partners that wait."""
+    async def _waiting(self, subscription: Subscription, reach: Reach) -> CasesOpen:
+        """The cases of their partners that wait for the people who answer them; none for anybody else."""
         if reach.roles <= {Role.PARTNER}:
-            return message
+            return _NONE_WAIT
         partners = [each.partner_id for each in reach.partners]
-        waiting = await self._services.cases.waiting(subscription.team_id, partners)
-        return case_view.with_reminder(message, waiting, self._services.cases.now())
+        return await self._services.cases.waiting(subscription.team_id, partners)
 
-    async def _weekly_topics(self, subscription: Subscription) -> list[Topic]:
-        """The target's active topics, weekly ones first. A reader who sees several partners gets one digest of all of
+    async def _digest_topics(self, subscription: Subscription) -> list[Topic]:
+        """The target's active topics, digests first. A reader who sees several partners gets one digest of all of
         them, in place of the first topic; the others are dropped.
         """
         subscriptions = await self._services.notifications.of_target(subscription.team_id, subscription.target)
         active = {each.topic for each in subscriptions if not each.paused}
-        ordered = (Topic.PORTFOLIO, Topic.PROGRESS, Topic.EXPIRY, subscription.topic)
+        ordered = (Topic.PORTFOLIO, Topic.DIGEST, Topic.PROGRESS, Topic.EXPIRY, subscription.topic)
         return [topic for topic in ordered if topic in active]
 
-    async def _weekly(
-        self, grant: Grant, subscription: Subscription, topics: list[Topic], stop: str
+    async def _of_partner(
+        self, grant: Grant, subscription: Subscription, topics: list[Topic], stop: str, *, is_needed: bool = False
     ) -> tuple[Message, KnownAt]:
+        """The digest of one partner, which `is_needed` where something waits to be said with it."""
         topic, told = subscription.topic, await self._services.notifications.last_told(subscription.subscription_id)
         found = await self._answers.reports.digest(grant, topic.value, self._today(), told)
+        _require_news(subscription, has_news=found.has_news or is_needed)
         beside = topic is Topic.EXPIRY and Topic.PROGRESS in topics
-        question = value(digest.QUESTION.word, topic.value, grant.partner.partner_id)
-        message = addressed(digest.message(found, beside=beside, stop=stop), question)
-        return message, KnownAt(found.as_of, found.version)
+        words = "" if topic is Topic.DIGEST else topic.value
+        question = value("digest", words, grant.partner.partner_id)
+        return addressed(digest.message(found, beside=beside, stop=stop), question), KnownAt(found.as_of, found.version)
 
     async def _alert(self, queued: ClaimedMessage, subscription: Subscription, reach: Reach) -> Draft:
         """An alert in its current colour. Raises NoLongerWanted where it is over before anyone has seen it."""
@@ -188,7 +192,7 @@ class Composer:
     def _require_no_quiet_hours(self, subscription: Subscription) -> None:
         """Raises RetryLater in the subscription's quiet hours, which a message that was retried may have run into."""
         now, (starts, ends) = self._services.notifications.now(), subscription.quiet or (None, None)
-        seconds = (quiet_until(now, starts, ends, subscription.weekly.timezone) - now).total_seconds()
+        seconds = (quiet_until(now, starts, ends, subscription.schedule.timezone) - now).total_seconds()
         if seconds > 0:
             raise RetryLater("quiet hours", seconds)
 
@@ -203,6 +207,12 @@ class Composer:
             return subscription, await self._answers.reach(subscription.reader)
         except NotLinked as error:
             raise NoLongerWanted("the reader is no longer linked") from error
+
+
+def _require_news(subscription: Subscription, *, has_news: bool) -> None:
+    """Raises NoLongerWanted for a digest without news, where silence was chosen (digests-and-alerts#quiet-weeks)."""
+    if subscription.only_news and not has_news:
+        raise NoLongerWanted("skipped: nothing moved and nothing to do")
 
 
 def _granted(reach: Reach, partner_id: str) -> Grant:

@@ -10,8 +10,9 @@ from bot.wiring import Core, create_services, open_conversation
 from handlers.presenter import Presenter
 from scheduler.delivery import NoLongerWanted
 from tiercore.access import Mailbox, NotLinked
-from tiercore.notifications.timetable import slot_in_week_of
-from tiercore.notifications.types import WEEKLY, Subscription
+from tiercore.answers import Answers
+from tiercore.notifications.timetable import slots_in_week_of
+from tiercore.notifications.types import DIGESTS, Subscription
 
 
 class PlannedDigest(NamedTuple):
@@ -37,21 +38,30 @@ async def planned_digests(core: Core, day: date, email: str | None) -> list[Plan
         composer = Composer(conversation.answers, services, presenter, lambda: as_of)
         only = (await conversation.answers.reach(Mailbox(email))).email if email else None
         for subscription in await services.notifications.active():
-            if subscription.topic not in WEEKLY:
+            if subscription.topic not in DIGESTS:
                 continue
-            at = slot_in_week_of(subscription.weekly, day).at
-            as_of = at.astimezone(ZoneInfo(core.settings.timezone)).date()
-            try:
-                reach = await conversation.answers.reach(subscription.reader)
-                message = await composer.digest(subscription, reach)
-                text, blocks, reader = message.text, message.blocks, reach.email
-            except (NoLongerWanted, NotLinked) as error:
-                text, blocks, reader = f"not sent: {error}", [], ""
-            if only in (None, reader):
-                target = subscription.target
-                to = target if subscription.is_channel else reader or target
-                planned.append(PlannedDigest(subscription, to, at, text, blocks))
+            for slot in slots_in_week_of(subscription.schedule, day):
+                as_of = slot.at.astimezone(ZoneInfo(core.settings.timezone)).date()
+                text, blocks, reader = await _composed(composer, conversation.answers, subscription)
+                if only in (None, reader):
+                    target = subscription.target
+                    to = target if subscription.is_channel else reader or target
+                    planned.append(PlannedDigest(subscription, to, slot.at, text, blocks))
     return sorted(planned, key=lambda digest: (digest.at, digest.to))
+
+
+async def _composed(
+    composer: Composer, answers: Answers, subscription: Subscription
+) -> tuple[str, Sequence[dict[str, object]], str]:
+    """The digest's text and blocks, or why there won't be one, and its reader's e-mail, "" for nobody's."""
+    reader = ""
+    try:
+        reach = await answers.reach(subscription.reader)
+        reader = reach.email
+        message = await composer.digest(subscription, reach)
+    except (NoLongerWanted, NotLinked) as error:
+        return f"not sent: {error}", [], reader
+    return message.text, message.blocks, reader
 
 
 class _NoGateway:

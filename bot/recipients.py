@@ -46,6 +46,6 @@ def require_its_time(queued: ClaimedMessage, subscription: Subscription, now: da
     asked_for = queued.content.get("asked_for")
     if not isinstance(asked_for, int) or now - datetime.fromtimestamp(asked_for / 1_000, UTC) <= _ASKED_FOR:
         return
-    seconds = (quiet_until(now, *NIGHT, subscription.weekly.timezone) - now).total_seconds()
+    seconds = (quiet_until(now, *NIGHT, subscription.schedule.timezone) - now).total_seconds()
     if seconds > 0:
         raise RetryLater("it is night where the reader is", seconds)

@@ -17,7 +17,7 @@ from handlers.responder import unexpected
 from handlers.views import first_steps as first_steps_view
 from handlers.views import modals as view
 from handlers.views import proposals as proposals_view
-from handlers.views import subscriptions as subscriptions_view
+from handlers.views import subscription_form as form_view
 from handlers.views.case import ANSWER, CLIENT, SHOW, SHOWN, TEXT, TITLE, looking
 from handlers.views.home import read_state
 from handlers.views.parts.blocks import Message
@@ -161,11 +161,9 @@ class Modals:
     async def submit_notifications(self, viewer: SlackUser, submitted_view: Body) -> Body:
         """The response to a submitted notifications modal: an error for each wrong field, or the new notifications."""
         try:
-            reply = await notification_settings.submit_form(
-                self._context, viewer, subscriptions_view.read(submitted_view)
-            )
+            reply = await notification_settings.submit_form(self._context, viewer, form_view.read(submitted_view))
         except EXPECTED as error:
-            return _field_error(refusal(error, TypedCommand("digest"), viewer).text, subscriptions_view.TOPICS)
+            return _field_error(refusal(error, TypedCommand("digest"), viewer).text, form_view.TOPICS)
         if isinstance(reply, dict):
             return errors_at(reply)
         return replaced_by(modal("Notifications", reply.blocks))

@@ -1,4 +1,4 @@
-"""Reports composed of several answers: a partner's weekly digest, a portfolio, and the signals behind alerts."""
+"""Reports composed of several answers: a partner's digest, a portfolio, and the signals behind alerts."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tiercore.access import Grant, Reach
 from tiercore.facts.entries import SubscriptionLevel
 from tiercore.facts.unknown import Unknown
-from tiercore.questions.advice import advice_on
+from tiercore.questions.advice import advice_on, first_act
 from tiercore.questions.credit_day import (
     CreditDay,
     OnFile,
@@ -27,12 +27,14 @@ from tiercore.questions.digest import (
     Digest,
     decisions_on,
 )
+from tiercore.questions.doubts import doubts_on
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.portfolio import SOON, PartnerWeek, Portfolio, partner_week, portfolio_of
 from tiercore.questions.recalibration import Recalibration, recalibration_on
 from tiercore.questions.requirements import Facts
 from tiercore.questions.signals import SOON_DAYS, Signals, signals_on
 from tiercore.questions.standing import notes_on, standing_on
+from tiercore.questions.verdict import verdict_of
 from tiercore.rating.lines import latest_levels
 from tiercore.rating.timeline import Balance, balance_on
 from tiercore.storage import client_statements, statements
@@ -121,15 +123,16 @@ class Reports:
         for partner in reach.partners:
             await asyncio.sleep(0)
             grant = reach.grant_of(partner.partner_id)
-            weeks.append(
-                partner_week(
-                    await self._answers.standing(grant, as_of),
-                    await self._answers.standing(grant, known.day),
-                    await self._answers.expiring(grant, SOON, as_of, limit=0),
-                    await self._answers.recalibration(grant, as_of),
-                    await self._answers.ledger.hindsight(grant, known.day, as_of, known),
-                )
-            )
+            standing = await self._answers.standing(grant, as_of)
+            before = await self._answers.standing(grant, known.day)
+            expiry = await self._answers.expiring(grant, SOON, as_of, limit=0)
+            recalibration = await self._answers.recalibration(grant, as_of)
+            hindsight = await self._answers.ledger.hindsight(grant, known.day, as_of, known)
+            week = partner_week(standing, before, expiry, recalibration, hindsight)
+            if week.turns:  # which client's points to replace
+                expiry = await self._answers.expiring(grant, SOON, as_of)
+                week = replace(week, act=first_act(standing, expiry, recalibration))
+            weeks.append(week)
         return weeks
 
     async def _digest(self, grant: Grant, topic: str, as_of: date, known: KnownAt) -> Digest:
@@ -148,9 +151,11 @@ class Reports:
             await answers.progress(grant, as_of),
             expiry,
             recalibration,
+            verdict_of(recalibration),
             advice_on(standing, expiry, recalibration),
             await self._decisions(grant, as_of),
             said,
+            doubts=tuple(dict.fromkeys(doubts_on(standing, expiry, recalibration))),
         )
 
     async def _decisions(self, grant: Grant, as_of: date) -> tuple[Decision, ...]:

@@ -171,8 +171,8 @@ class Judge:
                 useful = next((max(start, at) for start, end in up if end > max(start, at) + _USEFUL), float("inf"))
                 possible = any(start <= at + late + _MARGIN and end >= at for start, end in up)
                 may = {1} if useful - at < late - 2 * HOUR else {0, 1} if possible else {0}
-                yield each, f"digest:{each.subscription_id}:{slot.week}", may
-            if each.weekly is None:
+                yield each, f"digest:{each.subscription_id}:{slot.period}", may
+            if each.schedule is None:
                 yield each, f"credit_day:{each.subscription_id}:P1:{CREDIT_DAY}", {1}
                 for episode in range(1, self._episodes() + 1):
                     yield each, f"alert:{each.subscription_id}:P1:gold.sold_minimum:{episode}", {1}

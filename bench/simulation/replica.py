@@ -137,7 +137,7 @@ class Replica:
         seconds = self._world.now()
         version = sum(at <= seconds for at, _ in self._scenario.levels)
         day = self._notifications.now().date()
-        if (version, day) == self._checked or all(each.weekly for each in self._scenario.subscribers):
+        if (version, day) == self._checked or all(each.schedule for each in self._scenario.subscribers):
             return
         subscribers = [each for each in await self._notifications.active() if each.topic is Topic.ALERTS]
         signal = Signal(SIGNAL, "gold", self._scenario.level_at(seconds))

@@ -16,7 +16,7 @@ from bench.simulation.storage import clear, empty_database, next_moment
 from bench.simulation.verdict import Verdict
 from bench.simulation.world import SUNDAY, World
 from bot.playground.local_slack.state.workspace import Channel, Person, Workspace
-from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.timetable import Schedule
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.notifications import SubscriptionRow
@@ -202,16 +202,16 @@ class Run:
 
 
 def _row(subscriber: Subscriber) -> dict[str, object]:
-    weekly = subscriber.weekly or Weekly(0, 0, "UTC")
+    schedule = subscriber.schedule or Schedule(0, 0, "UTC")
     due = next((as_ms(slot.at) for slot in subscriber.slots(30 * 86_400)), None)
     return {
         "subscription_id": subscriber.subscription_id,
         "team_id": TEAM,
         "place": subscriber.target,
         "topic": subscriber.topic.value,
-        "weekday": weekly.weekday,
-        "minute": weekly.minute,
-        "timezone": weekly.timezone,
+        "weekday": schedule.weekday,
+        "minute": schedule.minute,
+        "timezone": schedule.timezone,
         "paused": False,
         "quiet_from": 0,
         "quiet_until": 0,

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from bench.simulation.slack import POST, READING, Call, Failing
 from bench.simulation.world import SUNDAY
-from tiercore.notifications.timetable import Slot, Weekly, next_slot
-from tiercore.notifications.types import WEEKLY, Topic
+from tiercore.notifications.timetable import Schedule, Slot, next_slot
+from tiercore.notifications.types import DIGESTS, Topic
 from tiercore.questions.signals import Level
 
 CHANNELS, PEOPLE = ("C01", "C02", "C03"), ("U01", "U02", "U03")
@@ -25,16 +25,16 @@ class Subscriber:
     subscription_id: str
     target: str
     topic: Topic
-    weekly: Weekly | None
+    schedule: Schedule | None
 
     def slots(self, until: float) -> Iterator[Slot]:
         """The digests due in the first `until` seconds."""
-        if self.weekly is None:
+        if self.schedule is None:
             return
-        slot = next_slot(self.weekly, SUNDAY)
+        slot = next_slot(self.schedule, SUNDAY)
         while slot.at < SUNDAY + timedelta(seconds=until):
             yield slot
-            slot = next_slot(self.weekly, slot.at)
+            slot = next_slot(self.schedule, slot.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +110,10 @@ def scenario_of(seed: int) -> Scenario:
 
 
 def _digests(chance: random.Random, number: int) -> Iterator[Subscriber]:
-    pairs = [(target, topic) for target in CHANNELS + PEOPLE for topic in sorted(WEEKLY)]
+    pairs = [(target, topic) for target in CHANNELS + PEOPLE for topic in sorted(DIGESTS)]
     for at, (target, topic) in enumerate(chance.sample(pairs, number)):
-        weekly = Weekly(chance.choice((0, 0, 1, 4)), chance.choice((540, 540, 541, 600)), chance.choice(_ZONES))
-        yield Subscriber(f"digest{at}", target, topic, weekly)
+        schedule = Schedule(chance.choice((0, 0, 1, 4)), chance.choice((540, 540, 541, 600)), chance.choice(_ZONES))
+        yield Subscriber(f"digest{at}", target, topic, schedule)
 
 
 def _alerts(chance: random.Random, number: int) -> Subscriber:

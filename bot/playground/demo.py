@@ -33,7 +33,7 @@ from tiercore.access import SlackUser
 from tiercore.ingest import report
 from tiercore.ingest.importing import Imported, import_folder
 from tiercore.notifications.subscriptions import subscribe
-from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.timetable import Schedule
 from tiercore.notifications.types import Topic
 from tiercore.storage.engine import PRIVATE_FOLDER, database_url
 from tiercore.storage.transactions import Transactions
@@ -79,7 +79,7 @@ def prepare(folder: Path, out: Console, day: date | None = None, *, from_hubspot
     link_accounts(core, people)
     users = {each.email: each.user_id for each in people}
     transactions = Transactions(core.engine, lambda: datetime.combine(day, MORNING, UTC))
-    _subscribe(transactions, users[ANA], Topic.PROGRESS, Topic.EXPIRY, Topic.ALERTS)
+    _subscribe(transactions, users[ANA], Topic.DIGEST, Topic.ALERTS)
     _subscribe(transactions, users[CARLA], Topic.PORTFOLIO, Topic.ALERTS)
     return DemoSetup(core, people, day, partial(load_day, core))
 
@@ -162,9 +162,9 @@ def _say(imported: Imported, core: Core, took: float, out: Console) -> None:
 
 
 def _subscribe(transactions: Transactions, user_id: str, *topics: Topic) -> None:
-    weekly = Weekly(0, 9 * 60, "Europe/Berlin")
+    schedule = Schedule(0, 9 * 60, "Europe/Berlin")
     user = SlackUser(TEAM, user_id)
-    transactions.write_now(lambda connection, now: subscribe(connection, user, topics, weekly, None, now))
+    transactions.write_now(lambda connection, now: subscribe(connection, user, topics, schedule, None, now))
 
 
 def load_day(core: Core, day: date) -> None:

@@ -83,6 +83,8 @@ SURFACES: tuple[Surface, ...] = (
     ("digest", ANA, ["/digest"]),
     ("digest-expiry", ANA, ["/digest expiry"]),
     ("digest-of-a-cam", CARLA, ["/digest"]),
+    ("digest-quiet-partners", CARLA, ["/digest portfolio quiet"]),
+    ("digest-progress", ANA, ["/digest progress"]),
     ("digest-status", ANA, ["/digest status"]),
     ("notifications", ANA, ["/digest", "click Notifications"]),
     ("add-a-sale", ANA, ["/tier add sale"]),

@@ -6,11 +6,12 @@ from typing import Any
 
 from handlers.context import Context
 from handlers.parsing.times import as_quiet, as_timezone
+from handlers.views import subscription_form as form_view
 from handlers.views import subscriptions as view
 from handlers.views.parts.blocks import Message
 from tiercore.access import Reach, SlackUser
-from tiercore.notifications.timetable import Weekly
-from tiercore.notifications.types import ALL_KINDS, NIGHT, NO_QUIET, WEEKLY, Subscription, Topic
+from tiercore.notifications.timetable import Schedule
+from tiercore.notifications.types import ALL_KINDS, DIGESTS, HALVES, NIGHT, NO_QUIET, Subscription, Topic
 from tiercore.people.types import InvalidChange
 from tiercore.questions.signals import Kind
 
@@ -18,8 +19,8 @@ NINE_AM = 9 * 60
 
 
 def usual_topics(reach: Reach, *, channel: bool) -> tuple[Topic, ...]:
-    """The topics to subscribe to by default: the portfolio for someone with several partners."""
-    return (Topic.PORTFOLIO,) if len(reach.partners) > 1 and not channel else (Topic.PROGRESS, Topic.EXPIRY)
+    """The topic to subscribe to by default: the portfolio for someone with several partners, else the digest."""
+    return (Topic.PORTFOLIO,) if len(reach.partners) > 1 and not channel else (Topic.DIGEST,)
 
 
 async def current(context: Context, viewer: SlackUser, *, channel: bool = False) -> list[Subscription]:
@@ -27,17 +28,17 @@ async def current(context: Context, viewer: SlackUser, *, channel: bool = False)
     return await context.services.notifications.current(viewer, channel=channel)
 
 
-async def usual_weekly(
+async def usual_schedule(
     context: Context, viewer: SlackUser, subscriptions: Sequence[Subscription]
-) -> tuple[Weekly, bool]:
-    """The time of the week by default, and whether its zone follows the profile: that of the subscriptions, else
+) -> tuple[Schedule, bool]:
+    """The schedule by default, and whether its zone follows the profile: that of the subscriptions, else
     Mondays at 9:00 in the profile's time zone.
     """
     if subscriptions:
-        usual = next((each for each in subscriptions if each.topic in WEEKLY), subscriptions[0])
-        return usual.weekly, usual.follows_profile
+        usual = next((each for each in subscriptions if each.topic in DIGESTS), subscriptions[0])
+        return usual.schedule, usual.follows_profile
     zone = as_timezone(await context.gateway.timezone_of(viewer.user_id) or "")
-    return Weekly(0, NINE_AM, zone or "UTC"), zone is not None
+    return Schedule(0, NINE_AM, zone or "UTC"), zone is not None
 
 
 async def require_reachable(context: Context, viewer: SlackUser, *, channel: bool) -> bool:
@@ -72,12 +73,18 @@ async def notifications_form(context: Context, viewer: SlackUser, *, channel: bo
     topics = [each.topic for each in known] or [*usual_topics(reach, channel=channel), Topic.ALERTS]
     alerts = next((each for each in known if each.topic is Topic.ALERTS), None)
     kinds, quiet = (alerts.kinds, alerts.quiet) if alerts else (ALL_KINDS, NIGHT)
-    offered = [*usual_topics(reach, channel=channel), Topic.ALERTS]
-    weekly, _ = await usual_weekly(context, viewer, known)
-    return view.form({*offered, *topics}, topics, weekly, kinds, quiet, viewer.channel_id if channel else None)
+    usual = {*usual_topics(reach, channel=channel)}
+    offered = {*usual, *(HALVES if Topic.DIGEST in usual else ()), Topic.ALERTS}
+    schedule, _ = await usual_schedule(context, viewer, known)
+    chosen = form_view.Chosen(
+        frozenset(topics), schedule, kinds, quiet, only_news=any(each.only_news for each in known)
+    )
+    return form_view.form({*offered, *topics}, chosen, viewer.channel_id if channel else None)
 
 
-async def submit_form(context: Context, viewer: SlackUser, form: view.SubscriptionForm) -> Message | dict[str, str]:
+async def submit_form(
+    context: Context, viewer: SlackUser, form: form_view.SubscriptionForm
+) -> Message | dict[str, str]:
     """Save the submitted form: the new status, or an error for each wrong field. Raises NotAllowed, InvalidChange."""
     channel = form.channel_id is not None
     if channel:
@@ -86,26 +93,29 @@ async def submit_form(context: Context, viewer: SlackUser, form: view.Subscripti
     kinds = frozenset(kind for kind in Kind if kind.value in form.kinds)
     errors = {}
     if Topic.ALERTS.value in form.topics and not kinds:
-        errors[view.KINDS] = "Choose at least one, or turn alerts off above."
+        errors[form_view.KINDS] = "Choose at least one, or turn alerts off above."
+    topics = [topic for topic in Topic if topic.value in form.topics]
+    if Topic.DIGEST in topics and HALVES & set(topics):
+        errors[form_view.TOPICS] = "The digest says both progress and expiry: choose it, or one of them."
     if zone is None:
-        errors[view.ZONE] = "Choose a time zone from the list."
+        errors[form_view.ZONE] = "Choose a time zone from the list."
     if quiet is None:
-        errors[view.QUIET] = "Type two times, like 22:00-7:00, or leave it empty."
+        errors[form_view.QUIET] = "Type two times, like 22:00-7:00, or leave it empty."
     if errors or zone is None:
         return errors
-    topics = [topic for topic in Topic if topic.value in form.topics]
-    weekly = Weekly(form.weekday, form.minute, zone)
+    schedule = Schedule(form.weekday, form.minute, zone, form.rhythm, form.day_of_month)
     shared = await require_reachable(context, viewer, channel=channel)
-    usual, follows = await usual_weekly(context, viewer, await current(context, viewer, channel=channel))
+    usual, follows = await usual_schedule(context, viewer, await current(context, viewer, channel=channel))
     await context.services.notifications.subscribe(
         viewer,
         topics,
-        weekly,
+        schedule,
         quiet,
         kinds=kinds or ALL_KINDS,
         channel=channel,
         follows_profile=follows and usual.timezone == zone,
         shared=shared,
         only=True,
+        only_news=form.only_news,
     )
     return await status_reply(context, viewer, channel=channel)

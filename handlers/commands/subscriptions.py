@@ -6,23 +6,24 @@ from handlers.commands.notification_settings import (
     current,
     require_reachable,
     status_reply,
+    usual_schedule,
     usual_topics,
-    usual_weekly,
 )
 from handlers.context import Context, Subcommand
 from handlers.parsing.sentences import without_politeness
-from handlers.parsing.times import as_minute, as_quiet, as_weekday, as_weekly, names_a_zone
+from handlers.parsing.times import as_minute, as_quiet, as_schedule, as_weekday, names_a_zone
 from handlers.parsing.words import words_of
 from handlers.question import InvalidInput
 from handlers.views import subscriptions as view
 from handlers.views.parts.blocks import Message
 from tiercore.access import SlackUser, plain
-from tiercore.notifications.types import ALL_KINDS, NO_QUIET, WEEKLY, Topic
+from tiercore.notifications.types import ALL_KINDS, DIGESTS, NO_QUIET, Topic
 from tiercore.questions.signals import Kind
 
-_HERE = "here"
-_SYNONYMS = {"unsubscribe": "off", "stop": "off", "start": "resume", "settings": "status"}
-_FREQUENCIES = frozenset({"daily", "weekly", "every", "monthly"})
+_HERE, _SCHEDULE = "here", "on"
+_SYNONYMS = {"unsubscribe": "off", "stop": "off", "subscribe": "on", "start": "resume", "settings": "status"}
+_FREQUENCIES = frozenset("daily every monthly weekdays weekly workdays".split())
+QUIET_HOURS_HOW = "For hours without alerts: /digest alerts quiet 22:00-7:00."
 ALERTS_HOW = (
     "Type /digest alerts on or off; choose minimums, tier, requirements or all; or /digest alerts quiet 22:00-7:00."
 )
@@ -39,7 +40,7 @@ def as_digest_subcommand(text: str) -> tuple[str, str] | None:
     if name in DIGEST_SUBCOMMANDS:
         return name, rest[len(words[0].text) :].strip()
     has_time = any(not word.quoted and _is_time(word.text.strip(",.;")) for word in words)
-    return ("weekly", rest) if has_time or first in _FREQUENCIES else None
+    return (_SCHEDULE, rest) if has_time or first in _FREQUENCIES else None
 
 
 def _is_time(word: str) -> bool:
@@ -67,22 +68,43 @@ async def _known_or_linked(context: Context, viewer: SlackUser, *, channel: bool
         await context.answers.reach(viewer)
 
 
-async def _weekly(context: Context, viewer: SlackUser, text: str) -> Message:
-    """`monday 9:00 Europe/Berlin here`: subscribe, or change the time."""
+async def _subscribe(context: Context, viewer: SlackUser, text: str) -> Message:
+    """`on progress`, `monthly 9:00 Europe/Berlin here`: subscribe, or change the time."""
     words, channel = _split(text)
     reach = await context.answers.reach(viewer)
     known = await current(context, viewer, channel=channel)
     shared = await require_reachable(context, viewer, channel=channel)
     named, rest = _topics(words)
-    usual, follows = await usual_weekly(context, viewer, known)
-    weekly = as_weekly(rest, usual)
-    weekly_topics = tuple(each.topic for each in known if each.topic in WEEKLY)
-    topics = tuple(each for each in named if each in WEEKLY) or weekly_topics or usual_topics(reach, channel=channel)
+    usual, follows = await usual_schedule(context, viewer, known)
+    schedule = as_schedule(rest, usual)
+    digests = [each for each in known if each.topic in DIGESTS]
+    topics = tuple(each for each in named if each in DIGESTS) or tuple(each.topic for each in digests)
+    topics = topics or usual_topics(reach, channel=channel)
     quiet = known[0].quiet if known else None
-    follows = follows and weekly.timezone == usual.timezone and not names_a_zone(rest)
+    follows = follows and schedule.timezone == usual.timezone and not names_a_zone(rest)
     await context.services.notifications.subscribe(
-        viewer, topics, weekly, quiet, channel=channel, follows_profile=follows, shared=shared
+        viewer,
+        topics,
+        schedule,
+        quiet,
+        channel=channel,
+        follows_profile=follows,
+        shared=shared,
+        only_news=any(each.only_news for each in digests),
     )
+    return await status_reply(context, viewer, channel=channel)
+
+
+async def _quiet(context: Context, viewer: SlackUser, text: str) -> Message:
+    """`quiet on` or `off`: nothing, or one line, where nothing moved and there is nothing to do."""
+    words, channel = _split(text)
+    chosen = " ".join(words).casefold() or "on"
+    if chosen not in ("on", "off"):
+        raise InvalidInput(f"Type /digest quiet on or off. {QUIET_HOURS_HOW}")
+    await _known_or_linked(context, viewer, channel=channel)
+    known = await context.services.notifications.set_only_news(viewer, only_news=chosen == "on", channel=channel)
+    if not any(each.topic in DIGESTS for each in known):
+        return view.no_digest()
     return await status_reply(context, viewer, channel=channel)
 
 
@@ -100,11 +122,11 @@ async def _alerts(context: Context, viewer: SlackUser, text: str) -> Message:
     before = next((each for each in known if each.topic is Topic.ALERTS), None)
     kinds, quiet = as_alert_settings(settings, before.kinds if before else ALL_KINDS, before.quiet if before else None)
     shared = await require_reachable(context, viewer, channel=channel)
-    weekly, follows = await usual_weekly(context, viewer, known)
+    schedule, follows = await usual_schedule(context, viewer, known)
     await context.services.notifications.subscribe(
         viewer,
         [Topic.ALERTS],
-        weekly,
+        schedule,
         quiet,
         channel=channel,
         kinds=kinds,
@@ -167,7 +189,7 @@ async def _now(context: Context, viewer: SlackUser, text: str) -> Message:
     known = await current(context, viewer, channel=channel)
     await context.answers.reach(viewer)
     sent = await context.services.notifications.send_now(known)
-    return view.sent_now(sent, [each for each in known if each.topic in WEEKLY])
+    return view.sent_now(sent, [each for each in known if each.topic in DIGESTS])
 
 
 async def _status(context: Context, viewer: SlackUser, text: str) -> Message:
@@ -180,15 +202,19 @@ DIGEST_SUBCOMMANDS: dict[str, Subcommand] = {
     each.word: each
     for each in (
         Subcommand(
-            "weekly", "monday 9:00 [time zone] [here]", "get a weekly digest; here: in this channel (CAMs)", _weekly
+            _SCHEDULE,
+            "monday 9:00, weekdays 9:00 or monthly 15th 9:00 [time zone] [here]",
+            "get a digest by itself; here: in this channel (CAMs)",
+            _subscribe,
         ),
+        Subcommand("quiet", "quiet on or off [here]", "get no digest when nothing moved and nothing is to do", _quiet),
         Subcommand(
             "alerts",
             "alerts on, off, minimums, tier, requirements or quiet 22:00-7:00 [here]",
             "get a message when a minimum turns red, a tier is reached or at risk, and on the day that decides",
             _alerts,
         ),
-        Subcommand("now", "now", "get this week's digest now", _now),
+        Subcommand("now", "now", "get the digest now", _now),
         Subcommand("pause", "pause [here]", "pause digests and alerts", _pause),
         Subcommand("resume", "resume [here]", "start them again", _resume),
         Subcommand("off", "off [expiry or another topic] [here]", "stop all of them, or just one topic", _off),

@@ -1,4 +1,4 @@
-"""A time of the week as people type it: "monday 9:00 Europe/Berlin", "fri 8am", "22:00-7:00"."""
+"""When digests come, as people type it: "monday 9:00 Europe/Berlin", "monthly 15th 8am"; and hours: "22:00-7:00"."""
 
 import re
 from collections import Counter
@@ -7,7 +7,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from handlers.question import InvalidInput
-from tiercore.notifications.timetable import WEEKDAYS, Weekly
+from tiercore.notifications.timetable import WEEKDAYS, Rhythm, Schedule
 from tiercore.suggestions import nearest
 
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(?:([ap])\.?m\.?|h|uhr)?", re.IGNORECASE)
@@ -16,9 +16,14 @@ _HOURS = 24
 _MAX_WORDS = 8
 _MAX_WORDS_OF_ONE, _LONGEST = 3, 60  # words and characters of one weekday, time or zone
 _NAMED_TIMES = {"noon": 12 * 60, "midday": 12 * 60, "midnight": 0}
-_FILLERS = frozenset(
-    "at every each on the in for me us my our time weekly week weeks send please pls thanks a to and o'clock".split()
-)
+_FILLERS = frozenset("at every each on the of in for me us my our time send please pls thanks a to and o'clock".split())
+_RHYTHMS = {
+    **dict.fromkeys(("weekly", "week", "weeks"), Rhythm.WEEKLY),
+    **dict.fromkeys(("weekdays", "weekday", "workdays", "workday", "daily"), Rhythm.WEEKDAYS),
+    **dict.fromkeys(("monthly", "month", "months"), Rhythm.MONTHLY),
+}
+_ORDINAL, _LONGEST_MONTH = re.compile(r"\d{1,2}(?:st|nd|rd|th|\.)", re.IGNORECASE), 31
+_NAMED_DAYS = {"first": 1, "last": _LONGEST_MONTH}
 # Abbreviations stand for a place's time, in summer too: nobody who types EST wants the digest an hour later then.
 _PLACES = {
     **dict.fromkeys(("est", "edt", "et", "eastern", "est5edt"), "America/New_York"),
@@ -48,7 +53,7 @@ _SHARED = {
     "ast": ("America/Halifax", "Asia/Riyadh"),
     "sst": ("Pacific/Pago_Pago", "Asia/Singapore"),
 }
-HOW = "Type it like /digest monday 9:00, or /digest fri 8am Europe/Berlin."
+HOW = "Type it like /digest monday 9:00, /digest weekdays 8am Europe/Berlin or /digest monthly 15th 9:00."
 
 
 def as_weekday(text: str) -> int | None:
@@ -108,12 +113,71 @@ def as_quiet(text: str) -> tuple[int, int] | None:
     return (ends[0], ends[1]) if ends[0] is not None and ends[1] is not None and ends[0] != ends[1] else None
 
 
-def as_weekly(words: Sequence[str], default: Weekly) -> Weekly:
-    """The time of the week that the words name, completed from `default`. Raises InvalidInput for an unknown word."""
-    weekday, minute, zone = default.weekday, default.minute, default.timezone
+def as_schedule(words: Sequence[str], default: Schedule) -> Schedule:
+    """When the words ask for a digest, completed from `default`; a weekday alone means weekly.
+
+    Raises InvalidInput for an unknown word, and for words that contradict each other.
+    """
     rest = [word for word in words if word.casefold().strip(".,!") not in _FILLERS]
     if len(rest) > _MAX_WORDS:
         raise InvalidInput(f"That's too many words. {HOW}")
+    rhythm, rest = _rhythm(rest)
+    day_of_month, rest = _day_of_month(rest, is_monthly=rhythm is Rhythm.MONTHLY)
+    weekday, minute, zone = _time_of_week(rest)
+    if weekday is not None and day_of_month not in (None, 1):
+        raise InvalidInput("Choose the first such weekday of the month, or a day like 15th, not both.")
+    if weekday is not None and rhythm is Rhythm.WEEKDAYS:
+        raise InvalidInput("Choose weekdays, Monday to Friday, or one weekday, not both.")
+    if rhythm is None and (weekday is not None or day_of_month is not None):
+        rhythm = Rhythm.MONTHLY if day_of_month else Rhythm.WEEKLY
+    rhythm = rhythm or default.rhythm
+    if rhythm is not Rhythm.MONTHLY or weekday is not None:
+        day_of_month = None
+    elif day_of_month is None and default.rhythm is Rhythm.MONTHLY:
+        day_of_month = default.day_of_month
+    return Schedule(
+        default.weekday if weekday is None else weekday,
+        default.minute if minute is None else minute,
+        zone or default.timezone,
+        rhythm,
+        day_of_month,
+    )
+
+
+def _as_rhythm(word: str) -> Rhythm | None:
+    """The rhythm that the word names, like "monthly"; None for other words."""
+    return _RHYTHMS.get(word.casefold().strip(".,;"))
+
+
+def _rhythm(words: Sequence[str]) -> tuple[Rhythm | None, list[str]]:
+    """The rhythm that is named, and the other words. Raises InvalidInput for two."""
+    named = {each for word in words if (each := _as_rhythm(word)) is not None}
+    if len(named) > 1:
+        raise InvalidInput(f"Choose one: {', '.join(each for each in Rhythm if each in named)}. {HOW}")
+    return next(iter(named), None), [word for word in words if _as_rhythm(word) is None]
+
+
+def _day_of_month(words: list[str], *, is_monthly: bool) -> tuple[int | None, list[str]]:
+    """The day of the month that is named, like "15th", and the other words. Of two times of a monthly digest the first
+    bare number is a day: "monthly 15 9:00". Raises InvalidInput for a day that no month has.
+    """
+    is_day = [_ORDINAL.fullmatch(word.strip(",;")) is not None or word.casefold() in _NAMED_DAYS for word in words]
+    times = [at for at, word in enumerate(words) if as_minute(word.strip(",;")) is not None]
+    numbers = [at for at in times if words[at].isdecimal()]
+    if not any(is_day) and is_monthly and len(times) > 1 and numbers:
+        is_day[numbers[0]] = True
+    if not any(is_day):
+        return None, words
+    word = words[is_day.index(True)]
+    day = _NAMED_DAYS.get(word.casefold()) or int("".join(filter(str.isdecimal, word)))
+    if not 1 <= day <= _LONGEST_MONTH:
+        raise InvalidInput(f"No month has a day {day}. {HOW}")
+    return day, [each for each, day_ in zip(words, is_day, strict=True) if not day_ and each.casefold() != "day"]
+
+
+def _time_of_week(rest: list[str]) -> tuple[int | None, int | None, str | None]:
+    """The weekday, minute and zone that the words name, each None where they don't. Raises InvalidInput."""
+    weekday, minute, zone = None, None, None
     while rest:
         size, (day, time, named_zone) = _longest(rest)
         if day is not None:
@@ -125,7 +189,7 @@ def as_weekly(words: Sequence[str], default: Weekly) -> Weekly:
         else:
             raise _unknown(rest[0])
         rest = rest[size:]
-    return Weekly(weekday, minute, zone)
+    return weekday, minute, zone
 
 
 def _longest(words: Sequence[str]) -> tuple[int, tuple[int | None, int | None, str | None]]:

@@ -53,7 +53,7 @@ async def test_a_digest_names_the_rows_through_which_it_was_corrected(deals: Cas
 async def test_a_portfolio_tells_what_was_corrected_apart_for_each_partner(deals: CaseInTurn):
     deals.then("monday_2", MONDAYS[1])
     text = await deals.text("/digest portfolio", str(MONDAYS[1]), CARLA)
-    assert "Acme Partners: ±0, +30 corrected in hindsight, now 410 (through sales.csv S9 (added))" in text
+    assert "Acme Partners: no change, +30 corrected in hindsight, now 410 (through sales.csv S9 (added))" in text
     [acme, _] = (await deals.json("/digest portfolio", str(MONDAYS[1]), CARLA))["partners"]
     assert (acme["change"], acme["corrected"]) == ("0.00", "30.00")
 

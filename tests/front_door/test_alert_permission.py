@@ -17,7 +17,7 @@ from tiercore.access import SlackUser
 from tiercore.answers import Answers
 from tiercore.facts.holds import EXPIRY
 from tiercore.notifications.alert_messages import content_of
-from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.timetable import Schedule
 from tiercore.notifications.types import AlertRef, ClaimedMessage, Posted, Topic
 from tiercore.people.people import unlink_user
 from tiercore.questions.signals import Level
@@ -47,7 +47,9 @@ class AlertComposer:
 
     async def subscribe(self, user: SlackUser, *, channel: bool = False) -> str:
         """Subscribe to alerts; answers the subscription's id."""
-        await self.services.notifications.subscribe(user, [Topic.ALERTS], Weekly(0, 540, "UTC"), None, channel=channel)
+        await self.services.notifications.subscribe(
+            user, [Topic.ALERTS], Schedule(0, 540, "UTC"), None, channel=channel
+        )
         [subscription] = await self.services.notifications.current(user, channel=channel)
         return subscription.subscription_id
 

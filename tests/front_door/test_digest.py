@@ -1,4 +1,4 @@
-"""Weekly digests: subscribed by command or window, and sent once, on time, to those who still have access."""
+"""Digests: subscribed by command or window, and sent once, on time, to those who still have access."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,10 +25,16 @@ LATE = "S77,PA,C2,Service Hub,net_new,sourced,500.00,USD,2022-08-20"  # a deal t
 
 
 async def test_a_digest_is_shown_on_request(tierbot: ServedBot):
-    week = text_of(await tierbot.slack.command("ana", "/digest"))
-    assert "Partner A: 420 points, no change this week" in week
-    assert "225 to Platinum" in week
-    assert "🟢 Sold minimum: met, 270 of 270" in week
+    digest = await tierbot.slack.command("ana", "/digest")
+    week = text_of(digest)
+    assert digest.message.blocks[0]["text"]["text"].startswith("🟠 Partner A: Gold kept on 15 Jan 2023, but")
+    assert "420 points, no change this week" in week
+    assert "Settle the agreement with Acme by 16 Sep 2022, in 11 days" in week
+    assert "/digest pause" not in week, "who asked has no subscription to stop"
+    progress = text_of(await tierbot.slack.command("ana", "/digest", "progress"))
+    assert "Partner A: 420 points, no change this week" in progress
+    assert "225 to Platinum" in progress
+    assert "🟢 Sold minimum: met, 270 of 270" in progress
     expiry = text_of(await tierbot.slack.command("ana", "/digest", "expiry"))
     assert "180 points expire in 30 days, 330 in 60, 330 in 90" in expiry
     assert "Settle the agreement with Acme by 16 Sep 2022" in expiry
@@ -40,26 +46,81 @@ async def test_a_digest_is_shown_on_request(tierbot: ServedBot):
     assert "Geheim" not in portfolio
 
 
+async def test_what_a_digest_leaves_out_opens_in_windows(tierbot: ServedBot):
+    digest = (await tierbot.slack.command("ana", "/digest")).message
+    screen = tierbot.slack.state.screen
+    for button, said in (("Requirements", "certification"), ("Expiring, 1 decision", "acme: agreement ends on 31 oct")):
+        await tierbot.slack.click("ana", digest, button)
+        shown = await screen.until(lambda said=said: said in text_of(screen.stream[-1]).casefold(), TIMEOUT)
+        assert shown, (button, text_of(screen.stream[-1]))
+
+
 async def test_a_digest_is_sent_once_on_time_in_the_profiles_time_zone(tierbot: ServedBot):
     answer_text = text_of(await tierbot.slack.command("ana", "/digest", "monday 9:00"))
-    assert "Progress: Mondays at 9:00, Europe/Berlin; next on 12 Sep 2022" in answer_text
-    assert "Expiry: Mondays" in answer_text
+    assert "Digest: Mondays at 9:00, Europe/Berlin; next on 12 Sep 2022" in answer_text
+    assert "Expiry" not in answer_text
     second = connected_bot(tierbot.core, tierbot.slack, tierbot.clock)
     await second.start()
     tierbot.clock.jump(MONDAY)
-    progress, expiry = await wait_for_messages(tierbot, "U0ANA", 2)
-    assert "420 points" in progress
-    assert "points expire in 30 days" in expiry
-    assert "Settle the agreement with Acme" in progress
-    assert "Acme: agreement ends on 31 Oct 2022" in expiry
-    assert "Settle the agreement with Acme" not in expiry, "the digests don't repeat each other"
+    [digest] = await wait_for_messages(tierbot, "U0ANA", 1)
+    assert "420 points" in digest
+    assert "Settle the agreement with Acme" in digest
+    assert "Your digest: /digest pause stops it" in digest
     await all_delivered(tierbot, "sent")
     status = text_of(await tierbot.slack.command("ana", "/digest", "status"))
     assert "Week of 12 Sep 2022: 🟢 sent" in status
     assert "next on 19 Sep 2022" in status
     await second.stop()
-    assert len(messages_to(tierbot, "U0ANA")) == 2
+    assert len(messages_to(tierbot, "U0ANA")) == 1
     assert tierbot.slack.journal.errors == []
+
+
+async def test_progress_and_expiry_alone_are_two_digests_that_dont_repeat_each_other(tierbot: ServedBot):
+    await tierbot.slack.command("ana", "/digest", "on progress monday 9:00")
+    both = text_of(await tierbot.slack.command("ana", "/digest", "on expiry monday 9:00"))
+    assert "Progress: Mondays at 9:00" in both
+    assert "Expiry: Mondays at 9:00" in both
+    assert "Digest:" not in both
+    tierbot.clock.jump(MONDAY)
+    progress, expiry = await wait_for_messages(tierbot, "U0ANA", 2)
+    assert "420 points" in progress
+    assert "points expire in 30 days" in expiry
+    assert "Settle the agreement with Acme" in progress
+    assert "Settle the agreement with Acme" not in expiry
+    one = text_of(await tierbot.slack.command("ana", "/digest", "on digest"))
+    assert "Digest: Mondays at 9:00, Europe/Berlin; next on 19 Sep 2022" in one
+    assert "Progress" not in one
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("monthly 9:00", "First Monday of the month at 9:00, Europe/Berlin; next on 3 Oct 2022"),
+        ("on monthly 9:00", "First Monday of the month at 9:00, Europe/Berlin; next on 3 Oct 2022"),
+        ("monthly 15th 9:00", "15th of the month at 9:00, Europe/Berlin; next on 15 Sep 2022"),
+        ("every month on the 31st at 9:00", "31st of the month, or its last day at 9:00, Europe/Berlin; next on 30"),
+        ("weekdays 8am UTC", "Monday to Friday at 8:00, UTC; next on 6 Sep 2022"),
+        ("weekly friday 17:00", "Fridays at 17:00, Europe/Berlin; next on 9 Sep 2022"),
+    ],
+)
+async def test_a_digest_comes_in_the_rhythm_that_was_typed(tierbot: ServedBot, typed: str, said: str):
+    tierbot.clock.jump(datetime(2022, 9, 5, 12, 0, tzinfo=UTC))
+    assert f"Digest: {said}" in text_of(await tierbot.slack.command("ana", "/digest", typed))
+
+
+async def test_silence_is_kept_unless_there_is_something_to_say(tierbot: ServedBot):
+    """Carla's partners need attention, so hers comes in spite of it; nothing is silent that is broken."""
+    assert "no digest set up" in text_of(await tierbot.slack.command("carla", "/digest", "quiet on"))
+    await tierbot.slack.command("carla", "/digest", "monday 9:00")
+    silent = text_of(await tierbot.slack.command("carla", "/digest", "quiet on"))
+    assert "silent if nothing moved and there's nothing to do" in silent
+    tierbot.clock.jump(MONDAY)
+    [portfolio] = await wait_for_messages(tierbot, "U0CARLA", 1)
+    assert "attention" in portfolio
+    loud = text_of(await tierbot.slack.command("carla", "/digest", "quiet off"))
+    assert "silent" not in loud
+    hours = text_of(await tierbot.slack.command("carla", "/digest", "quiet 22:00-7:00"))
+    assert "For hours without alerts: /digest alerts quiet 22:00-7:00" in hours
 
 
 async def test_a_digest_about_expiry_alone_says_what_to_do(tierbot: ServedBot):
@@ -85,20 +146,20 @@ async def test_a_digest_missed_by_hours_is_recorded_and_never_sent(tierbot: Serv
 async def test_a_new_weekday_takes_effect_next_week_if_this_weeks_digest_was_sent(tierbot: ServedBot):
     await tierbot.slack.command("ana", "/digest", "monday 9:00")
     tierbot.clock.jump(MONDAY)
-    await wait_for_messages(tierbot, "U0ANA", 2)
+    await wait_for_messages(tierbot, "U0ANA", 1)
     await all_delivered(tierbot, "sent")
     answer_text = text_of(await tierbot.slack.command("ana", "/digest", "friday 9:00"))
     assert "Fridays at 9:00, Europe/Berlin; next on 23 Sep 2022" in answer_text
     tierbot.clock.jump(datetime(2022, 9, 16, 7, 0, 1, tzinfo=UTC))
     await tierbot.bot.scheduler.tick()
-    assert len(rows(tierbot, OutboxRow)) == 2
+    assert len(rows(tierbot, OutboxRow)) == 1
     tierbot.clock.jump(datetime(2022, 9, 23, 7, 0, 1, tzinfo=UTC))
-    await wait_for_messages(tierbot, "U0ANA", 4)
+    await wait_for_messages(tierbot, "U0ANA", 2)
 
 
 async def test_a_digest_can_be_paused_and_ended(tierbot: ServedBot):
     await tierbot.slack.command("ana", "/digest", "tue 8am UTC")
-    assert "Progress: paused" in text_of(await tierbot.slack.command("ana", "/digest", "pause"))
+    assert "Digest: paused" in text_of(await tierbot.slack.command("ana", "/digest", "pause"))
     resumed = text_of(await tierbot.slack.command("ana", "/digest", "resume"))
     assert "Tuesdays at 8:00, UTC; next on 6 Sep 2022" in resumed
     assert "You have no notifications set up" in text_of(await tierbot.slack.command("ana", "/digest", "off"))
@@ -106,7 +167,7 @@ async def test_a_digest_can_be_paused_and_ended(tierbot: ServedBot):
 
 async def test_now_sends_the_digest_immediately_as_a_separate_message(tierbot: ServedBot):
     nothing = text_of(await tierbot.slack.command("carla", "/digest", "now"))
-    assert "You have no weekly digest" in nothing
+    assert "You have no digest set up" in nothing
     await tierbot.slack.command("carla", "/digest", "fri 17:00")
     assert "On its way" in text_of(await tierbot.slack.command("carla", "/digest", "now"))
     [portfolio] = await wait_for_messages(tierbot, "U0CARLA", 1)
@@ -135,7 +196,7 @@ async def test_a_channel_gets_the_digest_of_its_partner(tierbot: ServedBot):
     assert "Everyone in this channel sees these figures" in answer_text
     tierbot.clock.jump(MONDAY)
     channel = tierbot.slack.state.screen
-    assert await channel.until(lambda: len(channel.in_channel("C01SALES")) >= 2, TIMEOUT)
+    assert await channel.until(lambda: len(channel.in_channel("C01SALES")) >= 1, TIMEOUT)
     assert all("Partner A" in text_of(each) for each in channel.in_channel("C01SALES"))
     await tierbot.slack.command("carla", "/tier", "here none")
     tierbot.clock.jump(datetime(2022, 9, 19, 7, 0, 1, tzinfo=UTC))
@@ -180,7 +241,7 @@ async def test_a_channels_digest_stays_with_its_partner_whatever_others_are_name
         ("mondey 9:00", "“mondey” isn't a weekday"),
         ("monday 9:00 GMT+2", "“GMT+2” isn't a weekday"),
         ("pause 2 weeks", "A pause takes no day or topic"),
-        ("off digest", "“digest” isn't one of"),
+        ("off weekly", "“weekly” isn't one of"),
         ("monday " * 9, "too many words"),
     ],
 )
@@ -191,13 +252,14 @@ async def test_invalid_input_is_explained_and_changes_nothing(tierbot: ServedBot
 
 async def test_a_single_topic_can_be_ended_and_started(tierbot: ServedBot):
     await tierbot.slack.command("ana", "/digest", "monday 9:00")
-    answer_text = text_of(await tierbot.slack.command("ana", "/digest", "off expiry"))
-    assert "Progress" in answer_text
-    assert "Expiry" not in answer_text
+    await tierbot.slack.command("ana", "/digest", "alerts on")
+    answer_text = text_of(await tierbot.slack.command("ana", "/digest", "off alerts"))
+    assert "Digest: Mondays" in answer_text
+    assert "Alerts" not in answer_text
     assert "You have no notifications" in text_of(await tierbot.slack.command("ana", "/digest", "unsubscribe"))
     answer_text = text_of(await tierbot.slack.command("ana", "/digest", "expiry friday 8am"))
     assert "Expiry: Fridays at 8:00" in answer_text
-    assert "Progress" not in answer_text
+    assert "Digest:" not in answer_text
 
 
 async def test_the_window_reports_problems_at_their_field(tierbot: ServedBot):
@@ -208,18 +270,25 @@ async def test_the_window_reports_problems_at_their_field(tierbot: ServedBot):
     assert set(wrong.errors) == {"zone", "quiet"}
     none = {**fields, "topics": ["alerts"], "kinds": [], "zone": "UTC", "quiet": ""}
     assert set((await tierbot.slack.submit_view("ana", form, none)).view.errors) == {"kinds"}
+    both = {**fields, "topics": ["digest", "expiry"], "zone": "UTC", "quiet": ""}
+    assert "both progress and expiry" in (await tierbot.slack.submit_view("ana", form, both)).view.errors["topics"]
     right = {**fields, "zone": "Europe/Berlin", "quiet": "22:00-7:00"}
     answer_text = text_of((await tierbot.slack.submit_view("ana", form, right)).view)
     assert "Expiry: Wednesdays at 8:00, Europe/Berlin; next on 7 Sep 2022" in answer_text
-    assert "Progress" not in answer_text
+    assert "Digest:" not in answer_text
+    form = (await tierbot.slack.click("ana", digest.message, "Notifications")).view
+    monthly = {**right, "topics": ["digest"], "rhythm": "monthly", "day_of_month": "31", "only_news": ["yes"]}
+    answer_text = text_of((await tierbot.slack.submit_view("ana", form, monthly)).view)
+    assert "Digest: 31st of the month, or its last day at 8:00, Europe/Berlin; next on 30 Sep 2022" in answer_text
+    assert "silent if nothing moved" in answer_text
 
 
 async def test_the_numbers_are_sent_where_slack_refuses_charts(tierbot: ServedBot):
     tierbot.slack.state.unsupported_types.add("data_visualization")
     await tierbot.slack.command("ana", "/digest", "monday 9:00")
     tierbot.clock.jump(MONDAY)
-    progress, _ = await wait_for_messages(tierbot, "U0ANA", 2)
-    assert "420" in progress
+    [digest] = await wait_for_messages(tierbot, "U0ANA", 1)
+    assert "420" in digest
 
 
 @pytest.mark.parametrize("words", ["monday 25:00", "monday teatime", "monday 9:00 Atlantis"])

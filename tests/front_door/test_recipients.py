@@ -92,7 +92,7 @@ async def test_a_channel_that_becomes_shared_gets_nothing_until_it_is_confirmed_
 async def test_a_deactivated_account_drops_out_with_its_subscriptions(tierbot: ServedBot):
     await tierbot.slack.command("ana", "/digest", "monday 9:00")
     await subscribe_sales(tierbot)
-    assert [row.ended for row in rows(tierbot, SubscriptionRow)] == [False] * 3
+    assert [row.ended for row in rows(tierbot, SubscriptionRow)] == [False] * 2
     for name in ("ana", "carla"):
         person = replace(tierbot.slack.directory.person(name), deleted=True)
         tierbot.slack.directory.change(person)

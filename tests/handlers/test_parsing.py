@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from handlers.commands import changes, convert, expiring, gap, progress, tier
 from handlers.commands.help import wants_help
 from handlers.parsing.days import as_since
-from handlers.parsing.times import as_timezone, as_weekly
+from handlers.parsing.times import as_schedule, as_timezone
 from handlers.parsing.words import MAX_TEXT, as_days, clean, words_of
 from handlers.question import InvalidInput, ParseContext
 from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, Source
-from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.timetable import Schedule
 from tiercore.questions.convert import ToConvert
 
 DAY = date(2022, 9, 5)
@@ -338,14 +338,14 @@ def test_a_partner_whose_name_ends_with_numbers_is_still_found():
 )
 def test_what_people_call_their_time_is_the_places_time_summer_and_winter(said: str, zone: str):
     assert as_timezone(said) == zone
-    assert as_weekly(["monday", "9:00", said.replace(" ", "_")], Weekly(0, 540, "Asia/Tokyo")).timezone == zone
+    assert as_schedule(["monday", "9:00", said.replace(" ", "_")], Schedule(0, 540, "Asia/Tokyo")).timezone == zone
 
 
 @pytest.mark.parametrize("said", ["CST", "ist", "AST", "sst"])
 def test_a_time_that_several_places_call_theirs_is_asked_about(said: str):
     assert as_timezone(said) is None
     with pytest.raises(InvalidInput, match="used in several places"):
-        as_weekly(["monday", "9:00", said], Weekly(0, 540, "UTC"))
+        as_schedule(["monday", "9:00", said], Schedule(0, 540, "UTC"))
 
 
 def test_no_zone_that_can_be_typed_by_a_short_name_ignores_its_places_summer_time():

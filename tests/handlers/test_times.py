@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.parsing.times import as_timezone, as_weekly
+from handlers.parsing.times import as_schedule, as_timezone
 from handlers.question import InvalidInput
-from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.timetable import Rhythm, Schedule
 
-WEDNESDAY = Weekly(2, 17 * 60, "Europe/Paris")
+WEDNESDAY = Schedule(2, 17 * 60, "Europe/Paris")
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,50 @@ WEDNESDAY = Weekly(2, 17 * 60, "Europe/Paris")
     ],
 )
 def test_a_time_of_the_week_can_be_written_in_many_ways(typed: str, weekday: int, hour: int, zone: str):
-    assert as_weekly(typed.split(), WEDNESDAY) == Weekly(weekday, hour * 60, zone)
+    assert as_schedule(typed.split(), WEDNESDAY) == Schedule(weekday, hour * 60, zone)
+
+
+MONTHLY = Schedule(2, 17 * 60, "Europe/Paris", Rhythm.MONTHLY, 15)
+
+
+@pytest.mark.parametrize(
+    ("typed", "usual", "rhythm", "weekday", "day_of_month"),
+    [
+        ("monthly 9:00", WEDNESDAY, Rhythm.MONTHLY, 2, None),
+        ("monthly friday 9:00", WEDNESDAY, Rhythm.MONTHLY, 4, None),
+        ("monthly first friday 9:00", WEDNESDAY, Rhythm.MONTHLY, 4, None),
+        ("every month on the 15th at 9:00", WEDNESDAY, Rhythm.MONTHLY, 2, 15),
+        ("monthly 15 9:00", WEDNESDAY, Rhythm.MONTHLY, 2, 15),
+        ("15th 9:00", WEDNESDAY, Rhythm.MONTHLY, 2, 15),
+        ("monthly last day 9:00", WEDNESDAY, Rhythm.MONTHLY, 2, 31),
+        ("monthly 9", WEDNESDAY, Rhythm.MONTHLY, 2, None),
+        ("weekdays 9:00", WEDNESDAY, Rhythm.WEEKDAYS, 2, None),
+        ("daily at 9:00", WEDNESDAY, Rhythm.WEEKDAYS, 2, None),
+        ("every week 9:00", MONTHLY, Rhythm.WEEKLY, 2, None),
+        ("monday 9:00", MONTHLY, Rhythm.WEEKLY, 0, None),
+        ("9:00", MONTHLY, Rhythm.MONTHLY, 2, 15),
+        ("9:00 Tokyo", WEDNESDAY, Rhythm.WEEKLY, 2, None),
+    ],
+)
+def test_a_rhythm_can_be_typed_and_stays_where_none_is(
+    typed: str, usual: Schedule, rhythm: Rhythm, weekday: int, day_of_month: int | None
+):
+    found = as_schedule(typed.split(), usual)
+    assert (found.rhythm, found.weekday, found.day_of_month, found.minute) == (rhythm, weekday, day_of_month, 9 * 60)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("weekdays monday 9:00", "not both"),
+        ("monthly weekly 9:00", "Choose one: weekly, monthly"),
+        ("monthly 2nd friday 9:00", "not both"),
+        ("monthly 32nd 9:00", "No month has a day 32"),
+    ],
+)
+def test_words_that_contradict_each_other_are_said(typed: str, said: str):
+    with pytest.raises(InvalidInput, match=said):
+        as_schedule(typed.split(), WEDNESDAY)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +85,7 @@ def test_a_time_of_the_week_can_be_written_in_many_ways(typed: str, weekday: int
     ],
 )
 def test_an_abbreviation_is_a_places_time_in_summer_and_in_winter(abbreviation: str, zone: str):
-    assert as_weekly(["monday", "9:00", abbreviation], WEDNESDAY) == Weekly(0, 9 * 60, zone)
+    assert as_schedule(["monday", "9:00", abbreviation], WEDNESDAY) == Schedule(0, 9 * 60, zone)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +93,7 @@ def test_an_abbreviation_is_a_places_time_in_summer_and_in_winter(abbreviation: 
 )
 def test_an_abbreviation_of_several_places_is_asked_back_with_zones_that_can_be_typed(abbreviation: str, place: str):
     with pytest.raises(InvalidInput, match=place) as asked:
-        as_weekly(["monday", "9:00", abbreviation], WEDNESDAY)
+        as_schedule(["monday", "9:00", abbreviation], WEDNESDAY)
     zones = re.findall(r"\w+/\w+", str(asked.value))
     assert len(zones) > 1
     assert [as_timezone(each) for each in zones] == zones
@@ -58,10 +101,10 @@ def test_an_abbreviation_of_several_places_is_asked_back_with_zones_that_can_be_
 
 def test_a_mistyped_weekday_is_named():
     with pytest.raises(InvalidInput, match="Did you mean Monday"):
-        as_weekly(["mondya", "9:00"], WEDNESDAY)
+        as_schedule(["mondya", "9:00"], WEDNESDAY)
 
 
 @given(st.text(max_size=500))
 def test_no_text_crashes_the_parser(text: str):
     with suppress(InvalidInput):
-        as_weekly(text.split(), WEDNESDAY)
+        as_schedule(text.split(), WEDNESDAY)

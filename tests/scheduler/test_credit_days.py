@@ -24,7 +24,7 @@ from tests.support.recalibration import TABLE
 from tests.support.served_bot import link_user
 from tiercore.access import SlackUser
 from tiercore.ingest.importing import import_folder
-from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.timetable import Schedule
 from tiercore.notifications.types import ClaimedMessage, Outcome, Posted, SendPolicy, State, Topic
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading
@@ -34,7 +34,7 @@ from tiercore.storage.tables.notifications import OutboxRow
 CARLA, BEA = SlackUser("T1", "U1"), SlackUser("T1", "U2")
 POLICY = SendPolicy(per_second=1_000)
 NOON = datetime.combine(BEGINS, time(12), UTC)
-NINE = Weekly(0, 540, "UTC")
+NINE = Schedule(0, 540, "UTC")
 
 
 class NoSlack:

@@ -16,7 +16,7 @@ from bench.simulation.storage import SimulatedTransactions, empty_database
 from bot.slack.poster import SlackPoster
 from scheduler.poster import Page
 from tiercore.notifications.delivery import Claims, Outbox
-from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.timetable import Schedule
 from tiercore.notifications.types import Outcome, Posted, SendPolicy, State, Topic
 from tiercore.storage.transactions import Change, T
 
@@ -54,7 +54,7 @@ def _calm() -> Scenario:
     return replace(
         scenario_of(0),
         weeks=1,
-        subscribers=(Subscriber("digest0", "U01", Topic.PROGRESS, Weekly(0, 540, "UTC")),),
+        subscribers=(Subscriber("digest0", "U01", Topic.PROGRESS, Schedule(0, 540, "UTC")),),
         replicas=1,
         posts_failing=0,
         others_failing=0,

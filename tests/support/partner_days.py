@@ -21,6 +21,7 @@ from tiercore.program import Program, load_program
 from tiercore.questions.advice import advice_on
 from tiercore.questions.changes import Changes, changes_between
 from tiercore.questions.digest import Digest
+from tiercore.questions.doubts import doubts_on
 from tiercore.questions.expiry import Expiry, expiry_within
 from tiercore.questions.gap_on import GapOn, gap_on
 from tiercore.questions.portfolio import PartnerWeek, partner_week, portfolio_of
@@ -121,9 +122,9 @@ class PartnerDay:
     def digest(self, topic: str) -> Digest:
         expiry = self.expiry(90)
         advice = advice_on(self.standing, expiry, self.recalibration)
-        return Digest(
-            topic, self.standing, self.before, self.changes, self.progress, expiry, self.recalibration, advice
-        )
+        verdict, doubts = verdict_of(self.recalibration), doubts_on(self.standing, expiry, self.recalibration)
+        seen = self.standing, self.before, self.changes, self.progress, expiry, self.recalibration
+        return Digest(topic, *seen, verdict, advice, doubts=tuple(dict.fromkeys(doubts)))
 
     def messages(self) -> Iterator[Message]:
         """Every answer about the partner."""
@@ -133,6 +134,8 @@ class PartnerDay:
         yield expiring.message(self.expiry(365))
         yield progress.message(progress.ProgressAnswer(self.progress))
         yield recalibration.message(self.recalibration)
+        yield digest_view.message(self.digest("digest"))
+        yield digest_view.message(self.digest("digest"), stop="/digest pause")
         yield digest_view.message(self.digest("progress"))
         yield digest_view.message(self.digest("expiry"))
         yield portfolio.message(portfolio_of(DAY, [self.week]))

@@ -109,9 +109,9 @@ def _due(connection: Connection, to: Subscription, about: AlertRef, now: datetim
             _response.c.kind == SNOOZED,
         )
     )
-    zone = ZoneInfo(to.weekly.timezone)
+    zone = ZoneInfo(to.schedule.timezone)
     if until is not None and now.astimezone(zone).date().toordinal() <= until:
         morning = datetime.combine(date.fromordinal(until) + timedelta(1), _MORNING, zone)
         now = max(now, morning.astimezone(UTC))
     starts, ends = to.quiet or (None, None)
-    return quiet_until(now, starts, ends, to.weekly.timezone)
+    return quiet_until(now, starts, ends, to.schedule.timezone)

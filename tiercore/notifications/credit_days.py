@@ -86,11 +86,11 @@ def _message(
     key: str, to: Subscription, content: dict[str, str], day: date, today: date, now: datetime
 ) -> OutboxMessage:
     """The message: due at the subscription's time of day and outside quiet hours, until LATE_DAYS after the day."""
-    zone, real_day = ZoneInfo(to.weekly.timezone), day - days_moved(today, now)
-    at = datetime.combine(real_day, time(*divmod(to.weekly.minute, 60)), zone).astimezone(UTC)
+    zone, real_day = ZoneInfo(to.schedule.timezone), day - days_moved(today, now)
+    at = datetime.combine(real_day, time(*divmod(to.schedule.minute, 60)), zone).astimezone(UTC)
     ends = datetime.combine(real_day + timedelta(LATE_DAYS + 1), time(), zone).astimezone(UTC)
     starts, until = to.quiet or (None, None)
-    due = quiet_until(max(now, at), starts, until, to.weekly.timezone)
+    due = quiet_until(max(now, at), starts, until, to.schedule.timezone)
     return OutboxMessage(key, to.team_id, to.target, content, due, expires=ends)
 
 

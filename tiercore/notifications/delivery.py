@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from tiercore.notifications import claims, duplicates, faults, outcomes, rate_limit, reports
 from tiercore.notifications.fault import FaultCount
 from tiercore.notifications.sent import NextCheck, SentMessage
+from tiercore.notifications.timetable import week_of
 from tiercore.notifications.types import (
     ClaimedMessage,
     OutboxEntry,
@@ -105,8 +106,7 @@ class Outbox:
 
     async def this_week(self) -> WeekReport:
         """The outcomes of this week's digests."""
-        year, week, _ = self.now().isocalendar()
-        return await self.week(f"{year}-W{week:02d}")
+        return await self.week(week_of(self.now().date()))
 
     async def unplanned(self) -> int:
         """How many digests are due but not planned yet; a running bot plans them within a minute."""

@@ -1,7 +1,7 @@
 """Delivery reports: the outcome of a subscription's last run, of a week's digests, and of the whole outbox."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection, case, func, or_, select, true, update
 
@@ -17,9 +17,9 @@ _run, _outbox, _link = table(RunRow), table(OutboxRow), table(LinkRow)
 
 def last_run(connection: Connection, subscription_id: str) -> Run | None:
     """The subscription's last run and its outcome, None before the first."""
-    key = "digest:" + _run.c.subscription_id + ":" + _run.c.week
+    key = "digest:" + _run.c.subscription_id + ":" + _run.c.period
     row = connection.execute(
-        select(_run.c.week, _run.c.due_at, _run.c.outcome, _outbox.c.state, _outbox.c.done_at, _outbox.c.reason)
+        select(_run.c.period, _run.c.due_at, _run.c.outcome, _outbox.c.state, _outbox.c.done_at, _outbox.c.reason)
         .select_from(_run.outerjoin(_outbox, _outbox.c.key == key))
         .where(_run.c.subscription_id == subscription_id)
         .order_by(_run.c.due_at.desc())
@@ -28,17 +28,21 @@ def last_run(connection: Connection, subscription_id: str) -> Run | None:
     if row is None:
         return None
     done = from_ms(row.done_at) if row.done_at else None
-    return Run(row.week, from_ms(row.due_at), row.state or row.outcome, done, row.reason)
+    return Run(row.period, from_ms(row.due_at), row.state or row.outcome, done, row.reason)
 
 
 def week_of(connection: Connection, week: str) -> WeekReport:
-    """The outcomes of an ISO week's digests."""
-    key = "digest:" + _run.c.subscription_id + ":" + _run.c.week
+    """The outcomes of an ISO week's digests: the weekly ones of that week, and the others that were due in it (UTC)."""
+    year, _, number = week.partition("-W")
+    monday = datetime.combine(date.fromisocalendar(int(year), int(number), 1), time(), UTC)
+    is_due_in_it = _run.c.due_at.between(as_ms(monday), as_ms(monday + timedelta(7)) - 1)
+    in_week = (_run.c.period == week) | (_run.c.period.not_like("%W%") & is_due_in_it)
+    key = "digest:" + _run.c.subscription_id + ":" + _run.c.period
     outcome = func.coalesce(_outbox.c.state, _run.c.outcome)
     rows = connection.execute(
         select(outcome, func.count())
         .select_from(_run.outerjoin(_outbox, _outbox.c.key == key))
-        .where(_run.c.week == week)
+        .where(in_week)
         .group_by(outcome)
     )
     outcomes = {str(state): int(number) for state, number in rows}

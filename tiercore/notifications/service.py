@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 from tiercore.access import SlackUser
 from tiercore.notifications import alerts, credit_days, planning, reports, subscriptions, told
 from tiercore.notifications.credit_news import CreditDayMessage, CreditNews
-from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.subscription_rows import subscriptions_of
+from tiercore.notifications.timetable import Schedule
 from tiercore.notifications.types import (
     ALL_KINDS,
     AlertRef,
@@ -45,7 +46,7 @@ class Notifications:
         self,
         user: SlackUser,
         topics: Sequence[Topic],
-        weekly: Weekly,
+        schedule: Schedule,
         quiet: QuietHours,
         *,
         channel: bool = False,
@@ -53,8 +54,10 @@ class Notifications:
         follows_profile: bool = False,
         shared: bool = False,
         only: bool = False,
+        only_news: bool = False,
     ) -> None:
-        """Subscribe to the topics: digests at this time of the week, alerts of these kinds outside quiet hours.
+        """Subscribe to the topics: digests by this schedule, alerts of these kinds outside quiet hours. With
+        `only_news`, digests with nothing to say are skipped.
 
         The time zone `follows_profile` where it was taken from there; `shared` confirms it for a shared channel. With
         `only`, all other subscriptions end.
@@ -68,13 +71,14 @@ class Notifications:
                 db,
                 user,
                 topics,
-                weekly,
+                schedule,
                 quiet,
                 now,
                 channel=channel,
                 kinds=kinds,
                 follows_profile=follows_profile,
                 shared=shared,
+                only_news=only_news,
             )
 
         await self._transactions.write(subscribe)
@@ -109,13 +113,19 @@ class Notifications:
             lambda db, now: subscriptions.pause(db, user, now, paused=False, channel=channel)
         )
 
+    async def set_only_news(self, user: SlackUser, *, only_news: bool, channel: bool = False) -> Sequence[Subscription]:
+        """Skip digests with nothing to say, or send those, too."""
+        return await self._transactions.write(
+            lambda db, now: subscriptions.set_only_news(db, user, now, only_news=only_news, channel=channel)
+        )
+
     async def current(self, user: SlackUser, *, channel: bool = False) -> list[Subscription]:
         """The subscriptions of the user, or of the channel they ask in."""
         return await self._transactions.read(lambda db: subscriptions.current_subscriptions(db, user, channel=channel))
 
     async def of_target(self, team_id: str, target: str) -> list[Subscription]:
         """The subscriptions of a Slack user or channel, without a permission check."""
-        return await self._transactions.read(lambda db: subscriptions.subscriptions_of(db, team_id, target))
+        return await self._transactions.read(lambda db: subscriptions_of(db, team_id, target))
 
     async def find(self, subscription_id: str) -> Subscription | None:
         """The subscription, None if it has ended."""
@@ -130,7 +140,7 @@ class Notifications:
         return await self._transactions.read(lambda db: [reports.last_run(db, each.subscription_id) for each in of])
 
     async def send_now(self, of: Sequence[Subscription]) -> int:
-        """Queue the subscriptions' digests immediately, in addition to their weekly runs. Returns how many."""
+        """Queue the subscriptions' digests immediately, in addition to their scheduled runs. Returns how many."""
         return await self._transactions.write(lambda db, now: planning.send_now(db, of, now))
 
     async def record_told(self, outbox_id: int, known: KnownAt) -> None:
@@ -138,7 +148,7 @@ class Notifications:
         await self._transactions.write(lambda db, _: told.record_told(db, outbox_id, known))
 
     async def last_told(self, subscription_id: str) -> KnownAt | None:
-        """The state of the data that the subscription's last weekly digest told, None before the first."""
+        """The state of the data that the subscription's last scheduled digest told, None before the first."""
         return await self._transactions.read(lambda db: told.last_told(db, subscription_id))
 
     async def plan(self, late: timedelta) -> Planned:

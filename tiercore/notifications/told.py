@@ -21,8 +21,8 @@ def record_told(connection: Connection, outbox_id: int, known: KnownAt) -> None:
 
 
 def last_told(connection: Connection, subscription_id: str) -> KnownAt | None:
-    """The state of the data that the subscription's last weekly digest told, None before the first."""
-    key = "digest:" + _run.c.subscription_id + ":" + _run.c.week
+    """The state of the data that the subscription's last scheduled digest told, None before the first."""
+    key = "digest:" + _run.c.subscription_id + ":" + _run.c.period
     row = connection.execute(
         select(_outbox.c.known_day, _outbox.c.known_version)
         .select_from(_run.join(_outbox, _outbox.c.key == key))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from tiercore.access import SlackUser
 from tiercore.notifications.fault import Fault
-from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.timetable import Schedule
 from tiercore.questions.signals import Kind
 
 Json = dict[str, Any]
@@ -23,15 +23,17 @@ SNOOZED, ACKNOWLEDGED = "snoozed", "acknowledged"
 
 
 class Topic(StrEnum):
-    """What people subscribe to: two weekly digests of one partner, one of a whole portfolio, and alerts."""
+    """What people subscribe to: the digest of a partner, its progress or its expiry alone, a portfolio, and alerts."""
 
+    DIGEST = "digest"
     PROGRESS = "progress"
     EXPIRY = "expiry"
     PORTFOLIO = "portfolio"
     ALERTS = "alerts"
 
 
-WEEKLY = frozenset({Topic.PROGRESS, Topic.EXPIRY, Topic.PORTFOLIO})
+DIGESTS = frozenset(Topic) - {Topic.ALERTS}
+HALVES = frozenset({Topic.PROGRESS, Topic.EXPIRY})  # of what the topic `digest` says in one message
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +41,17 @@ class Subscription:
     """One topic for one `target`, a Slack user or channel. `next` is when the next digest is due; None for alerts and
     while paused.
 
-    `quiet` are the minutes of the day between which no alert is sent, in the time zone of `weekly`: NIGHT where nothing
-    was chosen, and the same minute twice for none. `kinds` are the kinds of alerts to send. The time zone
+    `quiet` are the minutes of the day between which no alert is sent, in the time zone of `schedule`: NIGHT where
+    nothing was chosen, and the same minute twice for none. `kinds` are the kinds of alerts to send. The time zone
     `follows_profile` where it was taken from the subscriber's. In a channel that is shared with another organization,
-    nothing is sent unless that was confirmed there.
+    nothing is sent unless that was confirmed there. With `only_news`, no digest is sent that has nothing to say.
     """
 
     subscription_id: str
     team_id: str
     target: str
     topic: Topic
-    weekly: Weekly
+    schedule: Schedule
     paused: bool
     quiet: QuietHours
     created_by: str
@@ -58,6 +60,7 @@ class Subscription:
     created: datetime = _EVER
     follows_profile: bool = False
     shared_confirmed: bool = False
+    only_news: bool = False
 
     @property
     def is_channel(self) -> bool:
@@ -78,11 +81,11 @@ class Planned(NamedTuple):
 
 
 class Run(NamedTuple):
-    """A subscription's run: its ISO week, when it was due, its outcome (an outbox state, or skipped_late), when it was
-    done, and the reason.
+    """A subscription's run: its period (a week, a day or a month), when it was due, its outcome (an outbox state, or
+    skipped_late), when it was done, and the reason.
     """
 
-    week: str
+    period: str
     due: datetime
     outcome: str
     done: datetime | None

@@ -1,4 +1,4 @@
-"""The weekly digest of one partner: what changed in the week, what lies ahead, and what to do."""
+"""The digest of one partner: what matters most, what to do, what changed since the one before, and what lies ahead."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,17 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from tiercore.facts.entries import Partner
-from tiercore.questions.advice import DECISION_DAYS, Advice
+from tiercore.facts.points import hundredths
+from tiercore.facts.unknown import Unknown
+from tiercore.questions.advice import DECISION_DAYS, Action, Advice
 from tiercore.questions.changes import Changes
+from tiercore.questions.doubts import Doubt
 from tiercore.questions.expiry import Expiry
 from tiercore.questions.progress import Progress
 from tiercore.questions.recalibration import Recalibration
 from tiercore.questions.standing import Standing
+from tiercore.questions.verdict import Verdict, VerdictKind
+from tiercore.rating.hindsight import NO_SHIFT
 
 Rows = Sequence[tuple[str, str, str, date]]
 WEEK = 7
@@ -38,7 +43,7 @@ class Decision(NamedTuple):
 class Digest:
     """One partner's week, or the time since the digest before. `before` is the standing at its beginning as now known,
     `said` as it was known then (the same where that is unknown). `expiry` covers the AHEAD days to come, `decisions`
-    DECISIONS_AHEAD days; `version` is the data's.
+    DECISIONS_AHEAD days; `version` is the data's. `doubts` say why the tier can't be judged.
     """
 
     topic: str
@@ -48,10 +53,12 @@ class Digest:
     progress: Progress
     expiry: Expiry
     recalibration: Recalibration
+    verdict: Verdict
     advice: tuple[Advice, ...]
     decisions: tuple[Decision, ...] = ()
     said: Standing | None = None
     version: int = 0
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def change(self) -> int:
@@ -62,6 +69,23 @@ class Digest:
     def corrected(self) -> int:
         """Micropoints corrected in hindsight at the beginning: what was known then, this and the change are today's."""
         return self.changes.hindsight.at_since.combined
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether points came or went, or were corrected, or that isn't known."""
+        hindsight = self.changes.hindsight.at_since
+        is_known = not isinstance(self.changes.known_before, Unknown)
+        return bool(self.changes.clients) or hundredths(self.change) != 0 or hindsight != NO_SHIFT or not is_known
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is anything to say but how far it is to the next tier: something moved, is to be done or to be
+        decided soon, isn't known, or endangers or changes the tier (digests-and-alerts#quiet-weeks).
+        """
+        acts = any(each.action is not Action.EARN for each in self.advice)
+        decides = any((each.by - self.as_of).days <= WEEK for each in self.decisions)
+        is_calm = self.verdict.kind in (VerdictKind.GAIN, VerdictKind.NOTHING)
+        return self.has_moved or acts or decides or bool(self.doubts) or not is_calm
 
     @property
     def partner(self) -> Partner:

@@ -3,47 +3,29 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import cached_property
 
 from tiercore.facts.points import hundredths
-from tiercore.facts.unknown import Unknown
-from tiercore.program import Rules, TierRules
-from tiercore.questions.causes import is_open
+from tiercore.questions.advice import Advice, first_act
+from tiercore.questions.doubts import Doubt, doubts_on
 from tiercore.questions.expiry import Expiry
 from tiercore.questions.gap import Exactness, exactness_of, points_missing
 from tiercore.questions.hindsight import Hindsight
 from tiercore.questions.projection import Breach
 from tiercore.questions.recalibration import Recalibration, Result
-from tiercore.questions.requirements import FIGURES, Requirement, State
+from tiercore.questions.requirements import Unit
 from tiercore.questions.standing import Standing
 from tiercore.questions.verdict import Verdict, verdict_of
 
 SOON = 30
 CLOSE_PERCENT = 10
-EXPIRY, RULES, SAMPLES, THRESHOLDS, UNRATED = "expiry", "rules", "recalibration", "thresholds", "unrated"
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """Why it can't be judged whether a partner keeps its tier (or reaches the first one), equal for all partners that
-    share it.
-
-    `subject` is the name of a requirement, or one of EXPIRY, RULES, SAMPLES, THRESHOLDS and UNRATED. For figures
-    that aren't set, `unset` are their names, and `tier` is the tier that they belong to; `is_whole` says that none of
-    its figures is set. Otherwise `reason` says in words what isn't known.
-    """
-
-    subject: str
-    reason: str = ""
-    tier: str | None = None
-    unset: tuple[str, ...] = ()
-    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerWeek:
     """A partner in the portfolio: its standing, the week's change in micropoints, what matters most, the risks, the
-    doubts, and what was corrected in hindsight.
+    doubts, what was corrected in hindsight, and the one thing to do.
 
     `turns` are the credited tier's requirements that turn red first, all on one day within SOON days.
     """
@@ -55,6 +37,7 @@ class PartnerWeek:
     turns: tuple[Breach, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     hindsight: Hindsight | None = None
+    act: Advice | None = None
 
     @property
     def corrected(self) -> int:
@@ -87,6 +70,31 @@ class PartnerWeek:
         return self.turns[0].day if self.turns else self.recalibration.day
 
     @property
+    def days_left(self) -> int:
+        """The days until the last one on which the act helps, or else until the risk; 1 where that is today."""
+        return max(1, ((self.act.by if self.act else self.risk_on) - self.standing.as_of).days)
+
+    @property
+    def at_stake(self) -> int:
+        """Micropoints at stake: all that the partner has where its tier is in danger, since the tier rests on them;
+        else what is missing of the figures that are red or turn red, 0 for requirements that points don't meet.
+        """
+        if self.verdict.is_bad:
+            return self.standing.balance.combined
+        red = (*self.standing.amiss, *(each.requirement for each in self.turns))
+        return points_missing([each for each in red if each.unit is Unit.POINTS])
+
+    @property
+    def urgency(self) -> Fraction:
+        """Micropoints at stake for each day that is left (digests-and-alerts#needs-attention)."""
+        return Fraction(self.at_stake, self.days_left)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether there is nothing to say of it: no risk, nothing unknown, no tier close by, and no points moved."""
+        return not (self.is_at_risk or self.is_unjudged or self.is_close or hundredths(self.moved))
+
+    @property
     def missing(self) -> int | None:
         """Micropoints missing for the next tier; None if unknown, in dollars, or if there is no tier above."""
         standing = self.standing
@@ -117,6 +125,12 @@ class Portfolio:
     since: date | None = None
     version: int = 0
 
+    @property
+    def has_news(self) -> bool:
+        """Whether a partner needs attention, can't be judged, or moved, as far as that is known."""
+        is_known = all(each.hindsight is None or each.hindsight.reaches for each in self.weeks)
+        return bool(self.at_risk or self.unjudged or self.moved) or not is_known
+
     @cached_property
     def moved(self) -> list[PartnerWeek]:
         """The partners whose points changed or were corrected, largest change first."""
@@ -124,9 +138,14 @@ class Portfolio:
 
     @cached_property
     def at_risk(self) -> list[PartnerWeek]:
-        """The partners at risk, soonest first."""
+        """The partners at risk, the most urgent first; equally urgent ones by the days left, then by name."""
         found = (each for each in self.weeks if each.is_at_risk)
-        return sorted(found, key=lambda each: (each.risk_on, each.standing.partner.name))
+        return sorted(found, key=lambda each: (-each.urgency, each.days_left, each.standing.partner.name))
+
+    @cached_property
+    def quiet(self) -> list[PartnerWeek]:
+        """The partners of which there is nothing to say, by name."""
+        return sorted((each for each in self.weeks if each.is_quiet), key=lambda each: each.standing.partner.name)
 
     @cached_property
     def unjudged(self) -> list[PartnerWeek]:
@@ -173,9 +192,18 @@ def partner_week(
     change = standing.balance.combined - before.balance.combined
     turns = list(_turns(standing, expiry))
     first = min((each.day for each in turns), default=None)
-    doubts = dict.fromkeys(_doubts(standing, expiry, recalibration))
+    doubts = dict.fromkeys(doubts_on(standing, expiry, recalibration))
     soonest = tuple(each for each in turns if each.day == first)
-    return PartnerWeek(standing, change, recalibration, verdict_of(recalibration), soonest, tuple(doubts), hindsight)
+    return PartnerWeek(
+        standing,
+        change,
+        recalibration,
+        verdict_of(recalibration),
+        soonest,
+        tuple(doubts),
+        hindsight,
+        first_act(standing, expiry, recalibration),
+    )
 
 
 def portfolio_of(as_of: date, weeks: Iterable[PartnerWeek], since: date | None = None, version: int = 0) -> Portfolio:
@@ -193,41 +221,3 @@ def _turns(standing: Standing, expiry: Expiry) -> Iterator[Breach]:
     if (fall := expiry.fall) and fall.before == standing.credited_tier:
         named = {each.requirement.name for each in found}
         yield from (Breach(fall.before, each, fall.day) for each in fall.causes if each.name not in named)
-
-
-def _doubts(standing: Standing, expiry: Expiry, recalibration: Recalibration) -> Iterator[Doubt]:
-    rules, credited = standing.rules, standing.credited_tier
-    if credited is None:
-        is_missed = any(each.state is State.RED for each in standing.requirements)
-        yield from () if is_missed else _of_requirements(standing.open, standing.target, rules)
-        return
-    tier = next((each for each in rules.tiers if each.name == credited), None)
-    if tier is None:
-        yield Doubt(RULES, f"the {rules.version} rules have no {credited.capitalize()}")
-        return
-    yield from _of_requirements(standing.open, tier, rules)
-    if expiry.held:
-        yield Doubt(EXPIRY, expiry.held.reason)
-    elif expiry.unknown or standing.balance.doubtful:
-        yield Doubt(EXPIRY, "unknown for some product lines")
-    elif expiry.undecided and expiry.undecided.day > standing.as_of:
-        yield Doubt(RULES, expiry.undecided.reason)
-    known = {each.name for each in standing.open}
-    yield from _of_requirements([each for each in recalibration.open if each.name not in known], tier, rules)
-    if recalibration.result is Result.UNKNOWN and not recalibration.open and not expiry.held:
-        yield Doubt(SAMPLES, f"the recalibration on {recalibration.day} can't be judged")
-
-
-def _of_requirements(open_: Iterable[Requirement], tier: TierRules, rules: Rules) -> Iterator[Doubt]:
-    """A doubt for all the tier's figures that aren't set, one for credits that aren't rated, one for any other."""
-    found = [each for each in open_ if is_open(each)]
-    figures = [each for each in found if each.name in FIGURES]
-    unset = tuple(each.name for each in figures if each.state is State.NOT_CONFIGURED)
-    if unset:
-        figures_in_all = 2 if rules.model == "dollars" else 1 + len(tier.minimums)
-        yield Doubt(THRESHOLDS, tier=tier.name, unset=unset, is_whole=len(unset) == figures_in_all)
-    if any(each.state is State.UNKNOWN for each in figures):
-        yield Doubt(UNRATED, "some credits can't be rated: their currency has no points table")
-    for each in found:
-        if each.name not in FIGURES:
-            yield Doubt(each.name, each.have.reason if isinstance(each.have, Unknown) else "unknown")

@@ -1,89 +1,71 @@
-"""The weekly digests of one partner as a message, and as JSON."""
+"""The digest of one partner as a message, and as JSON: what matters most, what to do, what moved, and the chart."""
 
-from collections.abc import Iterator, Sequence
 from typing import Any
 
+from handlers.views.answers import digest_halves
 from handlers.views.answers.digest_items import (
-    SHOWN,
     change_text,
     changed_clients,
-    coming_decisions,
     corrected,
     corrected_record,
     corrected_texts,
-    decision_text,
-    expiring_by_client,
-    requirements,
+    since_text,
 )
-from handlers.views.answers.expiring import consequences, not_judged
-from handlers.views.answers.recalibration import headline as verdict
-from handlers.views.answers.recalibration import mark_of
 from handlers.views.parts import blocks
 from handlers.views.parts.advice import in_a_sentence, to_do
-from handlers.views.parts.blocks import Block, Message, Span
+from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.chart import native
-from handlers.views.parts.choices import WHY_COMBINED, next_button, opener
+from handlers.views.parts.choices import WHY_COMBINED, opener
 from handlers.views.parts.controls import answer_row
+from handlers.views.parts.doubts import reason_of
 from handlers.views.parts.footer import common_record, footing
-from handlers.views.parts.formats import (
-    bar,
-    count,
-    credited,
-    name,
-    percent,
-    points,
-    prose,
-    sentences,
-    spoken,
-    tier,
-    upper,
-)
-from handlers.views.parts.not_set import is_gathered, one_line, shown, without_repeating
+from handlers.views.parts.formats import count, day, name, points, sentences, spoken, tier, upper
+from handlers.views.parts.not_set import without_repeating
 from handlers.views.parts.progress_chart import chart_of
-from handlers.views.parts.reasons import bound_on
-from handlers.views.parts.requirement import figure, in_words, label, label_inside, missed
 from handlers.views.parts.schedule import schedule_button, subscription_notes
+from handlers.views.parts.verdict import headline, mark, record_of
 from tiercore.facts.points import as_decimal
 from tiercore.questions.digest import SPANS, Digest
-from tiercore.questions.gap import points_missing
-from tiercore.questions.requirements import Requirement, State, Unit
+from tiercore.questions.verdict import VerdictKind
 
 
 def message(digest: Digest, *, beside: bool = False, stop: str = "") -> Message:
-    """One screen: what changed, where that leaves each requirement or what expires next, and what to do.
+    """One screen: what matters most, what to do by when, and what moved; the rest opens in windows.
 
-    With `beside`, the reader gets the progress digest too, so the expiry digest leaves out what that one says. `stop`
-    is the command that ends a subscription's digest, "" for a digest that someone asked for.
+    A subscription's digest without news is one line. With `beside`, the reader gets the progress digest too, so the
+    expiry digest leaves out what that one says. `stop` is the command that ends a subscription's digest, "" for a
+    digest that someone asked for.
     """
-    return _expiry(digest, stop, beside=beside) if digest.topic == "expiry" else _progress(digest, stop)
+    match digest.topic:
+        case "expiry":
+            return digest_halves.expiry_list(digest, stop, beside=beside)
+        case "progress":
+            return digest_halves.progress(digest, stop)
+        case _ if stop and not digest.has_news:
+            return _one_line(digest, stop)
+    return _whole(digest, stop)
 
 
-def _progress(digest: Digest, stop: str) -> Message:
-    partner, chart = digest.partner, chart_of(digest.progress)
-    said = f"{points(digest.standing.balance.combined)} points, {change_text(digest)}"
-    wanted, target = digest.standing.requirements, digest.standing.target.name
-    unmet = [each for each in shown(wanted) if each.state is not State.GREEN]
+def _whole(digest: Digest, stop: str) -> Message:
+    chart, moved = chart_of(digest.progress), _moved(digest)
+    rules, currency = digest.standing.rules, digest.partner.currency
     return Message(
         text=spoken(
-            f"{name(partner.name)}: {said}.",
+            f"{_title(digest)}.",
+            *(f"{each}." for each in in_sentences(digest)),
+            f"{moved}.",
             *corrected_texts(digest),
-            *sentences(_missed(digest)),
-            f"{verdict(digest.recalibration)}.",
-            *_advised(digest),
-            *(f"{label(each.name)}: {in_words(each, digest.as_of)}." for each in unmet),
-            *one_line(wanted, target),
-            *sentences(without_repeating(digest.standing.notes, wanted)),
+            *sentences(_not_judged(digest)),
+            *sentences(digest.standing.notes),
         ),
         blocks=[
-            blocks.header(f"{name(partner.name)}: {said}"),
+            blocks.header(_title(digest)),
             blocks.rich(
-                blocks.line(*_to_next(digest)),
+                *(to_do(digest.advice, digest.verdict, rules, currency) or _nothing_to_do(digest)),
+                *(blocks.line(blocks.span(each)) for each in _not_judged(digest)),
+                blocks.line(blocks.bold("What moved"), blocks.span(f"  {moved}")),
                 *corrected(digest),
-                *(blocks.line(blocks.span(each)) for each in _missed(digest)),
-                *changed_clients(digest),
-                blocks.line(blocks.bold("Requirements")),
-                blocks.bullets(blocks.line(blocks.span(each)) for each in requirements(digest)),
-                *_outlook(digest),
+                *(changed_clients(digest) if digest.changes.clients else ()),
             ),
             native(chart),
             *_end(digest, stop),
@@ -92,100 +74,69 @@ def _progress(digest: Digest, stop: str) -> Message:
     )
 
 
-def _missed(digest: Digest) -> list[str]:
-    """What the credited tier requires and the numbers no longer reach."""
-    standing = digest.standing
-    return missed(digest.partner.name, standing.amiss, standing.credited_tier, digest.as_of)
-
-
-def _expiry(digest: Digest, stop: str, *, beside: bool) -> Message:
-    partner, expiry = digest.partner, digest.expiry
-    first, *rest = SPANS
-    within = f"{points(digest.lapsing_within(first))} points expire in {first} days"
-    within += "".join(f", {points(digest.lapsing_within(days))} in {days}" for days in rest)
-    doubt = f"; unknown for {count(len(expiry.unknown), 'product line')}" if expiry.unknown else ""
-    if not expiry.held and not any(digest.lapsing_within(days) for days in SPANS):
-        within = f"no points expire in the next {rest[-1]} days"
-    said = f"expiry {prose(expiry.held.reason)}" if expiry.held else f"{within}{doubt}"
-    unknown = _not_judged(digest)
-    lines = [
-        *(blocks.line(blocks.span(f"🔴 {each}")) for each in consequences(expiry)),
-        *([] if beside else corrected(digest)),
-        *(blocks.line(blocks.span(f"{each}.")) for each in unknown),
-        *expiring_by_client(digest),
-        *coming_decisions(digest),
-        *([] if beside else _outlook(digest)),
-    ]
-    nothing = [blocks.line(blocks.span("Nothing expires, and there is nothing to decide."))]
-    return Message(
-        text=spoken(
-            f"{name(partner.name)}: {said}.",
-            *consequences(expiry),
-            *([] if beside else corrected_texts(digest)),
-            *sentences(unknown),
-            *([] if beside else [f"{verdict(digest.recalibration)}.", *_advised(digest)]),
-            *(f"{decision_text(each)}." for each in digest.decisions[:SHOWN]),
-            *sentences(digest.standing.notes),
-        ),
-        blocks=[blocks.header(f"{name(partner.name)}: {said}"), blocks.rich(*(lines or nothing)), *_end(digest, stop)],
+def _one_line(digest: Digest, stop: str) -> Message:
+    """That nothing moved and nothing is to be done, with how safe the tier is; the rest opens in a window."""
+    said = f"{name(digest.partner.name)}: nothing moved and nothing to do {_span(digest)}: {_safe(digest)}"
+    row = blocks.actions(
+        opener("Show all", "digest", "", digest.partner.partner_id, aloud="The whole digest"), schedule_button(stop)
     )
+    notes = [*digest.standing.notes, *subscription_notes(stop)]
+    text = spoken(f"{said}.", *sentences(digest.standing.notes))
+    shown = blocks.rich(blocks.line(blocks.span(f"{mark(digest.verdict)} {said}.")))
+    return Message(text, [shown, row, footing(digest.as_of, digest.standing.rules, notes)])
+
+
+def _safe(digest: Digest) -> str:
+    """How long the credited tier is safe, and without one what is missing for the first."""
+    if digest.standing.credited_tier is None:
+        return headline(digest.verdict)
+    return f"{tier(digest.standing.credited_tier)} is safe until {day(digest.recalibration.day)}"
+
+
+def _title(digest: Digest) -> str:
+    return f"{mark(digest.verdict)} {name(digest.partner.name)}: {headline(digest.verdict)}"
+
+
+def in_sentences(digest: Digest) -> list[str]:
+    """What to do, a sentence each without its stop."""
+    rules, currency = digest.standing.rules, digest.partner.currency
+    return [in_a_sentence(each, digest.verdict, rules, currency) for each in digest.advice]
+
+
+def _nothing_to_do(digest: Digest) -> list[Block]:
+    return [blocks.line(blocks.bold(f"Nothing to do {_span(digest)}."))]
+
+
+def _span(digest: Digest) -> str:
+    return since_text(digest, "this week", "since")
+
+
+def _moved(digest: Digest) -> str:
+    """The points, what came or went, and what was corrected: "420 points, +5 this week"."""
+    return f"{points(digest.standing.balance.combined)} points, {change_text(digest)}"
 
 
 def _not_judged(digest: Digest) -> list[str]:
-    """What the expiry digest can't say: while a figure is under correction, for lines whose expiry is unknown, or
-    because figures aren't set.
-    """
-    expiry = digest.expiry
-    if expiry.held:
-        return ["⚪ No expiry figures are shown until this is corrected"]
-    lines = count(len(expiry.unknown), "product line")
-    return [*([f"⚪ Expiry unknown for {lines}: /expiring"] if expiry.unknown else []), *not_judged(expiry)]
-
-
-def _advised(digest: Digest) -> list[str]:
-    """What to do, in sentences."""
-    rules, currency = digest.standing.rules, digest.partner.currency
-    return [f"{in_a_sentence(each, rules, currency, digest.as_of)}." for each in digest.advice]
+    """Why the tier can't be judged, where the title doesn't say it."""
+    if digest.verdict.kind is VerdictKind.UNKNOWN:
+        return []
+    return [f"⚪ {upper(reason_of(each))}" for each in digest.doubts]
 
 
 def _end(digest: Digest, stop: str) -> list[Block]:
-    key = digest.partner.partner_id
-    why = opener("Why?", "why", "combined", key, aloud=WHY_COMBINED)
-    controls = answer_row("digest", key, why, next_button("tier", key), schedule_button(stop))
-    wanted = digest.standing.requirements if digest.topic == "progress" else ()
-    notes = [*without_repeating(digest.standing.notes, wanted), *subscription_notes(stop)]
+    """What opens in windows: the requirements, what expires and what to decide, and the credits."""
+    key, decisions = digest.partner.partner_id, len(digest.decisions)
+    ahead = f"Expiring, {count(decisions, 'decision')}" if decisions else "Expiring"
+    controls = answer_row(
+        "digest",
+        key,
+        opener("Requirements", "tier", "", key, 0, aloud="Each requirement, and how far it is met"),
+        opener(ahead, "digest", "expiry", key, 1, aloud="What expires by client, and what to decide"),
+        opener("Why?", "why", "combined", key, 2, aloud=WHY_COMBINED),
+        schedule_button(stop),
+    )
+    notes = [*without_repeating(digest.standing.notes, digest.standing.requirements), *subscription_notes(stop)]
     return [controls, footing(digest.as_of, digest.standing.rules, notes)]
-
-
-def _to_next(digest: Digest) -> list[Span]:
-    standing = digest.standing
-    total, goal = standing.requirements[0], tier(standing.next_tier or standing.target.name)
-    spans = [blocks.bold(upper(credited(standing.credited_tier, standing.credited_on))), blocks.span("  ")]
-    if isinstance(total.have, int) and isinstance(total.need, int):
-        left = f" {_short_of(total, standing.requirements, goal)}"
-        left = left if total.short else f" {goal}'s {label_inside(total.name)}: met"
-        return [
-            *spans,
-            blocks.code(f" {bar(total.have, total.need)} {percent(total.have, total.need)} "),
-            blocks.span(left),
-        ]
-    if is_gathered(total, standing.requirements):
-        return [*spans, blocks.span(f"{points(standing.balance.combined)} points")]
-    return [*spans, blocks.span(f"{goal}'s combined threshold isn't set")]
-
-
-def _short_of(total: Requirement, requirements: Sequence[Requirement], goal: str) -> str:
-    bound = bound_on(requirements)
-    if total.unit is Unit.US_CENTS:
-        return f"{bound}{figure(total.short, total.unit)} of sold MRR short of {goal}"
-    return f"{bound}{points(points_missing(requirements))} to {goal}"
-
-
-def _outlook(digest: Digest) -> Iterator[Block]:
-    """The expected result of the recalibration, and what to do this week."""
-    mark = mark_of(digest.recalibration)
-    yield blocks.line(blocks.span(f"{mark} Recalibration: {verdict(digest.recalibration)}."))
-    yield from to_do(digest.advice, digest.standing.rules, digest.partner.currency, digest.as_of)
 
 
 def record(digest: Digest) -> dict[str, Any]:
@@ -194,6 +145,8 @@ def record(digest: Digest) -> dict[str, Any]:
     return {
         **common_record("digest", digest.partner, digest.as_of, standing.rules, standing.notes),
         "topic": digest.topic,
+        "verdict": record_of(digest.verdict),
+        "has_news": digest.has_news,
         "points": as_decimal(standing.balance.combined),
         **corrected_record(digest),
         "credited_tier": standing.credited_tier,
@@ -212,5 +165,8 @@ def record(digest: Digest) -> dict[str, Any]:
             }
             for each in digest.decisions
         ],
-        "to_do": [in_a_sentence(each, standing.rules, digest.partner.currency, digest.as_of) for each in digest.advice],
+        "to_do": [
+            {"what": said, "kind": each.action.value, "by": each.by.isoformat()}
+            for each, said in zip(digest.advice, in_sentences(digest), strict=True)
+        ],
     }

@@ -1,65 +1,80 @@
-"""The week of all the partners that a CAM looks after, as one message, and as JSON."""
+"""All the partners that a CAM looks after, the most urgent first, as one message, and as JSON."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from typing import Any
 
+from handlers.views.answers.portfolio_rows import (
+    LABELS,
+    ROWS,
+    Part,
+    PortfolioPage,
+    act_of,
+    move_of,
+    risk,
+    table,
+    weeks_of,
+)
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
-from handlers.views.parts.choices import ACTION, value
+from handlers.views.parts.choices import ACTION, OPEN, value
 from handlers.views.parts.controls import control_row, share
 from handlers.views.parts.doubts import TO_SET, reason_of
-from handlers.views.parts.formats import count, day, due, listed, name, points, prose, signed, spoken, tier, upper
-from handlers.views.parts.hindsight import moved, summary
-from handlers.views.parts.reasons import in_full, left_of, not_met, to_go
-from handlers.views.parts.requirement import turns_red
+from handlers.views.parts.formats import count, day, listed, name, prose, sentences, spoken, tier, upper
+from handlers.views.parts.reasons import not_met, to_go
 from handlers.views.parts.schedule import schedule_button, subscription_notes
-from handlers.views.parts.verdict import headline as headline_of
-from handlers.views.parts.verdict import lines, record_of
+from handlers.views.parts.verdict import record_of
 from tiercore.facts.points import as_decimal
 from tiercore.questions.digest import WEEK
-from tiercore.questions.portfolio import THRESHOLDS, PartnerWeek, Portfolio
-from tiercore.questions.projection import Breach
-from tiercore.questions.recalibration import Recalibration, Result
-from tiercore.questions.verdict import VerdictKind
-from tiercore.rating.hindsight import NO_SHIFT
+from tiercore.questions.doubts import THRESHOLDS
+from tiercore.questions.portfolio import PartnerWeek, Portfolio
 
-SHOWN = 6
+SHOWN = 5
 
 
 def message(portfolio: Portfolio, *, stop: str = "") -> Message:
-    """One screen: the partners at risk, not judged, close to the next tier, or with changes, and a menu that opens
-    their digests.
+    """One screen: the partners that need attention with the one thing to do for each, who can't be judged, who is close
+    to the next tier and what moved. Every row opens its partner's digest, and menus lead to all the others.
 
     `stop` is the command that ends a subscription's digest, "" for a digest that someone asked for.
     """
     title = headline(portfolio)
     parts = [
-        *_section("🔴 Needs attention", portfolio.at_risk, _risk),
         *_unjudged(portfolio),
         *_section("Close to the next tier", portfolio.close, _near),
-        *_section(_moved_title(portfolio), portfolio.moved, _move),
+        *_section(_moved_title(portfolio), portfolio.moved, move_of),
     ]
-    number, first = len(portfolio.weeks), portfolio.weeks[: blocks.MENU_LIMIT]
-    options = [(name(_name(each), 75), value("digest", "", _partner_id(each))) for each in first]
-    shown = [blocks.header(title)]
-    shown += [blocks.rich(*parts)] if parts else []
-    shown.append(
-        control_row(
-            *([blocks.select("Open a partner", f"{ACTION}:list", options, count=number)] if options else []),
-            schedule_button(stop),
-            share(),
-        )
-    )
-    footnotes = [f"As of {day(portfolio.as_of)}", *subscription_notes(stop)]
-    aloud = [f"{_name(each)}: {_risk(each)}." for each in portfolio.at_risk[:SHOWN]]
+    notes = [f"As of {day(portfolio.as_of)}", *subscription_notes(stop)]
+    aloud = [_attention_aloud(each) for each in portfolio.at_risk[:SHOWN]]
     aloud += [f"Can't be judged: {each}." for each in _reasons(portfolio)]
     aloud += [f"{_name(each)}: {_near(each)}." for each in portfolio.close[:SHOWN]]
-    aloud += [f"{_name(each)}: {_move(each)} points." for each in portfolio.moved[:SHOWN]]
+    aloud += [f"{_name(each)}: {move_of(each)} points." for each in portfolio.moved[:SHOWN]]
     return Message(
         spoken(f"{title}.", *aloud),
-        [*shown, blocks.context(*footnotes, *(upper(prose(each)) for each in portfolio.notes[:1]))],
+        [
+            blocks.header(title),
+            *table("Needs attention", portfolio.at_risk[:ROWS]),
+            *([blocks.rich(*parts)] if parts else []),
+            control_row(*_menus(portfolio), schedule_button(stop), share()),
+            blocks.context(*notes, *(upper(prose(each)) for each in portfolio.notes[:1])),
+        ],
     )
+
+
+def _attention_aloud(week: PartnerWeek) -> str:
+    """A partner's risk and the one thing to do about it, in sentences."""
+    return spoken(f"{_name(week)}: {risk(week)}.", *sentences([act_of(week)] if week.act else []))
+
+
+def _menus(portfolio: Portfolio) -> Iterator[dict[str, Any]]:
+    """Menus that open any partner, and any part of the portfolio with all its partners."""
+    number, first = len(portfolio.weeks), portfolio.weeks[: blocks.MENU_LIMIT]
+    if not number:
+        return
+    options = [(name(_name(each), 75), value("digest", "", _partner_id(each))) for each in first]
+    yield blocks.select("Open a partner", f"{ACTION}:list", options, count=number)
+    lists = [(part, len(weeks_of(portfolio, part))) for part in Part]
+    shown = [(f"{LABELS[part]} ({size})", value("digest", f"portfolio {part}", "")) for part, size in lists if size]
+    yield blocks.select("Show all", f"{OPEN}:digest:lists", shown)
 
 
 def headline(portfolio: Portfolio) -> str:
@@ -72,6 +87,7 @@ def headline(portfolio: Portfolio) -> str:
     said = [*_attention(portfolio)]
     said += [f"{close} {known}close to the next tier"] if close else []
     said += [f"{moved} moved"] if moved else []
+    said += [f"{len(portfolio.quiet)} quiet"] if portfolio.quiet else []
     return f"{count(len(portfolio.weeks), 'partner')}: {', '.join(said)}"
 
 
@@ -91,7 +107,8 @@ def _section(title: str, weeks: Sequence[PartnerWeek], describe: Callable[[Partn
         return []
     lines = [blocks.line(blocks.bold(_name(each)), blocks.span(f": {describe(each)}")) for each in weeks[:SHOWN]]
     found = [blocks.line(blocks.bold(f"{title} ({len(weeks)})")), blocks.bullets(lines)]
-    return [*found, blocks.line(blocks.italic(f"… and {len(weeks) - SHOWN} more"))] if len(weeks) > SHOWN else found
+    more = [blocks.line(blocks.italic(f"… and {len(weeks) - SHOWN} more under Show all"))] if len(weeks) > SHOWN else []
+    return [*found, *more]
 
 
 def _unjudged(portfolio: Portfolio) -> Iterator[Block]:
@@ -115,47 +132,10 @@ def _reasons(portfolio: Portfolio) -> list[str]:
     return [*lines, f"{count(rest, 'more reason')}: open a partner"] if rest > 0 else lines
 
 
-def _risk(week: PartnerWeek) -> str:
-    """The verdict, with what keeps a tier in danger; where the tier is kept, what turns red first."""
-    verdict = week.verdict
-    if verdict.is_bad or verdict.kind is VerdictKind.BELOW:
-        return ". ".join([headline_of(verdict), *(each.removesuffix(".") for each in lines(verdict)[:1])])
-    standing, as_of = week.standing, week.standing.as_of
-    said = "; ".join(_turn(each, as_of) for each in week.turns)
-    if standing.amiss:
-        said = f"below {tier(standing.credited_tier)} today, {in_full(standing.amiss, as_of)}"
-    return "; ".join(filter(None, [said, _review(week.recalibration)]))
-
-
-def _review(review: Recalibration) -> str:
-    """The result of the recalibration, with what causes a fall; "" where that isn't known."""
-    credited, when = tier(review.credited_tier), day(review.day)
-    if review.result in (Result.FALLS, Result.AT_RISK):
-        falls = f"falls to {tier(review.outcome)}" if review.result is Result.FALLS else "at risk"
-        return f"{credited} {falls} on {when}: {not_met(review.causes, review.as_of, how_far=True)}"
-    is_kept = review.result in (Result.KEEPS, Result.PROTECTED) and not review.open
-    return f"{credited} is kept on {when}" if is_kept else ""
-
-
-def _turn(breach: Breach, as_of: date) -> str:
-    """Which figure turns red, when, and what is left: "Gold's sold minimum turns red on 5 Sep 2022: 75 of 90"."""
-    turn = turns_red(breach.tier, breach.requirement.name, due(breach.day, as_of), raised=breach.is_raised)
-    return f"{turn}: {left_of(breach.requirement, as_of)}"
-
-
 def _near(week: PartnerWeek) -> str:
     standing = week.standing
     said = to_go(standing.requirements, tier(standing.next_tier))
     return said if week.missing or not standing.amiss else f"{said}, but {not_met(standing.amiss, standing.as_of)}"
-
-
-def _move(week: PartnerWeek) -> str:
-    hindsight = week.hindsight.at_since if week.hindsight else NO_SHIFT
-    corrections = week.hindsight.corrections if week.hindsight and hindsight != NO_SHIFT else ()
-    because = summary([each for each in corrections if each.at_since != NO_SHIFT])
-    corrected = f", {moved(hindsight)} corrected in hindsight" if hindsight != NO_SHIFT else ""
-    now = f"{signed(week.change)}{corrected}, now {points(week.standing.balance.combined)}"
-    return f"{now} ({because})" if because else now
 
 
 def _moved_title(portfolio: Portfolio) -> str:
@@ -179,19 +159,36 @@ def record(portfolio: Portfolio) -> dict[str, Any]:
         "topic": "portfolio",
         "as_of": portfolio.as_of.isoformat(),
         "since": portfolio.since.isoformat() if portfolio.since else None,
-        "partners": [
-            {
-                "id": _partner_id(each),
-                "name": each.standing.partner.name,
-                "points": as_decimal(each.standing.balance.combined),
-                "change": as_decimal(each.change),
-                "corrected": as_decimal(each.corrected),
-                "credited_tier": each.standing.credited_tier,
-                "verdict": record_of(each.verdict),
-                "at_risk": None if each.is_unjudged else each.is_at_risk,
-                "not_judged": [reason_of(doubt) for doubt in each.doubts],
-                "close": each.is_close if each.is_close or each.is_close_known else None,
-            }
-            for each in portfolio.weeks
-        ],
+        "partners": [_record(each) for each in portfolio.weeks],
     }
+
+
+def record_of_page(answer: PortfolioPage) -> dict[str, Any]:
+    """A page of one part of the portfolio as JSON."""
+    partners = [_record(each) for each in answer.rows]
+    return {**record(answer.portfolio), "part": answer.part.value, "page": answer.page, "partners": partners}
+
+
+def _record(week: PartnerWeek) -> dict[str, Any]:
+    return {
+        "id": _partner_id(week),
+        "name": week.standing.partner.name,
+        "points": as_decimal(week.standing.balance.combined),
+        "change": as_decimal(week.change),
+        "corrected": as_decimal(week.corrected),
+        "credited_tier": week.standing.credited_tier,
+        "verdict": record_of(week.verdict),
+        "at_risk": None if week.is_unjudged else week.is_at_risk,
+        "not_judged": [reason_of(doubt) for doubt in week.doubts],
+        "to_do": _to_do(week),
+        "quiet": week.is_quiet,
+        "close": week.is_close if week.is_close or week.is_close_known else None,
+    }
+
+
+def _to_do(week: PartnerWeek) -> dict[str, Any] | None:
+    """The one thing to do as JSON, with what ranks the partner: points at stake for each day that is left."""
+    if week.act is None:
+        return None
+    ranked = {"at_stake": as_decimal(week.at_stake), "days_left": week.days_left}
+    return {"what": act_of(week), "kind": week.act.action.value, "by": week.act.by.isoformat(), **ranked}

@@ -1,39 +1,67 @@
 """What to do, in a sentence."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
-from handlers.views.parts.formats import day, due, name, points, tier
+from handlers.views.parts.formats import day, due, listed, name, points, possessive, tier
+from handlers.views.parts.reasons import BOUNDS
 from handlers.views.parts.requirement import equals_sign, figure, in_money, label_inside, turns_red, ways_of
+from handlers.views.parts.verdict import lines
 from tiercore.program import Rules
-from tiercore.questions.advice import COUNTED, Action, Advice, ClientLapse
+from tiercore.questions.advice import COUNTED, TOTAL, Action, Advice, ClientLapse
+from tiercore.questions.gap import points_missing, sources_of
 from tiercore.questions.requirements import Requirement, Unit
+from tiercore.questions.verdict import Verdict
 
 
-def in_a_sentence(advice: Advice, rules: Rules, currency: str, as_of: date) -> str:
-    """What to do and why, with its figures and how far away its days are."""
-    lapse, requirement = advice.lapse, advice.requirement
+def in_a_sentence(advice: Advice, verdict: Verdict, rules: Rules, currency: str) -> str:
+    """What to do, by when and what it brings, with its figures and how far away its days are."""
+    lapse, when = advice.lapse, _when(advice, verdict.as_of)
     match advice.action:
-        case Action.REGAIN if requirement:
-            return f"Get back to {tier(advice.tier)}: {_missing(advice, rules, currency)}"
-        case Action.RENEW if requirement:
-            when = f"by {due(advice.day - timedelta(1), as_of)}" if advice.day else "now: it has expired"
+        case Action.SAVE if advice.act:
+            said = dict(zip(verdict.saves, lines(verdict), strict=False))[advice.act].removesuffix(".")
+            return f"{said}{_most_of(lapse)}"
+        case Action.RENEW:
+            [requirement] = advice.requirements
+            is_over = advice.by == verdict.as_of and requirement.have != advice.by
             needs = f"{tier(advice.tier)} needs it at recalibration"
-            return f"Renew the {label_inside(requirement.name)} {when}{':' if advice.day else ', and'} {needs}"
-        case Action.REPLACE if lapse and requirement:
-            return f"Replace {_expiring(requirement, lapse)}: {_turns_red(advice, as_of)}"
-        case Action.PREPARE if requirement:
-            return f"Earn more for {tier(advice.tier)}: {_turns_red(advice, as_of, raised=True)}; {_short(advice)}"
+            return f"Renew the {label_inside(requirement.name)} {when}{', and' if is_over else ':'} {needs}"
+        case Action.REGAIN:
+            return f"Get back to {tier(advice.tier)} {when}: {_missing(advice.requirements, rules, currency)}"
+        case Action.REPLACE if lapse:
+            return f"Replace {_expiring(advice.requirements[0], lapse)}: {_turns_red(advice, verdict.as_of)}"
+        case Action.PREPARE:
+            red = _turns_red(advice, verdict.as_of, raised=True)
+            return f"Earn more for {tier(advice.tier)}: {red}; {_short(advice.requirements[0])}"
         case Action.AGREE if lapse:
-            when = f"by {due(advice.day, as_of)}" if advice.day else "now"
             ends = (
                 f"it ends on {day(lapse.lapses_on - timedelta(1))} and takes {points(lapse.micropoints)} points with it"
             )
-            red = f"; {_turns_red(advice, as_of)}{_more_than(lapse, requirement)}" if requirement else ""
+            is_red = bool(advice.requirements)
+            red = f"; {_turns_red(advice, verdict.as_of)}{_more_than(lapse, advice.requirements[0])}" if is_red else ""
             return f"Settle the agreement with {name(lapse.client)} {when}: {ends}{red}"
         case _:
-            return f"Work toward {tier(advice.tier)}: {_short(advice)}; /gap {advice.tier} shows every way to earn it"
+            earn = f"{BOUNDS[verdict.exactness]}{points(verdict.missing or 0)} {_kinds(advice.requirements)}points"
+            return f"Earn {earn} {when} to move up to {tier(advice.tier)}"
+
+
+def _most_of(lapse: ClientLapse | None) -> str:
+    """The client whose expiry costs most, in a sentence; "" for none."""
+    if lapse is None:
+        return ""
+    return f". {possessive(name(lapse.client))} {points(lapse.micropoints)} points expire on {day(lapse.lapses_on)}"
+
+
+def _kinds(red: Sequence[Requirement]) -> str:
+    """The minimums that are not met, as a word before "points"; "" where the total isn't met either."""
+    short = {_kind(each) for each in red if each.short and sources_of(each.name)}
+    return "" if TOTAL in {each.name for each in red} else f"{listed(sorted(short))} "
+
+
+def _when(advice: Advice, as_of: date) -> str:
+    return "now" if advice.by == as_of else f"by {due(advice.by, as_of)}"
 
 
 def _expiring(requirement: Requirement, lapse: ClientLapse) -> str:
@@ -60,27 +88,35 @@ def _more_than(lapse: ClientLapse, requirement: Requirement) -> str:
 
 
 def _turns_red(advice: Advice, as_of: date, *, raised: bool = False) -> str:
-    assert advice.requirement
     assert advice.red_on
-    return turns_red(advice.tier, advice.requirement.name, due(advice.red_on, as_of), raised=raised)
+    return turns_red(advice.tier, advice.requirements[0].name, due(advice.red_on, as_of), raised=raised)
 
 
-def _short(advice: Advice) -> str:
-    assert advice.requirement
-    figures = figure(advice.requirement.short, advice.requirement.unit)
-    return f"{figures} short on {label_inside(advice.requirement.name)}"
+def _short(requirement: Requirement) -> str:
+    return f"{figure(requirement.short, requirement.unit)} short on {label_inside(requirement.name)}"
 
 
-def _missing(advice: Advice, rules: Rules, currency: str) -> str:
-    assert advice.requirement
-    ways = ways_of(advice.requirement, rules, currency)
+def _missing(red: Sequence[Requirement], rules: Rules, currency: str) -> str:
+    """What is missing: one figure with its money, or of several in points how many, and of which kinds."""
+    if len(red) > 1 and all(each.unit is Unit.POINTS for each in red):
+        minimums = [f"{points(each.short or 0)} of them {_kind(each)}" for each in red if each.name != TOTAL]
+        return f"earn {points(points_missing(red))} points, {listed(minimums)}"
+    return listed([_in_money(each, rules, currency) for each in red])
+
+
+def _kind(minimum: Requirement) -> str:
+    return minimum.name.removesuffix("_minimum")
+
+
+def _in_money(requirement: Requirement, rules: Rules, currency: str) -> str:
+    ways = ways_of(requirement, rules, currency)
     money = f" {equals_sign(rules, currency)} {in_money(ways)}" if ways else ""
-    return f"{_short(advice)}{money}"
+    return f"{_short(requirement)}{money}"
 
 
-def to_do(advices: tuple[Advice, ...], rules: Rules, currency: str, as_of: date) -> list[Block]:
-    """The advice as a list under "This week"; nothing where there is none."""
+def to_do(advices: tuple[Advice, ...], verdict: Verdict, rules: Rules, currency: str) -> list[Block]:
+    """The advice as a list under "What to do"; nothing where there is none."""
     if not advices:
         return []
-    lines = (blocks.line(blocks.span(in_a_sentence(each, rules, currency, as_of))) for each in advices)
-    return [blocks.line(blocks.bold("This week")), blocks.bullets(lines)]
+    said = (blocks.line(blocks.span(in_a_sentence(each, verdict, rules, currency))) for each in advices)
+    return [blocks.line(blocks.bold("What to do")), blocks.bullets(said)]

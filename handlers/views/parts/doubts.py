@@ -2,7 +2,7 @@
 
 from handlers.views.parts.formats import listed, prose, tier
 from handlers.views.parts.requirement import bound_of, label_inside
-from tiercore.questions.portfolio import EXPIRY, RULES, SAMPLES, THRESHOLDS, UNRATED, Doubt
+from tiercore.questions.doubts import EXPIRY, RULES, SAMPLES, THRESHOLDS, UNRATED, Doubt
 
 TO_SET = "An admin sets thresholds with /tier setup."
 

@@ -14,7 +14,7 @@ from tiercore.access import SlackUser
 from tiercore.ingest.importing import import_folder
 from tiercore.notifications.outbox import put
 from tiercore.notifications.subscriptions import subscribe
-from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.timetable import Schedule
 from tiercore.notifications.types import OutboxMessage, Topic
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
@@ -39,10 +39,10 @@ def writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Transactions:
     writer = Transactions(engine)
     for person, topics in ((PEOPLE[0], [Topic.PROGRESS]), (PEOPLE[2], [Topic.PORTFOLIO, Topic.ALERTS])):
         link_user(engine, WORKSPACE.team_id, person.user_id, person.email)
-        user, weekly = SlackUser(WORKSPACE.team_id, person.user_id), Weekly(0, 540, "Europe/Berlin")
+        user, schedule = SlackUser(WORKSPACE.team_id, person.user_id), Schedule(0, 540, "Europe/Berlin")
         writer.write_now(
-            lambda connection, now, user=user, topics=topics, weekly=weekly: subscribe(
-                connection, user, topics, weekly, None, now
+            lambda connection, now, user=user, topics=topics, schedule=schedule: subscribe(
+                connection, user, topics, schedule, None, now
             )
         )
     return writer

@@ -23,7 +23,7 @@ from bot.settings import Settings
 from tests.support.old_schema import step_back
 from tests.support.sample_folder import TABLE, write_folder
 from tiercore.nightly import record
-from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.timetable import Schedule
 from tiercore.notifications.types import Subscription, Topic
 from tiercore.program import load_program, template
 from tiercore.storage.bulk import table
@@ -314,7 +314,7 @@ async def test_missing_signing_secret_and_app_token_are_reported():
 
 async def test_without_history_scope_the_bots_channel_membership_is_unknown():
     without = tuple(scope for scope in EVERY_SCOPE if not scope.endswith(":history"))
-    to = Subscription("s", "T01LOCAL", "C01IN", Topic.PROGRESS, Weekly(0, 540, "UTC"), False, None, "U01", None)
+    to = Subscription("s", "T01LOCAL", "C01IN", Topic.PROGRESS, Schedule(0, 540, "UTC"), False, None, "U01", None)
     async with Slack(workspace=Workspace(channels=CHANNELS, scopes=without)) as slack:
         found = await check_slack(settings_of(slack), [to], {})
     assert lines_about(found, "channels") == [

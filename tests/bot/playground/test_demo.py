@@ -87,8 +87,9 @@ async def test_a_week_in_the_demo_delivers_the_digests(tmp_path: Path):
         assert {each.error for each in visit.slack.journal.errors} <= {"ratelimited"}
     out.file.close()
     shown = (tmp_path / "out").read_text()
-    assert shown.count("Partner A: 420 points, no change this week") == 1
-    assert shown.count("Partner A: 52.5 points expire in 30 days") == 1
+    assert shown.count("🔴 Partner A: Gold at risk on 15 Jan 2023, in 125 days") == 1, "one digest on a Monday"
+    assert shown.count("420 points, no change this week") == 1
+    assert "points expire in 30 days" not in shown
     assert shown.count("🎉 Platinum reached.") == 1
     assert shown.count("14 partners: 5 need attention") == 1
     scene.core.engine.dispose()

@@ -19,6 +19,7 @@ from tiercore.questions.awards import ManagedYear
 from tiercore.questions.expiry import Lapse, expiry_within
 from tiercore.questions.portfolio import portfolio_of
 from tiercore.questions.standing import notes_on, standing_on, untiered_notes
+from tiercore.questions.verdict import verdict_of
 from tiercore.rating.credits import Cause
 
 ENDED = replace(VALID, valid_until=date(2023, 7, 10))
@@ -60,8 +61,9 @@ def advised(program: Program, left: int, *items: Lapse) -> list[str]:
     partner, rows = facts("gold"), timeline((date(2023, 1, 1), 250), (items[-1].lapses_on, left))
     ahead = [row for row in rows if row.day > JUNE.toordinal()]
     expiry = expiry_within(90, JUNE, program, partner, rows[0], ahead, items, [])
-    found = advice_on(standing_on(JUNE, program, partner, rows[0]), expiry, review(program, partner, rows))
-    return [in_a_sentence(each, program.on(JUNE), "USD", JUNE) for each in found]
+    reviewed = review(program, partner, rows)
+    found = advice_on(standing_on(JUNE, program, partner, rows[0]), expiry, reviewed)
+    return [in_a_sentence(each, verdict_of(reviewed), program.on(JUNE), "USD") for each in found]
 
 
 def test_an_agreement_takes_the_points_of_all_its_product_lines_with_it(program: Program):

@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from handlers.views.answers import gap_headline, tier
+from handlers.views.answers import gap_headline, portfolio_rows, tier
 from handlers.views.answers import portfolio as view
-from tests.support.partner_days import DAY, PartnerDay, lines_of, programs, row_of
+from handlers.views.answers.portfolio_rows import LABELS, Part, PortfolioPage, weeks_of
+from tests.support.partner_days import DAY, PartnerDay, lines_of, partner_days, programs, row_of
 from tests.support.recalibration import PARTNER, VALID
 from tests.support.retained import retained
 from tiercore.facts.entries import Certification
@@ -71,7 +74,7 @@ def test_each_reason_has_its_line_with_its_partners(rules):
 def test_reasons_and_names_are_bounded_and_the_rest_is_counted(rules):
     portfolio = of(*(partner(rules["unset"], f"Partner {number:02}") for number in range(40)))
     [line] = [each for each in lines_of(view.message(portfolio)) if each.startswith("No threshold")]
-    assert line.endswith("Partner 04, Partner 05 and 34 more")
+    assert line.endswith("Partner 03, Partner 04 and 35 more")
 
 
 def test_unknown_is_null_in_the_json_and_never_false(rules):
@@ -101,15 +104,64 @@ def test_a_certification_that_expires_within_a_month_is_a_risk_by_its_name(rules
     week = PartnerDay(
         Facts(quay.facts.partner, [ends], "gold", date(2021, 1, 15), quay.facts.retention), quay.rows, quay.program
     )
-    assert row_of(week.week).startswith(
-        "Quay: Gold at risk on 15 Jul 2023, in 25 days: certification expires on 24 Jun"
-    )
+    assert row_of(week.week) == "Quay: Gold at risk on 15 Jul 2023, in 25 days: certification expires on 24 Jun 2023"
 
 
-def test_who_is_below_the_tier_today_comes_before_who_may_fall_later(rules):
-    later = partner(rules["set"], "Later", (date(2022, 1, 1), 300), (DAY + timedelta(12), 100))
-    today = partner(rules["set"], "Today", (date(2022, 1, 1), 20))
-    assert [each.standing.partner.name for each in of(later, today).at_risk] == ["Today", "Later"]
+def test_more_points_at_stake_for_each_day_that_is_left_come_first(rules):
+    """Both tiers are in danger until the same recalibration: the larger partner has more to lose."""
+    large = partner(rules["set"], "Zenith", (date(2022, 1, 1), 130))
+    small = partner(rules["set"], "Acorn", (date(2022, 1, 1), 20))
+    same = partner(rules["set"], "Basalt", (date(2022, 1, 1), 20))
+    found = of(small, same, large).at_risk
+    assert [each.standing.partner.name for each in found] == ["Zenith", "Acorn", "Basalt"], "equal ones by name"
+    assert [each.days_left for each in found] == [25, 25, 25]
+    assert [each.at_stake for each in found] == [190 * MICRO, 80 * MICRO, 80 * MICRO]
+
+
+def test_fewer_days_left_come_first_where_as_many_points_are_at_stake(rules):
+    def certified_until(name: str, days: int) -> PartnerDay:
+        ends = Certification("P1", "Solutions Partner Certification", date(2019, 1, 1), DAY + timedelta(days))
+        known = Facts(replace(PARTNER, name=name), [ends], "gold", date(2021, 1, 15), retained(DAY, 95 * MICRO))
+        return PartnerDay(known, partner(rules["set"], name).rows, rules["set"])
+
+    portfolio = of(certified_until("Acorn", 20), certified_until("Zenith", 4), partner(rules["set"], "Quay"))
+    assert [each.standing.partner.name for each in portfolio.at_risk] == ["Zenith", "Acorn"]
+    assert [each.days_left for each in portfolio.at_risk] == [4, 20]
+    [table] = [block for block in view.message(portfolio).blocks if block["type"] == "data_table"]
+    said = [[cell.get("text") for cell in row] for row in table["rows"][1:]]
+    assert said[0][0] == "Zenith"
+    assert said[0][2] == "Renew the certification by 24 Jun 2023, in 4 days, to keep Gold"
+    assert [row[-1]["element"]["accessibility_label"] for row in table["rows"][1:]] == ["Open Zenith", "Open Acorn"]
+
+
+@given(data=st.data())
+def test_every_partner_can_be_reached_and_each_has_its_one_act(rules, data):
+    which = data.draw(st.sampled_from(["set", "raised", "unset"]))
+    drawn = data.draw(st.lists(partner_days(rules[which], held=True), min_size=1, max_size=4))
+    portfolio = portfolio_of(DAY, [each.week for each in drawn])
+    listed = [week for part in Part for week in weeks_of(portfolio, part)]
+    assert all(any(week is each for each in listed) for week in portfolio.weeks)
+    assert all(week.days_left >= 1 for week in portfolio.weeks)
+    order = [(-week.urgency, week.days_left) for week in portfolio.at_risk]
+    assert order == sorted(order)
+    for part in Part:
+        shown = lines_of(portfolio_rows.message(PortfolioPage(portfolio, part)))
+        assert len(portfolio_rows.table("", weeks_of(portfolio, part))) == bool(weeks_of(portfolio, part))
+        assert shown[0].startswith(LABELS[part])
+
+
+def test_a_long_part_is_listed_in_pages_until_the_last_partner(rules):
+    portfolio = of(*(partner(rules["unset"], f"Partner {number:02}") for number in range(60)))
+    names = []
+    for page in (1, 2, 3):
+        message = portfolio_rows.message(PortfolioPage(portfolio, Part.UNJUDGED, page))
+        [table] = [block for block in message.blocks if block["type"] == "data_table"]
+        names += [row[0]["text"] for row in table["rows"][1:]]
+        labels = [
+            each["text"]["text"] for block in message.blocks for each in block.get("elements", []) if "value" in each
+        ]
+        assert labels == [["Next ›"], ["‹ Previous", "Next ›"], ["‹ Previous"]][page - 1]
+    assert names == [f"Partner {number:02}" for number in range(60)]
 
 
 def test_what_is_missing_is_a_lower_bound_while_a_minimum_is_not_set(rules):

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select, update
 from tiercore.access import SlackUser
 from tiercore.facts.entries import Partner
 from tiercore.notifications import alerts
-from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.timetable import Schedule
 from tiercore.notifications.types import SNOOZED, AlertRef, Subscription, Topic
 from tiercore.program import load_program
 from tiercore.questions.signals import Level, Signal, Signals
@@ -23,7 +23,7 @@ from tiercore.storage.transactions import Transactions
 
 DAY = date(2022, 9, 5)
 RULES = load_program().on(DAY)
-ANA = Subscription("s1", "T1", "U1", Topic.ALERTS, Weekly(0, 540, "UTC"), False, None, "U1", None)
+ANA = Subscription("s1", "T1", "U1", Topic.ALERTS, Schedule(0, 540, "UTC"), False, None, "U1", None)
 ABOUT = AlertRef("s1", "PA", "gold.sold_minimum", 1)
 
 
@@ -168,7 +168,7 @@ def test_a_crossing_after_weeks_of_unknown_states_is_alerted(sqlite_engine: Engi
 
 
 def test_quiet_hours_delay_an_alert(sqlite_engine: Engine):
-    quiet = Subscription("s1", "T1", "U1", Topic.ALERTS, Weekly(0, 540, "UTC"), False, (0, 23 * 60 + 59), "U1", None)
+    quiet = Subscription("s1", "T1", "U1", Topic.ALERTS, Schedule(0, 540, "UTC"), False, (0, 23 * 60 + 59), "U1", None)
     scan(sqlite_engine, Level.GREEN, 1, subscribers=(quiet,))
     scan(sqlite_engine, Level.RED, 2, subscribers=(quiet,))
     with reading(sqlite_engine) as connection:

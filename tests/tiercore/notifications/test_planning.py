@@ -14,7 +14,7 @@ from tests.support.waiting import within
 from tiercore.notifications import planning, subscriptions
 from tiercore.notifications.delivery import Outbox
 from tiercore.notifications.service import Notifications
-from tiercore.notifications.timetable import Weekly, next_slot
+from tiercore.notifications.timetable import Schedule, next_slot
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, create_database_engine, reading
 from tiercore.storage.moments import as_ms
@@ -29,10 +29,10 @@ LATE = timedelta(hours=4)
 def subscribe(engine: Engine, number: int, *, zones: tuple[str, ...] = ZONES) -> None:
     rows = []
     for each in range(number):
-        weekly = Weekly(0, 540, zones[each % len(zones)])
+        schedule = Schedule(0, 540, zones[each % len(zones)])
         row = {"subscription_id": f"s{each}", "team_id": "T1", "place": f"U{each}", "topic": "progress"}
-        row |= {"weekday": 0, "minute": 540, "timezone": weekly.timezone, "paused": False, "made_by": f"U{each}"}
-        rows.append({**row, "made_at": as_ms(BEFORE), "next_at": as_ms(next_slot(weekly, BEFORE).at)})
+        row |= {"weekday": 0, "minute": 540, "timezone": schedule.timezone, "paused": False, "made_by": f"U{each}"}
+        rows.append({**row, "made_at": as_ms(BEFORE), "next_at": as_ms(next_slot(schedule, BEFORE).at)})
     with engine.begin() as connection:
         connection.execute(insert(table(SubscriptionRow)), rows)
 
@@ -78,7 +78,7 @@ def test_a_subscription_gets_one_digest_a_week_all_year(sqlite_engine: Engine):
         now += timedelta(hours=2, minutes=40)
     assert count(sqlite_engine, RunRow) == count(sqlite_engine, OutboxRow) == 4 * 53
     with reading(sqlite_engine) as connection:
-        weeks = connection.execute(select(table(RunRow).c.subscription_id, table(RunRow).c.week)).all()
+        weeks = connection.execute(select(table(RunRow).c.subscription_id, table(RunRow).c.period)).all()
     assert len(set(weeks)) == len(weeks)
 
 
@@ -86,7 +86,9 @@ def test_runs_missed_during_an_outage_are_recorded_and_not_made_up_for(sqlite_en
     subscribe(sqlite_engine, 1)
     assert plan_all(sqlite_engine, BEFORE + timedelta(days=22)) == 0
     with reading(sqlite_engine) as connection:
-        planned_count = connection.execute(select(table(RunRow).c.week, table(RunRow).c.outcome).order_by("week")).all()
+        planned_count = connection.execute(
+            select(table(RunRow).c.period, table(RunRow).c.outcome).order_by("period")
+        ).all()
     assert planned_count == [(f"2022-W{week}", "skipped_late") for week in (36, 37, 38, 39)]
 
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, insert, select
 
 from tiercore.access import SlackUser
-from tiercore.notifications.subscriptions import subscribe, subscriptions_of
-from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.subscription_rows import subscriptions_of
+from tiercore.notifications.subscriptions import subscribe
+from tiercore.notifications.timetable import Schedule
 from tiercore.notifications.types import Topic
 from tiercore.people.audit import latest
 from tiercore.people.enterprise import record_team
@@ -177,7 +178,7 @@ def test_a_subscription_is_changed_not_doubled_from_another_workspace(connection
     for team in ("T1", "T3", "T4"):
         link(connection, SlackUser(team, "U1"), EMAILS[0], NOW)
     for team in ("T1", "T2", "T3", "T4"):
-        subscribe(connection, SlackUser(team, "U1"), [Topic.ALERTS], Weekly(0, 540, "UTC"), None, NOW)
+        subscribe(connection, SlackUser(team, "U1"), [Topic.ALERTS], Schedule(0, 540, "UTC"), None, NOW)
     [mine] = subscriptions_of(connection, "T1", "U1")
     assert [each.subscription_id for each in subscriptions_of(connection, "T2", "U1")] == [mine.subscription_id]
     assert len(subscriptions_of(connection, "T3", "U1")) == 1

@@ -22,6 +22,9 @@ class SubscriptionRow(SQLModel, table=True):
     One that has `ended` stays, with its runs, so that subscribing again brings no second digest in a week. It
     `follows_profile` where its time zone is the one of the subscriber's profile. `shared_confirmed` is for a channel
     that people of other organizations are in.
+
+    `rhythm` says how often; `day_of_month` is for a monthly one, None for the first `weekday`. With `only_news`, a
+    digest with nothing to say is skipped.
     """
 
     __tablename__: ClassVar[str] = "subscription"
@@ -46,14 +49,19 @@ class SubscriptionRow(SQLModel, table=True):
     ended: bool = False
     follows_profile: bool = False
     shared_confirmed: bool = False
+    rhythm: str = "weekly"
+    day_of_month: int | None = None
+    only_news: bool = False
 
 
 class RunRow(SQLModel, table=True):
-    """A subscription's run in an ISO week. The key makes it unique, however many processes plan it."""
+    """A subscription's run in a period: an ISO week, a day or a month. The key makes it unique, however many processes
+    plan it.
+    """
 
     __tablename__: ClassVar[str] = "run"
     subscription_id: str = Field(primary_key=True)
-    week: str = Field(primary_key=True)
+    period: str = Field(primary_key=True)
     due_at: int = Field(sa_column=_moment())
     outcome: str
 
