@@ -10,8 +10,8 @@ from tiercore.facts.holds import Holds
 from tiercore.facts.points import Source
 from tiercore.facts.typed import TypedMark
 from tiercore.facts.unknown import Unknown
-from tiercore.program import UNTIERED
 from tiercore.questions.clients import ClientLine
+from tiercore.questions.credited import credited_on
 from tiercore.questions.expiry import Lapse
 from tiercore.rating.credits import Cause, Credit
 from tiercore.rating.install_base import Stay
@@ -118,12 +118,7 @@ def agreement_of(row: Row) -> Agreement:
 
 def credited(tiers: Rows, as_of: date) -> tuple[str | None, date | None, str | None]:
     """The tier credited on the day, since when without a break, and the tier before it; `tiers` ascending by day."""
-    latest: tuple[str | None, date | None, str | None] = (None, None, None)
-    for tier, credited_on in tiers:
-        name, day = None if tier == UNTIERED else tier, a_date(credited_on)
-        if day <= as_of and (latest[1] is None or name != latest[0]):
-            latest = (name, day, latest[0])
-    return latest
+    return credited_on([(tier, a_date(day)) for tier, day in tiers], as_of)
 
 
 def holds_of(holds: Rows) -> Holds:

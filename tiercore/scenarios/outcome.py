@@ -1,0 +1,168 @@
+"""What a scenario changes: a partner's answers without and with it, on one day (how-tiers-work#what-if)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from tiercore.facts.entries import Entry, Partner
+from tiercore.facts.holds import EXPIRY
+from tiercore.facts.unknown import Unknown
+from tiercore.program import Model, Program, Rules
+from tiercore.questions.awards import ManagedYear
+from tiercore.questions.gap import Gap, gap_to
+from tiercore.questions.progress import Progress, horizon, progress_on
+from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on
+from tiercore.questions.standing import Standing, standing_on
+from tiercore.questions.uptier import uptier_day
+from tiercore.rating.timeline import Balance, balance_on
+from tiercore.scenarios.applying import with_entries
+from tiercore.scenarios.books import PartnerBooks, facts_on
+from tiercore.scenarios.entries import rows_of
+from tiercore.scenarios.ranges import Range, ranges_of
+from tiercore.scenarios.steps import Step, first_day
+
+EXPIRING_DAYS = 90
+MONTHS_AHEAD = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A partner's answers on a day, from its books.
+
+    `expiring` is what expires in the 90 days after it, in micropoints, and `combined` the combined points of the day
+    and of the next twelve month ends; both are Unknown while expiry is under correction.
+    """
+
+    standing: Standing
+    recalibration: Recalibration
+    progress: Progress
+    expiring: int | Unknown
+    combined: tuple[tuple[date, int], ...] | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one step does to the balance of the day, after those before it: its entries, and the points of each kind
+    that they add or take, in micropoints. `rules` are those of its first day.
+    """
+
+    step: Step
+    entries: tuple[Entry, ...]
+    sourced: int
+    assisted: int
+    managed: int
+    rules: Rules
+
+    @property
+    def points(self) -> int:
+        """All of them together."""
+        return self.sourced + self.assisted + self.managed
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The partner on `day` before and after the steps; `day` is the first on which all of them have happened.
+
+    `names` are the clients' names by ID. `ranges` are what the data can't tell.
+    """
+
+    partner: Partner
+    as_of: date
+    day: date
+    before: Outlook
+    after: Outlook
+    effects: tuple[Effect, ...]
+    ranges: tuple[Range, ...]
+    names: dict[str, str]
+
+
+def difference(
+    books: PartnerBooks, steps: Sequence[Step], program: Program, as_of: date, model: Model | None = None
+) -> Difference:
+    """The partner's answers before and after the steps. Raises NeedsOthers, and KeyError for a client not read."""
+    day = max([as_of, *map(first_day, steps)])
+    effects, ranges, changed = list[Effect](), list[Range](), books
+    for step in steps:
+        entries = rows_of(step, changed, program)
+        ranges += ranges_of(step, changed, program, day)
+        then = with_entries(changed, entries, program)
+        was, now = balance_on(changed.timeline, day), balance_on(then.timeline, day)
+        points = (now.sourced - was.sourced, now.assisted - was.assisted, now.managed - was.managed)
+        effects.append(Effect(step, tuple(entries), *points, program.on(first_day(step))))
+        changed = then
+    return Difference(
+        partner=books.partner,
+        as_of=as_of,
+        day=day,
+        before=outlook_on(books, day, program, model),
+        after=outlook_on(changed, day, program, model),
+        effects=tuple(effects),
+        ranges=tuple(ranges),
+        names={client_id: book.client.name for client_id, book in changed.clients.items()},
+    )
+
+
+def outlook_on(books: PartnerBooks, day: date, program: Program, model: Model | None = None) -> Outlook:
+    """The partner's answers on the day."""
+    held = facts_on(books, day).holds.get(EXPIRY)
+    return Outlook(
+        standing_of(books, day, program, model),
+        recalibration_from(books, day, program),
+        progress_of(books, day, program),
+        held or _lapsed(books, day + timedelta(EXPIRING_DAYS)) - _lapsed(books, day),
+        held or tuple((each, balance_on(books.timeline, each).combined) for each in days_ahead(day)),
+    )
+
+
+def standing_of(books: PartnerBooks, day: date, program: Program, model: Model | None = None) -> Standing:
+    """Where the partner stands on the day, with the awards; how many clients have no levels isn't told."""
+    balance, facts = balance_on(books.timeline, day), facts_on(books, day)
+    return standing_on(day, program, facts, balance, model, _managed_year(books, day))
+
+
+def gap_of(books: PartnerBooks, tier: str | None, day: date, program: Program, model: Model | None = None) -> Gap:
+    """What is missing on the day for the tier, None: the next one. Raises UnknownTier and NothingAbove."""
+    return gap_to(tier, day, program, facts_on(books, day), balance_on(books.timeline, day), model)
+
+
+def progress_of(books: PartnerBooks, day: date, program: Program) -> Progress:
+    """Points over time as seen on the day."""
+    number, last = day.toordinal(), horizon(day).toordinal()
+    past = [each for each in books.timeline if each.day <= number]
+    ahead = [each for each in books.timeline if number < each.day <= last]
+    return progress_on(day, program, facts_on(books, day), balance_on(books.timeline, day), past, ahead)
+
+
+def recalibration_from(books: PartnerBooks, day: date, program: Program) -> Recalibration:
+    """The next recalibration, on or after the day, as seen on it."""
+    ends, begins = recalibration_of(day, program)
+    credited = uptier_day(day, program.on(day))
+    first, last = min(begins, credited), max(ends, credited)
+    before = balance_on(books.timeline, first)
+    window = [each for each in books.timeline if first.toordinal() < each.day <= last.toordinal()]
+    balance = balance_on(books.timeline, day)
+    return recalibration_on(day, program, facts_on(books, day), balance, [before, *window])
+
+
+def days_ahead(day: date) -> list[date]:
+    """The day and the next twelve month ends."""
+    first = day.replace(day=1)
+    ends = (first + relativedelta(months=each) - timedelta(1) for each in range(1, MONTHS_AHEAD + 2))
+    return [day, *[each for each in ends if each > day][:MONTHS_AHEAD]]
+
+
+def _lapsed(books: PartnerBooks, day: date) -> int:
+    return balance_on(books.timeline, day).lapsed
+
+
+def _managed_year(books: PartnerBooks, day: date) -> ManagedYear:
+    """The year up to the day, for the awards."""
+    begins: Balance = balance_on(books.timeline, day - relativedelta(years=1))
+    year = [each for each in books.timeline if begins.day <= each.day <= day.toordinal()]
+    if not year:
+        return ManagedYear(None, None, None)
+    low = min(each.managed_cents for each in year)
+    starts = begins.day if year[0].day == begins.day else None
+    return ManagedYear(low, max(each.unrated_managed for each in year), starts)
