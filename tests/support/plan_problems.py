@@ -1,36 +1,37 @@
 """Random planning problems, and the same problems solved by HiGHS: an oracle that shares no code with the planner."""
 
 import random
+from collections.abc import Iterable
+from typing import Any
 
 import highspy
 
 from tiercore.facts.points import MICRO, Source
-from tiercore.planning.problem import Needs, Problem, SaleOption, WholeOption
+from tiercore.planning.problem import Needs, Problem, SaleOption, TakenOn, WholeOption
 
-Gains = dict[Source, int]
+_ENDLESS = 10_000
 
 
 def problem_of(seed: int) -> Problem:
     """A random problem in small numbers: a minor unit sold brings as many micropoints as its rate says."""
     chance = random.Random(seed)
     needs = [chance.choice((0, chance.randint(0, 400))) for _ in range(3)]
-    total = chance.choice((0, chance.randint(0, 1_500)))
-    rates = chance.sample((1, 2, 3, 5, 6, 7, 10), chance.randint(1, 3))
-    sources = chance.choice(([Source.SOURCED], [Source.ASSISTED], [Source.SOURCED, Source.ASSISTED]))
-    sales = [
-        SaleOption(chance.choice(sources), chance.choice(rates), chance.randint(1, 120))
-        for _ in range(chance.randint(0, 9))
-    ]
-    if chance.random() < 0.5:
-        sales.append(SaleOption(chance.choice(sources), chance.choice(rates), None, is_named=False))
-    wholes = [_whole(chance) for _ in range(chance.randint(0, 9))]
+    total = chance.choice((0, chance.randint(0, 1_500), chance.randint(0, 1_500)))
+    rates = chance.sample(((3, 0), (5, 0), (6, 0), (10, 0), (3, 1), (5, 1), (6, 2), (10, 2), (7, 0)), chance.randint(1, 4))
+    sales = []
+    for _ in range(chance.randint(0, 9)):
+        rate, managed = chance.choice(rates)
+        sales.append(SaleOption(rate, chance.randint(1, 120), managed))
+    if chance.random() < 0.6:
+        sales.append(SaleOption(chance.choice(rates)[0], None, is_named=False))
     return Problem(
-        needs=Needs(total, needs[0], min(needs[0], needs[1]) if chance.random() < 0.5 else needs[1], needs[2]),
+        needs=Needs(total, needs[0], chance.choice((0, needs[1] // 2)), needs[2]),
         per_100_usd=MICRO,
         sales=tuple(sales),
-        wholes=tuple(wholes),
-        sourced=chance.choice((100, 100, 80, 150)),
-        assisted=chance.choice((100, 100, 35, 60)),
+        wholes=tuple(_whole(chance) for _ in range(chance.randint(0, 9))),
+        source=chance.choice((Source.SOURCED, Source.SOURCED, Source.ASSISTED)),
+        weight=chance.choice((100, 100, 80, 35)),
+        taken_on=chance.choice((None, TakenOn(1, 25), TakenOn(2, 25), TakenOn(1, 100))),
         steps=chance.randint(1, 5),
         most_sold=chance.choice((None, None, chance.randint(0, 300))),
     )
@@ -44,38 +45,73 @@ def _whole(chance: random.Random) -> WholeOption:
 
 def least_cost(problem: Problem) -> int | None:
     """The least cost by HiGHS, in hundredths of a minor unit; None where there is no plan."""
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("mip_rel_gap", 0.0)
-    solver.setOptionValue("mip_abs_gap", 0.0)
-    endless = 10_000
-    sold = [
-        solver.addVariable(0, endless if each.most is None else each.most, type=highspy.HighsVarType.kInteger)
-        for each in problem.sales
-    ]
-    used = [solver.addBinary() for _ in problem.sales]
-    done = [solver.addBinary() for _ in problem.wholes]
-    for amount, is_used, each in zip(sold, used, problem.sales, strict=True):
-        solver.addConstr(amount <= (endless if each.most is None else each.most) * is_used)
-    nothing = solver.addVariable(0, 0)
-    solver.addConstr(sum(used, nothing) + sum(done, nothing) <= problem.steps)
-    every = (Source.SOURCED, Source.ASSISTED, Source.MANAGED)
-    for need, sources in zip(
-        problem.needs, (every, every[:2], every[:1], every[2:]), strict=True
-    ):
-        gains = [each.rate * amount for amount, each in zip(sold, problem.sales, strict=True) if each.source in sources]
-        gains += [each.points * is_done for is_done, each in zip(done, problem.wholes, strict=True) if each.source in sources]
-        solver.addConstr(sum(gains, nothing) >= need)
-    if problem.most_sold is not None:
-        won = [
-            each.mrr * is_done
-            for is_done, each in zip(done, problem.wholes, strict=True)
-            if each.source is not Source.MANAGED
-        ]
-        solver.addConstr(sum(sold, nothing) + sum(won, nothing) <= problem.most_sold)
-    costs = [problem.weight(each.source) * amount for amount, each in zip(sold, problem.sales, strict=True)]
-    costs += [each.cost * is_done for is_done, each in zip(done, problem.wholes, strict=True)]
-    solver.minimize(sum(costs, nothing))
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return None
-    return round(solver.getInfo().objective_function_value)
+    model = _Model(problem)
+    model.count_steps()
+    model.meet_the_needs()
+    model.keep_to_the_limit()
+    return model.least()
+
+
+class _Model:
+    """The problem as a mixed-integer programme: how much of each sale, and which options are done."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem, self.solver = problem, highspy.Highs()
+        for name, value in (("output_flag", False), ("mip_rel_gap", 0.0), ("mip_abs_gap", 0.0)):
+            self.solver.setOptionValue(name, value)
+        self.nothing = self.solver.addVariable(0, 0)
+        self.sold = [self._amount(_ENDLESS if each.most is None else each.most) for each in problem.sales]
+        self.used = [self.solver.addBinary() for _ in problem.sales]
+        self.done = [self.solver.addBinary() for _ in problem.wholes]
+        self.taken, self.takes = self._amount(_ENDLESS if problem.taken_on else 0), self.solver.addBinary()
+
+    def _amount(self, most: int) -> Any:
+        return self.solver.addVariable(0, most, type=highspy.HighsVarType.kInteger)
+
+    def _sum(self, terms: Iterable[Any]) -> Any:
+        return sum(terms, self.nothing)
+
+    def _wholes(self, *sources: Source) -> list[Any]:
+        both = zip(self.done, self.problem.wholes, strict=True)
+        return [each.points * is_done for is_done, each in both if each.source in sources]
+
+    def count_steps(self) -> None:
+        """An option is a step if it is used."""
+        for amount, is_used, each in zip(self.sold, self.used, self.problem.sales, strict=True):
+            self.solver.addConstr(amount <= (_ENDLESS if each.most is None else each.most) * is_used)
+        self.solver.addConstr(self.taken <= _ENDLESS * self.takes)
+        self.solver.addConstr(self._sum([*self.used, *self.done, self.takes]) <= self.problem.steps)
+
+    def meet_the_needs(self) -> None:
+        """The total and each minimum; clients are taken on for the managed minimum alone."""
+        problem, needs = self.problem, self.problem.needs
+        pairs = list(zip(self.sold, problem.sales, strict=True))
+        sold = [each.rate * amount for amount, each in pairs]
+        rate = problem.taken_on.rate if problem.taken_on else 0
+        managed = [each.managed * amount for amount, each in pairs] + self._wholes(Source.MANAGED)
+        sourced = self._wholes(Source.SOURCED) + (sold if problem.source is Source.SOURCED else [])
+        every = [*sold, *self._wholes(Source.SOURCED, Source.ASSISTED)]
+        self.solver.addConstr(self._sum(sourced) >= needs.sourced)
+        self.solver.addConstr(self._sum(every) >= needs.sold)
+        self.solver.addConstr(self._sum([*managed, rate * self.taken]) >= needs.managed)
+        self.solver.addConstr(self._sum([*every, *managed, rate * self.taken]) >= needs.combined)
+        most = needs.managed + max(0, rate - 1) + _ENDLESS * (1 - self.takes)
+        self.solver.addConstr(self._sum([*managed, rate * self.taken]) <= most)
+
+    def keep_to_the_limit(self) -> None:
+        """What is sold, deals that are won among it."""
+        if self.problem.most_sold is not None:
+            both = zip(self.done, self.problem.wholes, strict=True)
+            won = [each.mrr * is_done for is_done, each in both if each.source is not Source.MANAGED]
+            self.solver.addConstr(self._sum([*self.sold, *won]) <= self.problem.most_sold)
+
+    def least(self) -> int | None:
+        """The least cost, None where there is no solution."""
+        problem = self.problem
+        weight = problem.taken_on.weight if problem.taken_on else 0
+        costs = [problem.weight * amount for amount in self.sold] + [weight * self.taken]
+        costs += [each.cost * is_done for is_done, each in zip(self.done, problem.wholes, strict=True)]
+        self.solver.minimize(self._sum(costs))
+        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        return round(self.solver.getInfo().objective_function_value)

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tiercore.facts.points import Source
-from tiercore.planning.problem import Chosen, Needs, Problem
-from tiercore.planning.sales import Sales, SalesOfSource, cheapest_sales
-
-_ENDLESS = 10**15
-_NO_SALES = Sales(0, 0, 0, ())
+from tiercore.planning.problem import Chosen, Problem
+from tiercore.planning.sales import NOTHING, Asked, Sales, cheapest_sales
+from tiercore.planning.streams import ENDLESS, sets_of, slots_of
 
 
 class _Partial(NamedTuple):
@@ -17,69 +15,75 @@ class _Partial(NamedTuple):
     least: int
     cost: int
     places: tuple[int, ...]
-    sold_mrr: int
-    needs: tuple[int, int]
+    asked: Asked
+
+
+class _Gained(NamedTuple):
+    """What whole options bring, in micropoints, the MRR sold among them, and their cost."""
+
+    sourced: int = 0
+    sold: int = 0
+    managed: int = 0
+    sold_mrr: int = 0
+    cost: int = 0
 
 
 def cheapest(problem: Problem) -> Chosen | None:
     """The cheapest choice, None where no choice within the limits reaches the needs.
 
-    Of equally cheap choices the one that sells the least to nobody named, then the one of fewest steps. So no step of it
-    can be left out.
+    Of equally cheap choices the one with the least to nobody named, then the one of fewest steps. So no step of it can
+    be left out.
     """
-    sourced = SalesOfSource(problem.sales, Source.SOURCED, problem.steps)
-    assisted = SalesOfSource(problem.sales, Source.ASSISTED, problem.steps)
-    known: dict[tuple[tuple[int, int], tuple[int, int]], Sales | None] = {}
-    best: tuple[int, int, int, tuple[int, ...], tuple[tuple[int, int], ...]] | None = None
+    first, second = (sets_of(slots, problem.steps) for slots in slots_of(problem.sales))
+    known: dict[Asked, Sales | None] = {}
+    best: tuple[tuple[int, int, int], tuple[int, ...], Sales] | None = None
     for part in sorted(_partials(problem)):
-        if best is not None and part.least > best[0]:
+        if best is not None and part.least > best[0][0]:
             break
-        limit = _ENDLESS if problem.most_sold is None else problem.most_sold - part.sold_mrr
-        asked = part.needs, (problem.steps - len(part.places), limit)
-        if asked not in known:
-            known[asked] = cheapest_sales(problem, sourced, assisted, *asked) if any(part.needs) else _NO_SALES
-        sales = known[asked]
-        if sales is None or limit < 0:
+        if part.asked not in known:
+            known[part.asked] = NOTHING if part.asked.is_nothing else cheapest_sales(problem, first, second, part.asked)
+        sales = known[part.asked]
+        if sales is None:
             continue
-        found = part.cost + sales.cost, sales.unnamed, sales.count + len(part.places), part.places, sales.sold
+        found = (part.cost + sales.cost, sales.unnamed, sales.steps + len(part.places)), part.places, sales
         if best is None or found < best:
             best = found
-    return None if best is None else Chosen(best[0], best[4], best[3])
+    return None if best is None else Chosen(best[0][0], best[2].sold, best[1], best[2].taken_on)
 
 
 def _partials(problem: Problem) -> Iterator[_Partial]:
-    """Each choice of whole options that reaches the managed minimum, alone or beside sales."""
-    best = min(((problem.weight(each.source), each.rate) for each in problem.sales), key=_per_unit, default=None)
-    needs, options = problem.needs, problem.wholes
-    stack: list[tuple[int, tuple[int, ...], tuple[int, int, int], int, int]] = [(0, (), (0, 0, 0), 0, 0)]
+    """Each choice of whole options that may be part of a plan."""
+    weights = [(problem.weight, each.rate + each.managed) for each in problem.sales]
+    weights += [(problem.taken_on.weight, problem.taken_on.rate)] if problem.taken_on else []
+    best = min(weights, key=lambda each: each[0] / each[1], default=None)
+    stack: list[tuple[int, tuple[int, ...], _Gained]] = [(0, (), _Gained())]
     while stack:
-        start, places, gained, cost, sold_mrr = stack.pop()
-        if gained[2] >= needs.managed:
-            left = _left(problem, needs, gained)
-            least = cost if best is None else cost + -(-max(left) * best[0] // best[1])
-            yield _Partial(least, cost, places, sold_mrr, left)
-        if len(places) == problem.steps:
-            continue
-        for place in range(start, len(options)):
-            each = options[place]
-            sold = 0 if each.source is Source.MANAGED else each.mrr
-            more = _added(gained, each.source, each.points)
-            stack.append((place + 1, (*places, place), more, cost + each.cost, sold_mrr + sold))
+        start, places, gained = stack.pop()
+        if asked := _asked(problem, gained, len(places)):
+            least = 0 if best is None else -(-max(0, asked.combined) * best[0] // best[1])
+            yield _Partial(gained.cost + least, gained.cost, places, asked)
+        if len(places) < problem.steps:
+            for place in range(start, len(problem.wholes)):
+                stack.append((place + 1, (*places, place), _added(problem, gained, place)))
 
 
-def _added(gained: tuple[int, int, int], source: Source, points: int) -> tuple[int, int, int]:
-    sourced, sold, managed = gained
-    if source is Source.MANAGED:
-        return sourced, sold, managed + points
-    return sourced + points * (source is Source.SOURCED), sold + points, managed
+def _added(problem: Problem, gained: _Gained, place: int) -> _Gained:
+    each, (sourced, sold, managed, sold_mrr, cost) = problem.wholes[place], gained
+    if each.source is Source.MANAGED:
+        return _Gained(sourced, sold, managed + each.points, sold_mrr, cost + each.cost)
+    sourced += each.points * (each.source is Source.SOURCED)
+    return _Gained(sourced, sold + each.points, managed, sold_mrr + each.mrr, cost + each.cost)
 
 
-def _left(problem: Problem, needs: Needs, gained: tuple[int, int, int]) -> tuple[int, int]:
-    """What sourced sales, and sales in all, have still to bring, in units."""
-    sourced, sold, managed = gained
-    left = max(needs.sold, needs.combined - managed) - sold
-    return problem.units(needs.sourced - sourced), problem.units(max(left, needs.sourced - sourced))
-
-
-def _per_unit(weighted: tuple[int, int]) -> float:
-    return weighted[0] / weighted[1]
+def _asked(problem: Problem, gained: _Gained, done: int) -> Asked | None:
+    """What sales have still to bring; None where they can't."""
+    needs = problem.needs
+    sourced, sold = needs.sourced - gained.sourced, needs.sold - gained.sold
+    if sourced > 0 and problem.source is not Source.SOURCED:
+        return None
+    most = ENDLESS if problem.most_sold is None else problem.most_sold - gained.sold_mrr
+    if most < 0:
+        return None
+    managed, combined = needs.managed - gained.managed, needs.combined - gained.managed - gained.sold
+    units = [problem.units(each) for each in (max(sourced, sold), managed, combined)]
+    return Asked(*units, problem.steps - done, most)

@@ -17,22 +17,18 @@ class Needs(NamedTuple):
     sourced: int = 0
     managed: int = 0
 
-    @property
-    def is_met(self) -> bool:
-        """Whether nothing is to be added."""
-        return max(self) <= 0
-
 
 @dataclass(frozen=True, slots=True)
 class SaleOption:
     """A sale of any MRR up to `most` minor units (None: no limit) at `rate` points for US$100.
 
-    `source` is sourced or assisted. `is_named` says whether it names a client.
+    `managed` are the managed points for US$100 that come with it where the partner manages the client alone.
+    `is_named` says whether it names a client.
     """
 
-    source: Source
     rate: int
     most: int | None
+    managed: int = 0
     is_named: bool = True
 
 
@@ -46,44 +42,53 @@ class WholeOption:
     cost: int
 
 
+class TakenOn(NamedTuple):
+    """Clients that nobody named, to be managed as far as the managed minimum asks for it: points for US$100, and the
+    cost of a minor unit, in hundredths.
+    """
+
+    rate: int
+    weight: int
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Reach the needs at the least cost, in at most `steps` steps.
 
-    `per_100_usd` is the amount in minor units that stands for US$100. `sourced` and `assisted` are the cost of a minor
-    unit sold, in hundredths, as are the costs of the whole options. `most_sold` limits what is sold, in minor units.
+    All sales are of one `source`, sourced or assisted. `per_100_usd` is the amount in minor units that stands for US$100,
+    `weight` the cost of a minor unit sold, in hundredths, as are the costs of the whole options. `most_sold` limits what
+    is sold, in minor units.
     """
 
     needs: Needs
     per_100_usd: int
     sales: tuple[SaleOption, ...]
     wholes: tuple[WholeOption, ...] = ()
-    sourced: int = 100
-    assisted: int = 100
+    source: Source = Source.SOURCED
+    weight: int = 100
+    taken_on: TakenOn | None = None
     steps: int = MOST_STEPS
     most_sold: int | None = None
-
-    def weight(self, source: Source) -> int:
-        """What a minor unit sold costs, in hundredths."""
-        return self.sourced if source is Source.SOURCED else self.assisted
 
     def units(self, micropoints: int) -> int:
         """The micropoints as points for US$100 times minor units, rounded up.
 
-        Rating rounds each sale to a micropoint. Where that can take something away, two micropoints more are asked for,
-        which is the most that five sales can lose and still be shown as the same points.
+        Rating rounds each credit to a micropoint. Where that can take something away, five micropoints more are asked
+        for: more than the credits of five steps can lose.
         """
         if micropoints <= 0:
             return 0
-        rounds = any(each.rate * MICRO % self.per_100_usd for each in self.sales)
-        return -(-(micropoints + 2 * rounds) * self.per_100_usd // MICRO)
+        rates = [rate for each in self.sales for rate in (each.rate, each.managed)]
+        rounds = any(rate * MICRO % self.per_100_usd for rate in (*rates, self.taken_on.rate if self.taken_on else 0))
+        return -(-(micropoints + 5 * rounds) * self.per_100_usd // MICRO)
 
 
 class Chosen(NamedTuple):
     """The cheapest choice: its cost, in hundredths of a minor unit, what is sold of each chosen sale option (by its
-    place, in minor units), and which whole options are done.
+    place, in minor units), which whole options are done, and the MRR of clients that are taken on.
     """
 
     cost: int
     sold: tuple[tuple[int, int], ...]
     wholes: tuple[int, ...]
+    taken_on: int = 0
