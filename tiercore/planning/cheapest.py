@@ -35,14 +35,17 @@ def cheapest(problem: Problem) -> Chosen | None:
     be left out.
     """
     first, second = (sets_of(slots, problem.steps) for slots in slots_of(problem.sales))
-    known: dict[Asked, Sales | None] = {}
+    known: dict[Asked, tuple[int, Sales | None]] = {}
     best: tuple[tuple[int, int, int], tuple[int, ...], Sales] | None = None
     for part in sorted(_partials(problem)):
+        limit = ENDLESS if best is None else best[0][0] - part.cost
         if best is not None and part.least > best[0][0]:
             break
-        if part.asked not in known:
-            known[part.asked] = NOTHING if part.asked.is_nothing else cheapest_sales(problem, first, second, part.asked)
-        sales = known[part.asked]
+        tried, sales = known.get(part.asked, (-1, None))
+        if sales is None and limit > tried:
+            done = part.asked.is_nothing
+            sales = NOTHING if done else cheapest_sales(problem, first, second, part.asked, limit)
+            known[part.asked] = limit, sales
         if sales is None:
             continue
         found = (part.cost + sales.cost, sales.unnamed, sales.steps + len(part.places)), part.places, sales

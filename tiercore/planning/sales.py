@@ -44,8 +44,9 @@ NOTHING = Sales(0, 0, 0, (), 0)
 Sets = Sequence[Sequence[Slots]]
 
 
-def cheapest_sales(problem: Problem, first: Sets, second: Sets, asked: Asked) -> Sales | None:
-    """The cheapest sales of `first` (with managed points) and `second` (without), None where none are enough.
+def cheapest_sales(problem: Problem, first: Sets, second: Sets, asked: Asked, limit: int = ENDLESS) -> Sales | None:
+    """The cheapest sales of `first` (with managed points) and `second` (without), None where none are enough, or where
+    all of them cost more than `limit`.
 
     Of equally cheap ones those with the least to nobody named, then the fewest steps.
     """
@@ -54,7 +55,8 @@ def cheapest_sales(problem: Problem, first: Sets, second: Sets, asked: Asked) ->
         for with_managed in first[size]:
             for others in range(asked.steps - size + 1):
                 for slots in second[others]:
-                    found = _Pair(problem, with_managed, slots, asked).cheapest(best)
+                    most = min(limit, best.cost) if best else limit
+                    found = _Pair(problem, with_managed, slots, asked).cheapest(most)
                     if found and (best is None or found < best):
                         best = found
     return best
@@ -64,39 +66,39 @@ class _Pair:
     """The cheapest amounts of two given sets."""
 
     def __init__(self, problem: Problem, first: Slots, second: Slots, asked: Asked) -> None:
-        self._problem, self._first, self._second, self._asked = problem, first, second, asked
-        self._extra = problem.taken_on.rate if problem.taken_on else 0
+        self._first, self._second, self._asked, self._weight = first, second, asked, problem.weight
+        self._extra, self._extra_weight = problem.taken_on or (0, 0)
+        self._all_of_first = sum(slot.most for slot in first)
+        self._is_full = len(first) + len(second) == asked.steps  # a smaller set leaves a step for clients taken on
+        self._width = max((slot.rate for slot in second), default=1) * max(1, self._extra)
 
-    def cheapest(self, best: Sales | None) -> Sales | None:
-        if best and self._least() > best.cost:
+    def cheapest(self, limit: int) -> Sales | None:
+        """The cheapest amounts, None where there are none, or none that cost up to `limit`."""
+        least = self._least()
+        if least is None or least > limit:
             return None
         if not self._first:
-            return self._priced(0)
-        marks = self._marks()
-        found = {mark: self._priced(mark) for mark in marks}
-        bound = best
-        for each in found.values():
-            if each and (bound is None or each < bound):
-                bound = each
-        slack = 2 * self._problem.weight + 2 * (self._problem.taken_on.weight if self._problem.taken_on else 0)
-        width = max((slot.rate for slot in self._second), default=1) * max(1, self._extra)
-        for mark, each in found.items():
-            if each is not None and bound is not None and each.cost - slack > bound.cost:
-                continue
-            for cents in range(max(0, mark - width), mark + width + 1):
-                near = self._priced(cents)
-                if near and (bound is None or near < bound):
-                    bound = near
-        return bound
+            return self._sales(0, limit)
+        found = {mark: cost for mark in self._marks() if (cost := self._cost(mark)) is not None}
+        for mark in sorted(found, key=lambda each: found[each]):
+            if found[mark] - self._weight - self._extra_weight > limit:
+                break
+            for cents in range(max(0, mark - self._width), mark + self._width + 1):
+                cost = self._cost(cents)
+                if cost is not None and cost <= limit:
+                    found[cents], limit = cost, cost
+        best = (self._sales(cents, limit) for cents, cost in found.items() if cost <= limit)
+        return min(filter(None, best), default=None)
 
-    def _least(self) -> int:
-        """What the two sets cost at the least."""
-        every = (*self._first, *self._second)
-        rate, both = max((slot.rate for slot in every), default=0), max((slot.both for slot in every), default=0)
-        least = -(-self._asked.sold // rate) if rate and self._asked.sold > 0 else 0
-        if not self._problem.taken_on and both and self._asked.combined > 0:
-            least = max(least, -(-self._asked.combined // both))
-        return least * self._problem.weight
+    def _least(self) -> int | None:
+        """What the two sets cost at the least, None where all of them aren't enough."""
+        asked, every = self._asked, [*self._first, *self._second]
+        taken = max(0, asked.managed) + self._extra if self._extra else 0
+        sold = cents_for(tuple(sorted(every, key=lambda slot: -slot.rate)), asked.sold)
+        both = cents_for(tuple(sorted(every, key=lambda slot: -slot.both)), asked.combined - taken, BOTH)
+        if sold is None or both is None or max(sold, both) > asked.most:
+            return None
+        return max(sold, both) * self._weight
 
     def _marks(self) -> list[int]:
         """Where a rate changes: how much is sold of the first set then, in minor units."""
@@ -108,7 +110,7 @@ class _Pair:
         for units, counts in (*switches, *((units - end, counts) for units, counts in after for end in ends)):
             if (cents := cents_for(first, units, counts)) is not None:
                 marks |= {cents, max(0, cents - 1)}
-        last = min(asked.most, sum(slot.most for slot in first))
+        last = min(asked.most, self._all_of_first)
         marks = {mark for mark in marks if mark <= last} | ({last} if last < ENDLESS else set())
         found = sorted(marks)
         return found if asked.most >= ENDLESS else [*found, *self._at_limit(found)]
@@ -138,18 +140,21 @@ class _Pair:
         others = cents_for(self._second, left)
         return None if others is None else (others, taken)
 
-    def _priced(self, cents: int) -> Sales | None:
-        if cents > sum(slot.most for slot in self._first):
+    def _cost(self, cents: int) -> int | None:
+        """What it costs where so much is sold of the first set, in hundredths; None where it isn't enough, or too much."""
+        if cents > self._all_of_first:
             return None
         found = self._others(cents)
-        if found is None or cents + found[0] > self._asked.most:
+        if found is None or cents + found[0] > self._asked.most or (found[1] and self._is_full):
             return None
-        others, taken = found
-        sold = (*filled(self._first, cents), *filled(self._second, others))
-        steps = len(sold) + bool(taken)
-        if steps > self._asked.steps:
+        return self._weight * (cents + found[0]) + self._extra_weight * found[1]
+
+    def _sales(self, cents: int, limit: int) -> Sales | None:
+        """The sales where so much is sold of the first set, None where they cost or take more than the limits."""
+        cost, found = self._cost(cents), self._others(cents)
+        if cost is None or found is None or cost > limit:
             return None
-        weights = self._problem.weight, self._problem.taken_on.weight if self._problem.taken_on else 0
-        unnamed = taken + sum(used for slot, used in sold if not slot.is_named)
-        cost = weights[0] * (cents + others) + weights[1] * taken
-        return Sales(cost, unnamed, steps, tuple((slot.place, used) for slot, used in sold), taken)
+        sold = (*filled(self._first, cents), *filled(self._second, found[0]))
+        unnamed = found[1] + sum(used for slot, used in sold if not slot.is_named)
+        used_up = tuple((slot.place, used) for slot, used in sold)
+        return Sales(cost, unnamed, len(sold) + bool(found[1]), used_up, found[1])
