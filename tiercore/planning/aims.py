@@ -32,6 +32,7 @@ class Obstacle(StrEnum):
     REQUIREMENT = "requirement"  # a requirement that neither sales nor agreements change
     TOO_MANY_STEPS = "too_many_steps"  # five steps don't reach it
     LIMIT = "limit"  # more would have to be sold each month
+    SOURCED = "sourced"  # the sourced minimum, with assisted sales alone
     MANAGED = "managed"  # no client is left to manage
     NOTHING_TO_SELL = "nothing_to_sell"  # nothing can be rated
 

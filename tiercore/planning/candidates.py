@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from tiercore.facts.entries import Client, Entry, Motion, SubscriptionLevel
+from tiercore.facts.entries import Agreement, Client, Entry, Motion, SubscriptionLevel
 from tiercore.facts.money import Money
-from tiercore.facts.points import Source
+from tiercore.facts.points import MICRO, Source
 from tiercore.facts.unknown import Unknown
-from tiercore.planning.problem import MOST_WHOLE, SaleOption, WholeOption
+from tiercore.planning.problem import MOST_WHOLE, SaleOption, TakenOn, WholeOption
 from tiercore.planning.steps import Kind, Wish
 from tiercore.program import Program
 from tiercore.rating.credits import ClientBook, Credit, in_program_cents, is_active
@@ -73,10 +73,11 @@ class Market:
         return not self.wish.growth or self.program.on(self.as_of).is_growth_market(client.country)
 
 
-def candidates_of(market: Market) -> list[Candidate]:
-    """All candidates: sales first, then at most MOST_WHOLE agreements, those first whose points cost least."""
-    lines = _lines_sold(market)
-    sales = [each for motion in _motions(market) for each in _sales(market, motion, lines)]
+def candidates_of(market: Market, motion: Motion) -> list[Candidate]:
+    """All candidates with sales of the motion: sales first, then at most MOST_WHOLE agreements, those first whose points
+    cost least.
+    """
+    sales = list(_sales(market, motion, _lines_sold(market)))
     agreements = list(_agreements(market)) if market.wish.managed else []
     agreements.sort(key=lambda each: (_cost_of_points(each), str(each.client and each.client.client_id)))
     return [*sales, *agreements[:MOST_WHOLE]]
@@ -88,12 +89,28 @@ def _cost_of_points(candidate: Candidate) -> tuple[float, int]:
     return option.cost / option.points, -option.points
 
 
-def _motions(market: Market) -> list[Motion]:
+def motions_of(market: Market) -> list[Motion]:
     """Sourced sales; assisted ones where they are asked for, or cost less: with the same costs they bring no more."""
     efforts = market.program.on(market.as_of).efforts
     if market.wish.assisted:
         return [Motion.ASSISTED]
     return [Motion.SOURCED, *([Motion.ASSISTED] if efforts["assisted"] < efforts["sourced"] else [])]
+
+
+def taken_on(market: Market) -> TakenOn | None:
+    """What managing clients that aren't on file brings; None where the wish is for no managed points."""
+    rules = market.program.on(market.as_of)
+    rate = rules.rate(Source.MANAGED, growth_market=rules.is_growth_market(new_client(market).country))
+    return TakenOn(rate, rules.efforts["managed"]) if market.wish.managed and rate else None
+
+
+def taken_on_entries(market: Market, mrr: Money) -> tuple[Entry, ...]:
+    """Clients that aren't on file, with what they pay and an agreement."""
+    client = replace(new_client(market), client_id="plan-managed")
+    line = _lines_sold(market)[0]
+    level = SubscriptionLevel(client.client_id, line, mrr, market.as_of)
+    mine = market.books.partner.partner_id
+    return (client, level, Agreement("plan-managed", mine, client.client_id, market.as_of))
 
 
 def _lines_sold(market: Market) -> list[str]:
@@ -150,7 +167,7 @@ def _offered(
     rate = _rate(market, book, motion, key, market.as_of)
     if not rate or not most:
         return
-    option = SaleOption(motion.source, rate, most)
+    option = SaleOption(rate, most, _managed_rate(market, book, motion, key))
     last_day = _last_day(market, book, motion, key)
     yield Candidate(kind, book.client, key.hub, motion, option, last_day)
 
@@ -160,7 +177,7 @@ def _to_new_clients(market: Market, motion: Motion, line: str) -> Iterator[Candi
     client = new_client(market)
     book = ClientBook(client)
     if rate := _rate(market, book, motion, LineKey(line, ""), market.as_of):
-        option = SaleOption(motion.source, rate, None, is_named=False)
+        option = SaleOption(rate, None, is_named=False)
         last_day = _last_day(market, book, motion, LineKey(line, ""))
         yield Candidate(Kind.NEW_CLIENTS, None, line, motion, option, last_day)
 
@@ -178,6 +195,15 @@ def _rate(market: Market, book: ClientBook, motion: Motion, key: LineKey, day: d
     sold = credit_of_sale(market, book, motion, key, probe, day)
     whole = sold and sold.micropoints is not None and sold.doubt is None and sold.mrr == probe
     return sold.rate if sold and whole and is_active(sold, as_of=market.by) else 0
+
+
+def _managed_rate(market: Market, book: ClientBook, motion: Motion, key: LineKey) -> int:
+    """The managed points for US$100 that such a sale brings, too, where the client is managed on the plan's day; 0 where
+    that is no whole number, because the points are shared.
+    """
+    entries = sale_entries(market, book, motion, key, market.per_100_usd, market.as_of)
+    more = _managed(market, merged(book, entries, market.program.catalogue)) - _managed(market, book)
+    return 0 if more % MICRO else max(0, more // MICRO)
 
 
 def credit_of_sale(

@@ -6,12 +6,22 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from tiercore.facts.entries import Certification, Entry, Partner
+from tiercore.facts.entries import Certification, Entry, Motion, Partner
 from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, Source
 from tiercore.facts.unknown import Unknown
 from tiercore.planning.aims import Aim, Obstacle, aim_of, is_reached, obstacle_before
-from tiercore.planning.candidates import Candidate, Market, candidates_of, credit_of_sale, new_client, sale_entries
+from tiercore.planning.candidates import (
+    Candidate,
+    Market,
+    candidates_of,
+    credit_of_sale,
+    motions_of,
+    new_client,
+    sale_entries,
+    taken_on,
+    taken_on_entries,
+)
 from tiercore.planning.cheapest import cheapest
 from tiercore.planning.problem import MOST_STEPS, Chosen, Needs, Problem, SaleOption, WholeOption
 from tiercore.planning.steps import Kind, PlanStep, Wish, mrr_of
@@ -20,7 +30,7 @@ from tiercore.questions.currencies import currency_notes
 from tiercore.questions.requirements import is_qualifying
 from tiercore.questions.standing import notes_on
 from tiercore.questions.uptier import uptier_day
-from tiercore.rating.credits import ClientBook
+from tiercore.rating.credits import ClientBook, rated
 from tiercore.rating.lines import LineKey
 from tiercore.rating.lots import expires_on
 from tiercore.rating.timeline import Balance, balance_on
@@ -43,7 +53,7 @@ class NotAhead(ValueError):
 class Spread:
     """What a plan costs at the least and at the most while a figure isn't set; None where there is no bound."""
 
-    least: Money
+    least: Money | None
     most: Money | None
 
 
@@ -140,13 +150,14 @@ def _planned(wish: Wish, by: date, as_of: date, program: Program, books: Partner
     )
     if obstacle := obstacle_before(aim, facts_on(books, as_of), as_of):
         return replace(plan, obstacle=obstacle)
-    candidates = candidates_of(market)
+    offers = [Offer(plan, market, motion) for motion in motions_of(market)]
     if aim.unset:
-        return replace(plan, feasible=None, spread=_spread(plan, market, candidates))
-    found = cheapest(_problem(aim.needs, plan, market, candidates))
-    if found is None:
-        return replace(plan, obstacle=_why_none(plan, market, candidates))
-    return _with_steps(plan, market, candidates, found)
+        return replace(plan, feasible=None, spread=_spread(plan, offers[0]))
+    found = [(chosen, offer) for offer in offers if (chosen := cheapest(offer.problem(aim.needs)))]
+    if not found:
+        return replace(plan, obstacle=offers[0].obstacle())
+    chosen, offer = min(found, key=lambda each: each[0].cost)
+    return _with_steps(plan, offer, chosen)
 
 
 def _table(program: Program, day: date, currency: str) -> Money:
@@ -165,43 +176,57 @@ def _most_sold(market: Market) -> Money | None:
     return Money(market.wish.most_a_month * months, market.per_100_usd.currency)
 
 
-def _problem(needs: Needs, plan: Plan, market: Market, candidates: Sequence[Candidate]) -> Problem:
-    efforts = market.program.on(market.as_of).efforts
-    return Problem(
-        needs=needs,
-        per_100_usd=market.per_100_usd.minor,
-        sales=tuple(each.option for each in candidates if isinstance(each.option, SaleOption)),
-        wholes=tuple(each.option for each in candidates if isinstance(each.option, WholeOption)),
-        sourced=efforts["sourced"],
-        assisted=efforts["assisted"],
-        steps=MOST_STEPS - len(plan.aim.renewals),
-        most_sold=plan.most_sold.minor if plan.most_sold else None,
-    )
+class Offer:
+    """What a plan may choose from, with all sales of one motion."""
+
+    def __init__(self, plan: Plan, market: Market, motion: Motion) -> None:
+        self.plan, self.market, self.motion = plan, market, motion
+        found = candidates_of(market, motion)
+        self.sales = [(each, each.option) for each in found if isinstance(each.option, SaleOption)]
+        self.wholes = [(each, each.option) for each in found if isinstance(each.option, WholeOption)]
+
+    def problem(self, needs: Needs) -> Problem:
+        """The problem of reaching the needs."""
+        return Problem(
+            needs=needs,
+            per_100_usd=self.market.per_100_usd.minor,
+            sales=tuple(option for _, option in self.sales),
+            wholes=tuple(option for _, option in self.wholes),
+            source=self.motion.source,
+            weight=self.market.program.on(self.market.as_of).efforts[self.motion.value],
+            taken_on=taken_on(self.market),
+            steps=MOST_STEPS - len(self.plan.aim.renewals),
+            most_sold=self.plan.most_sold.minor if self.plan.most_sold else None,
+        )
+
+    def mrr(self, needs: Needs) -> Money | None:
+        """The MRR of the cheapest choice for the needs, None where there is none."""
+        chosen = cheapest(self.problem(needs))
+        if chosen is None:
+            return None
+        wholes = sum(self.wholes[place][1].mrr for place in chosen.wholes)
+        minor = sum(minor for _, minor in chosen.sold) + wholes + chosen.taken_on
+        return Money(minor, self.market.per_100_usd.currency)
+
+    def obstacle(self) -> Obstacle:
+        """Which limit stands in the way: the one without which there is a choice."""
+        problem = self.problem(self.plan.aim.needs)
+        if self.plan.most_sold and cheapest(replace(problem, most_sold=None)):
+            return Obstacle.LIMIT
+        if problem.needs.managed and cheapest(replace(problem, needs=problem.needs._replace(managed=0))):
+            return Obstacle.MANAGED
+        if problem.needs.sourced and cheapest(replace(problem, needs=problem.needs._replace(sourced=0))):
+            return Obstacle.SOURCED
+        return Obstacle.TOO_MANY_STEPS if problem.sales else Obstacle.NOTHING_TO_SELL
 
 
-def _why_none(plan: Plan, market: Market, candidates: Sequence[Candidate]) -> Obstacle:
-    """Which limit stands in the way: the one without which there is a plan."""
-    problem = _problem(plan.aim.needs, plan, market, candidates)
-    if plan.most_sold and cheapest(replace(problem, most_sold=None)):
-        return Obstacle.LIMIT
-    if problem.needs.managed and cheapest(replace(problem, needs=problem.needs._replace(managed=0))):
-        return Obstacle.MANAGED
-    return Obstacle.TOO_MANY_STEPS if problem.sales else Obstacle.NOTHING_TO_SELL
-
-
-def _spread(plan: Plan, market: Market, candidates: Sequence[Candidate]) -> Spread:
+def _spread(plan: Plan, offer: Offer) -> Spread:
     """What the plan costs if the figures that aren't set ask for nothing, and if they ask for all of the total."""
-    unset = [each.name for each in plan.aim.unset]
-    least = cheapest(_problem(plan.aim.needs, plan, market, candidates))
-    nothing = Money(0, market.per_100_usd.currency)
-    low = Money(_mrr(candidates, least), nothing.currency) if least else nothing
-    if "combined_threshold" in unset:
-        return Spread(low, None)
-    all_of_it = plan.aim.needs._asdict() | {
-        each.name.removesuffix("_minimum"): _up_to_total(plan, str(each.name)) for each in plan.aim.unset
-    }
-    most = cheapest(_problem(Needs(**all_of_it), plan, market, candidates))
-    return Spread(low, Money(_mrr(candidates, most), nothing.currency) if most else None)
+    least = offer.mrr(plan.aim.needs)
+    if any(each.name == "combined_threshold" for each in plan.aim.unset):
+        return Spread(least, None)
+    unset = {each.name.removesuffix("_minimum"): _up_to_total(plan, each.name) for each in plan.aim.unset}
+    return Spread(least, offer.mrr(Needs(**{**plan.aim.needs._asdict(), **unset})))
 
 
 def _up_to_total(plan: Plan, name: str) -> int:
@@ -212,17 +237,11 @@ def _up_to_total(plan: Plan, name: str) -> int:
     return max(0, total.need - own.have)
 
 
-def _mrr(candidates: Sequence[Candidate], chosen: Chosen | None) -> int:
-    if chosen is None:
-        return 0
-    wholes = [each.option for each in candidates if isinstance(each.option, WholeOption)]
-    return sum(minor for _, minor in chosen.sold) + sum(wholes[place].mrr for place in chosen.wholes)
-
-
-def _with_steps(plan: Plan, market: Market, candidates: Sequence[Candidate], chosen: Chosen) -> Plan:
+def _with_steps(plan: Plan, offer: Offer, chosen: Chosen) -> Plan:
     """The plan with its steps, and with the timeline that they would leave."""
+    market = offer.market
     renewed, renewals = _renewed(plan.aim, market)
-    steps = (*renewals, *_steps(market, candidates, chosen))
+    steps = (*renewals, *_steps(offer, chosen))
     entries = [entry for each in steps for entry in each.entries]
     after = _applied(renewed, entries, market.program)
     facts, balance = facts_on(after, market.by), balance_on(after.timeline, market.by)
@@ -269,18 +288,19 @@ def _certification(market: Market) -> Certification:
     return Certification(market.books.partner.partner_id, next(known, _QUALIFYING), *valid)
 
 
-def _steps(market: Market, candidates: Sequence[Candidate], chosen: Chosen) -> Iterator[PlanStep]:
-    sales = [each for each in candidates if isinstance(each.option, SaleOption)]
-    wholes = [each for each in candidates if isinstance(each.option, WholeOption)]
-    sold = [_sold(market, sales[place], minor) for place, minor in chosen.sold]
+def _steps(offer: Offer, chosen: Chosen) -> Iterator[PlanStep]:
+    market, currency = offer.market, offer.market.per_100_usd.currency
+    sold = [_sold(market, offer.sales[place][0], minor) for place, minor in chosen.sold]
     yield from sorted(sold, key=lambda each: -each.points)
-    for place in chosen.wholes:
-        each, option = wholes[place], wholes[place].option
-        assert isinstance(option, WholeOption)
-        mrr = Money(option.mrr, market.per_100_usd.currency)
+    for each, option in (offer.wholes[place] for place in chosen.wholes):
+        mrr = Money(option.mrr, currency)
         yield PlanStep(
             each.kind, each.client, None, Source.MANAGED, option.points, mrr, each.last_day, entries=each.entries
         )
+    if chosen.taken_on and (rate := taken_on(market)):
+        mrr = Money(chosen.taken_on, currency)
+        points, entries = rated(mrr.minor, rate.rate, market.per_100_usd), taken_on_entries(market, mrr)
+        yield PlanStep(Kind.MANAGE, None, None, Source.MANAGED, points, mrr, market.by, rate.rate, entries)
 
 
 def _sold(market: Market, candidate: Candidate, minor: int) -> PlanStep:
