@@ -16,7 +16,7 @@ from handlers.views.parts.surfaces import (
     MAX_BLOCKS_IN_MESSAGE,
     MAX_BLOCKS_IN_VIEW,
     NATIVES,
-    TABLE,
+    TABLES,
     modal,
     native_kinds,
     skeleton,
@@ -106,7 +106,7 @@ class Presenter:
     async def publish(self, user_id: str, page: Message, as_view: Callable[[list[Block]], Body]) -> None:
         """Show the page in the user's Home tab, charts as pictures where Slack rejects them. Raises SlackRefused."""
         if CHART in native_kinds(page) and not self._no_charts_at_home:
-            blocks = without(page, {TABLE}, [None for _ in page.charts], MAX_BLOCKS_IN_VIEW)
+            blocks = without(page, TABLES, [None for _ in page.charts], MAX_BLOCKS_IN_VIEW)
             try:
                 await self.gateway.publish_home(user_id, as_view(blocks))
                 return

@@ -18,7 +18,7 @@ from tiercore.questions.client import ClientDetail, ClientLedger, client_on, no_
 from tiercore.questions.clients import Clients, Unpaid
 from tiercore.questions.convert import Conversion, ToConvert, converted
 from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
-from tiercore.questions.gap import Gap, gap_to
+from tiercore.questions.gap_on import GapOn, credit_day, gap_on, require_ahead
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, horizon, progress_on
 from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on
@@ -92,10 +92,27 @@ class Answers:
         [[[clients]]] = await self.ledger.fetch(grant, (client_statements.WITHOUT_LEVELS, key))
         return replace(standing, without_levels=clients)
 
-    async def gap(self, grant: Grant, tier: str | None, as_of: date, model: Model | None = None) -> Gap:
-        """What is missing to reach the tier (None: the next tier). Raises UnknownTier and NothingAbove."""
-        facts, balance, _ = await self.ledger.load(grant, as_of)
-        return gap_to(tier, as_of, self.program, facts, balance, model)
+    async def gap(
+        self, grant: Grant, tier: str | None, as_of: date, model: Model | None = None, by: date | None = None
+    ) -> GapOn:
+        """What is missing for the tier (None: the next one) on the day `by` (None: the next on which it can be
+        credited). Raises UnknownTier, NothingAbove, and NotAhead for a day out of range.
+        """
+        by = by or credit_day(as_of, self.program)
+        require_ahead(by, as_of)
+        key = grant.partner.partner_id
+        window = {"partner_id": key, "since": as_of.toordinal(), "day": by.toordinal()}
+        facts, balance, [then, opened, closed] = await self.ledger.load(
+            grant,
+            as_of,
+            (statements.BALANCE_BEFORE, {"partner_id": key, "since": by.toordinal()}),
+            (statements.CREDITS_OPENED, window),
+            (statements.CREDITS_CLOSED, window),
+            retention_of=(as_of, by),
+        )
+        balances = balance, Balance._make(then[0]) if then else Balance(by.toordinal())
+        events = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
+        return gap_on(by, tier, as_of, self.program, facts, balances, events, model)
 
     async def expiring(self, grant: Grant, days: int, as_of: date, limit: int = ALL) -> Expiry:
         """What expires in the days after `as_of`; at most `limit` lapses are listed, the totals count them all."""

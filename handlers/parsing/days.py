@@ -18,6 +18,7 @@ _FILLERS = frozenset("since from in the of last past this".split())
 _MONTHS = {name[:size].casefold(): at for at, name in enumerate(month_name) if at for size in (3, 4, len(name))}
 _DAY = re.compile(r"(\d{4}) (\d{1,2}) (\d{1,2})")
 _MONTH = re.compile(r"(19\d\d|20\d\d)(?: (\d{1,2}))?")
+_YEAR = re.compile(r"19\d\d|20\d\d")
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
 _KNOWN = frozenset(("known", "knew"))
 _BEFORE_KNOWN = frozenset("as we it was what".split())
@@ -36,7 +37,7 @@ def as_since(text: str, as_of: date) -> date | InvalidInput | None:
     rest = " ".join(named)
     try:
         day = (
-            _day(rest)
+            full_day(rest)
             or _of_month(named, as_of)
             or _eve(named, as_of)
             or _before(rest, as_of, implied=len(named) < len(words))
@@ -68,21 +69,39 @@ def as_known(words: Sequence[Word], as_of: date) -> tuple[date | InvalidInput, l
 
 def _of_month(words: list[str], as_of: date) -> date | None:
     """A day with the month's name: "15 Jun", "june 15th", "15 jun 2022"; without a year, the latest one up to now."""
+    found = named_day(words)
+    if found is None:
+        return None
+    year, month, day = found
+    return date(year or as_of.year - ((month, day) > (as_of.month, as_of.day)), month, day)
+
+
+def named_day(words: Sequence[str]) -> tuple[int | None, int, int] | None:
+    """Year (None if there is none), month and day of "15 jun", "june 15th", "15 jun 2022"; None for other words."""
     numbers = [(at, found) for at, word in enumerate(words[:2]) if (found := _ORDINAL.fullmatch(word))]
     if not 2 <= len(words) <= 3 or len(numbers) != 1:
         return None
     at, number = numbers[0]
     month = _MONTHS.get(words[1 - at])
-    if month is None:
+    year = _YEAR.fullmatch(words[2]) if len(words) == 3 else None
+    if month is None or (len(words) == 3 and year is None):
         return None
-    if len(words) == 3:
-        return date(int(words[2]), month, int(number[1])) if _MONTH.fullmatch(words[2]) else None
-    day = int(number[1])
-    year = as_of.year - ((month, day) > (as_of.month, as_of.day))
-    return date(year, month, day)
+    return int(year[0]) if year else None, month, int(number[1])
 
 
-def _day(text: str) -> date | None:
+def named_month(words: Sequence[str]) -> tuple[int | None, int] | None:
+    """Year (None if there is none) and month of "june", "jun 2022", "2022-06"; None for other words."""
+    if found := _MONTH.fullmatch(" ".join(words)):
+        return (int(found[1]), int(found[2])) if found[2] else None
+    month = _MONTHS.get(words[0]) if words else None
+    if month is None or len(words) > 2:
+        return None
+    year = _YEAR.fullmatch(words[1]) if len(words) == 2 else None
+    return None if len(words) == 2 and year is None else (int(year[0]) if year else None, month)
+
+
+def full_day(text: str) -> date | None:
+    """The day of "2022 6 15"; None for other words. Raises ValueError for a day that isn't in the calendar."""
     found = _DAY.fullmatch(text)
     return date(*(int(part) for part in found.groups())) if found else None
 
@@ -91,12 +110,11 @@ def _eve(words: list[str], as_of: date) -> date | None:
     """The day before a month or a year begins."""
     if found := _MONTH.fullmatch(" ".join(words)):
         return date(int(found[1]), int(found[2] or 1), 1) - timedelta(1)
-    month = _MONTHS.get(words[0]) if words else None
-    if month is None or len(words) > 2:
+    named = named_month(words)
+    if named is None:
         return None
-    if len(words) == 2:
-        return date(int(words[1]), month, 1) - timedelta(1) if _MONTH.fullmatch(words[1]) else None
-    return date(as_of.year - (month > as_of.month), month, 1) - timedelta(1)
+    year, month = named
+    return date(year or as_of.year - (month > as_of.month), month, 1) - timedelta(1)
 
 
 def _before(text: str, as_of: date, *, implied: bool) -> date | None:

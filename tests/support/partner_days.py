@@ -22,7 +22,7 @@ from tiercore.questions.advice import advice_on
 from tiercore.questions.changes import Changes, changes_between
 from tiercore.questions.digest import Digest
 from tiercore.questions.expiry import Expiry, expiry_within
-from tiercore.questions.gap import gap_to
+from tiercore.questions.gap_on import GapOn, gap_on
 from tiercore.questions.portfolio import PartnerWeek, partner_week, portfolio_of
 from tiercore.questions.progress import Progress, progress_on
 from tiercore.questions.recalibration import Recalibration, recalibration_on
@@ -82,6 +82,11 @@ class PartnerDay:
     def expiry(self, days: int) -> Expiry:
         return expiry_within(days, DAY, self.program, self.facts, self.balance, self.ahead(days), [], [])
 
+    def gap_on(self, by: date, tier: str = "platinum") -> GapOn:
+        """The gap to the tier on a day."""
+        balances = self.balance, balance_on(self.rows, by)
+        return gap_on(by, tier, DAY, self.program, self.facts, balances)
+
     @cached_property
     def recalibration(self) -> Recalibration:
         return recalibration_on(DAY, self.program, self.facts, self.balance, self.rows)
@@ -116,7 +121,8 @@ class PartnerDay:
     def messages(self) -> Iterator[Message]:
         """Every answer about the partner."""
         yield tier.message(self.standing)
-        yield gap.message(gap_to("platinum", DAY, self.program, self.facts, self.balance))
+        for days in (0, 10, 200):
+            yield gap.message(self.gap_on(DAY + timedelta(days)))
         yield expiring.message(self.expiry(365))
         yield progress.message(progress.ProgressAnswer(self.progress))
         yield recalibration.message(self.recalibration)

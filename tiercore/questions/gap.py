@@ -8,6 +8,7 @@ from enum import StrEnum
 from tiercore.facts.entries import Partner
 from tiercore.facts.points import Source
 from tiercore.program import Model, Program, Rules, TierRules
+from tiercore.questions.causes import is_open
 from tiercore.questions.convert import Way, ways_to_earn
 from tiercore.questions.currencies import currency_notes
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, requirements_of
@@ -22,10 +23,23 @@ _SOURCES_OF = {
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Micropoints that are missing for one reason: a minimum (`requirement`), or the rest of the total (None).
+
+    They may come from any of the `sources`.
+    """
+
+    requirement: str | None
+    sources: tuple[Source, ...]
+    micropoints: int
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """What is missing for `tier`. `remainder` is in micropoints beyond the minimums' shortfalls, None if unknown.
 
-    `judged_on` is the day whose rules apply; it differs from `as_of` for a model not in use on that day.
+    `judged_on` is the day whose rules apply; it differs from `as_of` for a model not in use on that day. `rates` are
+    the rules of the day on which one would sell: the `ways` follow them.
     """
 
     partner: Partner
@@ -39,6 +53,17 @@ class Gap:
     remainder: int | None
     ways: dict[Source, Way]
     notes: tuple[str, ...]
+    rates: Rules
+
+    @property
+    def is_met(self) -> bool | None:
+        """Whether every requirement of the tier is met; None if that can't be judged."""
+        return is_met_by(self.requirements)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What is missing of each minimum, then of the total: together `points_missing`."""
+        return parts_of(self.requirements)
 
 
 class NothingAbove(LookupError):
@@ -46,11 +71,18 @@ class NothingAbove(LookupError):
 
 
 def gap_to(
-    tier_name: str | None, day: date, program: Program, facts: Facts, balance: Balance, model: Model | None = None
+    tier_name: str | None,
+    day: date,
+    program: Program,
+    facts: Facts,
+    balance: Balance,
+    model: Model | None = None,
+    rates: Rules | None = None,
 ) -> Gap:
     """The gap to the named or the next tier, by the rules of `day` or, for another `model`, the nearest rules with it.
 
-    Raises UnknownTier if the day's rules have no such tier, NothingAbove if there is no next tier.
+    `rates` are the rules of the day on which one would sell, those of `day` if not given. Raises UnknownTier if the
+    day's rules have no such tier, NothingAbove if there is no next tier.
     """
     judged_on = program.day_of(model, day)
     rules = program.on(judged_on)
@@ -63,6 +95,7 @@ def gap_to(
         raise NothingAbove
     requirements = tuple(requirements_of(tier, rules, facts, balance, as_of=day))
     remainder = flexible_remainder(requirements)
+    rates = rates or rules
     return Gap(
         partner=facts.partner,
         as_of=day,
@@ -73,9 +106,17 @@ def gap_to(
         credited_tier=facts.credited_tier,
         requirements=requirements,
         remainder=remainder,
-        ways={} if remainder is None else ways_to_earn(remainder, rules, facts.partner.currency),
-        notes=tuple(_notes(program, rules, facts.partner, balance)),
+        ways={} if remainder is None else ways_to_earn(remainder, rates, facts.partner.currency),
+        notes=tuple(_notes(program, rates, facts.partner, balance)),
+        rates=rates,
     )
+
+
+def is_met_by(requirements: Sequence[Requirement]) -> bool | None:
+    """Whether the requirements are all met; None where one can't be judged and none is red."""
+    if any(each.state is State.RED for each in requirements):
+        return False
+    return None if any(is_open(each) for each in requirements) else True
 
 
 def flexible_remainder(requirements: tuple[Requirement, ...]) -> int | None:
@@ -113,6 +154,21 @@ def points_missing(requirements: Sequence[Requirement]) -> int:
     """Micropoints to earn overall: the total's shortfall, or the sum of the minimums' if that is larger."""
     total = sum(each.short or 0 for each in requirements if each.name == "combined_threshold")
     return max(total, sum(each.short or 0 for each in requirements if each.name in _SOURCES_OF))
+
+
+def parts_of(requirements: Sequence[Requirement]) -> tuple[Part, ...]:
+    """What to earn, part by part: the minimums' shortfalls, then what the total takes from any source.
+
+    The parts add up to `points_missing`.
+    """
+    parts = [Part(each.name, sources_of(each.name), each.short or 0) for each in requirements if is_short_minimum(each)]
+    rest = points_missing(requirements) - sum(each.micropoints for each in parts)
+    return (*parts, *([Part(None, tuple(Source), rest)] if rest else []))
+
+
+def is_short_minimum(requirement: Requirement) -> bool:
+    """Whether points of one source are missing."""
+    return bool(requirement.short) and requirement.name in _SOURCES_OF
 
 
 def sources_of(requirement_name: str) -> tuple[Source, ...]:

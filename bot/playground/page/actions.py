@@ -151,7 +151,7 @@ class PageActions:
             self.world.slack.faults.clear()
             self.world.set_unsupported_types()
         elif name == REFUSED:
-            self.world.set_unsupported_types("data_visualization", "data_table")
+            self.world.set_unsupported_types("data_visualization", "data_table", "table")
         elif name in FAULTS:
             self.world.slack.faults.add(*FAULTS[name])
         else:

@@ -1,142 +1,142 @@
-"""The gap as a message, and as JSON."""
+"""What is missing for a tier on a day, as a message."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from handlers.views.answers.gap_headline import headline
+from handlers.views.answers.gap_table import requirement_table
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
-from handlers.views.parts.choices import WHY_COMBINED, flag_button, opener, tabs
-from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
-from handlers.views.parts.formats import bar, count, money, name, percent, points, sentences, spoken, tier
-from handlers.views.parts.not_set import is_gathered, one_line, shown, without_repeating
-from handlers.views.parts.reasons import is_exact, to_go
-from handlers.views.parts.requirement import (
-    equals_sign,
-    figure,
-    growth_market_note,
-    in_words,
-    label,
-    label_inside,
-    record_of,
-    requirement_line,
-    way_record,
+from handlers.views.parts.causes import cause, ending
+from handlers.views.parts.choices import WHY_COMBINED, choice, flag_button, opener, tabs
+from handlers.views.parts.footer import footing, other_model_notes
+from handlers.views.parts.formats import (
+    bar,
+    count,
+    day,
+    money,
+    name,
+    percent,
+    points,
+    prose,
+    sentences,
+    signed,
+    spoken,
 )
-from tiercore.facts.points import Source, as_decimal
-from tiercore.facts.unknown import NotConfigured
-from tiercore.questions.convert import Way
-from tiercore.questions.gap import Gap
-from tiercore.questions.requirements import FIGURES, Requirement, State
+from handlers.views.parts.not_set import is_gathered, one_line, shown, without_repeating
+from handlers.views.parts.reasons import is_exact
+from handlers.views.parts.requirement import either, equals_sign, growth_market_note, in_words, label
+from tiercore.facts.points import Source
+from tiercore.questions.convert import ways_to_earn
+from tiercore.questions.gap import Gap, Part
+from tiercore.questions.gap_on import GapOn, period_end
+from tiercore.questions.requirements import State
+from tiercore.rating.credits import Cause
+from tiercore.rating.netting import Change
 
+SHOWN = 3
 _AS_FAR = ", as far as the minimums are known"
 _ONLY = {
     Source.SOURCED: "Sourced sales only",
     Source.ASSISTED: "Assisted sales only",
     Source.MANAGED: "Managed clients only",
 }
+_EXPIRE = frozenset({Cause.SALE_EXPIRED, Cause.AGREEMENT_ENDED})
+_UP_TO = {"sure": "sure", "likely": "likely", "all": "all of it"}
 
 
-def message(gap: Gap) -> Message:
-    """One screen: the points still missing, the minimums first, then the remainder and every way to earn it."""
+def message(gap: GapOn) -> Message:
+    """One screen: the verdict, the requirements on the day, what to earn and how, and what changes until then."""
+    then = gap.then
+    lines = [*_to_earn(then), *_remainder(then), *_pipeline(gap), *_changing(gap), *_unset(then)]
     return Message(
         text=_aloud(gap),
         blocks=[
             blocks.header(f"{name(gap.partner.name)}: {headline(gap)}"),
-            blocks.rich(*_progress(gap), *_minimums(gap), *_remainder(gap), *_other_requirements(gap), *_unset(gap)),
+            *_progress(gap),
+            *requirement_table(gap),
+            *([blocks.rich(*lines)] if lines else []),
             blocks.actions(
                 opener("Why?", "why", "combined", gap.partner.partner_id, aloud=WHY_COMBINED),
+                *_other_days(gap),
                 flag_button(gap.partner.partner_id),
             ),
-            footing(gap.as_of, gap.rules, [*other_model_notes(gap.as_of, gap.judged_on, gap.rules), *_notes(gap)]),
+            footing(gap.as_of, gap.rules, [*_judged(gap), *_notes(then)], *_judged_on(gap)),
             tabs("gap", gap.partner.partner_id),
         ],
     )
 
 
-def _aloud(gap: Gap) -> str:
+def _aloud(gap: GapOn) -> str:
     """The whole answer in sentences: what is missing, of which requirement, and every way to earn it."""
-    total, *others = gap.requirements
-    unmet = [each for each in others if each in shown(gap.requirements) and each.state is not State.GREEN]
-    ways = [f"{_ONLY[source]}: {money(way.mrr)} of MRR." for source, way in gap.ways.items()]
+    then = gap.then
+    total, *others = then.requirements
+    unmet = [each for each in others if each in shown(then.requirements) and each.state is not State.GREEN]
+    ways = [f"{_ONLY[source]}: {money(way.mrr)} of MRR." for source, way in then.ways.items()]
     return spoken(
         f"{name(gap.partner.name)}: {headline(gap)}.",
-        *([] if is_gathered(total, gap.requirements) else [f"{label(total.name)}: {in_words(total, gap.as_of)}."]),
+        *([] if is_gathered(total, then.requirements) else [f"{label(total.name)}: {in_words(total, gap.as_of)}."]),
         *(f"{label(each.name)}: {in_words(each, gap.as_of)}." for each in unmet),
-        *([f"{_any_kind(gap.remainder)}, one of:", *ways] if gap.remainder else []),
-        *one_line(gap.requirements, gap.tier.name),
-        *sentences(without_repeating(gap.notes, gap.requirements)),
+        *([f"To earn: {_sum_of(then)}."] if len(then.parts) > 1 else []),
+        *([f"{_any_kind(then.remainder)}, one of:", *ways] if then.remainder else []),
+        *(f"{title}." for title, _ in _moves(gap)),
+        *one_line(then.requirements, then.tier.name),
+        *sentences([*_judged(gap), *without_repeating(then.notes, then.requirements)]),
     )
 
 
-def headline(gap: Gap) -> str:
-    """The number that matters first."""
-    goal, total = tier(gap.tier.name), gap.requirements[0]
-    short = [each for each in gap.requirements if each.short and each.name in FIGURES]
-    if is_gathered(total, gap.requirements):
-        return f"what {goal} takes isn't set yet"
-    if isinstance(total.need, NotConfigured):
-        return (
-            f"{goal}'s combined threshold isn't set"
-            if gap.rules.model == "points"
-            else f"{goal}'s MRR minimums aren't set"
-        )
-    if not short:
-        known = "" if is_exact(gap.requirements) else "known to be "
-        return to_go(gap.requirements, goal) if gap.rules.model == "points" else f"no MRR {known}missing for {goal}"
-    if gap.rules.model == "points":
-        return to_go(gap.requirements, goal)
-    return f"{figure(short[0].short, short[0].unit)} short on {goal}'s {label_inside(short[0].name)}"
-
-
-def _progress(gap: Gap) -> list[Block]:
-    total = gap.requirements[0]
-    if not isinstance(total.have, int) or not isinstance(total.need, int) or gap.rules.model == "dollars":
+def _progress(gap: GapOn) -> list[Block]:
+    then = gap.then
+    total = then.requirements[0]
+    if not isinstance(total.have, int) or not isinstance(total.need, int) or then.rules.model == "dollars":
         return []
+    made_of = f"sold {points(then.balance.sold)}, managed {points(then.balance.managed)}"
+    when = f" on {day(gap.by)}" if gap.is_ahead else ""
     return [
-        blocks.line(
-            blocks.code(f" {bar(total.have, total.need)} {percent(total.have, total.need)} "),
-            blocks.bold(f" {points(total.have)} of {points(total.need)}"),
-            blocks.span(f" combined points (sold {points(gap.balance.sold)}, managed {points(gap.balance.managed)})"),
+        blocks.rich(
+            blocks.line(
+                blocks.code(f" {bar(total.have, total.need)} {percent(total.have, total.need)} "),
+                blocks.bold(f" {points(total.have)} of {points(total.need)}"),
+                blocks.span(f" combined points{when} ({made_of})"),
+            )
         )
     ]
 
 
-def _minimums(gap: Gap) -> list[Block]:
-    figures = [each for each in shown(gap.requirements) if each.name in FIGURES]
-    return _section(
-        "Minimums" if gap.rules.model == "points" else "MRR minimums",
-        [each for each in figures if each.name != "combined_threshold"],
-        gap,
+def _to_earn(gap: Gap) -> list[Block]:
+    """The parts of what is to be earned, where it is made of several, and the MRR that each minimum takes."""
+    minimums = [each for each in gap.parts if each.requirement]
+    if not minimums:
+        return []
+    total = blocks.line(
+        blocks.bold(f"{points(sum(each.micropoints for each in gap.parts))} points to earn"),
+        blocks.span(f": {_sum_of(gap)}" if len(gap.parts) > 1 else ""),
+    )
+    return [total, blocks.bullets(_minimum(each, gap) for each in minimums)]
+
+
+def _sum_of(gap: Gap) -> str:
+    """ "40 sourced + 10 managed + 25 of any kind"."""
+    return " + ".join(f"{points(each.micropoints)} {_kind(each)}" for each in gap.parts)
+
+
+def _kind(part: Part) -> str:
+    return part.requirement.removesuffix("_minimum") if part.requirement else "of any kind"
+
+
+def _minimum(part: Part, gap: Gap) -> Block:
+    ways = ways_to_earn(part.micropoints, gap.rates, gap.partner.currency)
+    amounts = either((money(ways[source].mrr), source) for source in part.sources)
+    equals = equals_sign(gap.rates, gap.partner.currency)
+    return blocks.line(
+        blocks.bold(f"{points(part.micropoints)} {_kind(part)} points"), blocks.span(f" {equals} {amounts}")
     )
 
 
-def _other_requirements(gap: Gap) -> list[Block]:
-    return _section("Other requirements", [each for each in shown(gap.requirements) if each.name not in FIGURES], gap)
-
-
-def _unset(gap: Gap) -> list[Block]:
-    return [blocks.line(blocks.span(each)) for each in one_line(gap.requirements, gap.tier.name)]
-
-
-def _section(title: str, requirements: list[Requirement], gap: Gap) -> list[Block]:
-    if not requirements:
-        return []
-    lines = [requirement_line(each, gap.rules, gap.partner.currency) for each in requirements]
-    return [blocks.line(blocks.bold(title)), blocks.bullets(lines)]
-
-
 def _remainder(gap: Gap) -> list[Block]:
-    if gap.remainder is None:
-        return []
     if not gap.remainder:
-        return [
-            blocks.line(
-                blocks.bold(
-                    "The minimums make up the whole combined threshold."
-                    if gap.requirements[0].short
-                    else "The combined threshold is met."
-                )
-            )
-        ]
-    equals = equals_sign(gap.rules, gap.partner.currency)
+        return []
+    equals = "≈ " if equals_sign(gap.rates, gap.partner.currency) == "≈" else ""
     return [
         blocks.line(
             blocks.bold(_any_kind(gap.remainder)),
@@ -145,7 +145,7 @@ def _remainder(gap: Gap) -> list[Block]:
         blocks.bullets(
             blocks.line(
                 blocks.bold(_ONLY[source]),
-                blocks.span(f": {equals} {money(way.mrr)} of MRR" if equals == "≈" else f": {money(way.mrr)} of MRR"),
+                blocks.span(f": {equals}{money(way.mrr)} of MRR"),
                 blocks.span(
                     f" ({count(way.rate, 'point')} per US$100; {money(way.growth_market_mrr)} in growth markets)"
                 ),
@@ -159,27 +159,83 @@ def _any_kind(remainder: int) -> str:
     return f"{points(remainder)} points of any kind"
 
 
+def _pipeline(gap: GapOn) -> list[Block]:
+    """What deals that aren't closed would bring by the day, and what is missing then."""
+    if not gap.pipeline:
+        return []
+    parts = (f"{_UP_TO[each.likelihood]} {signed(each.micropoints)}, {_left(each.missing)}" for each in gap.pipeline)
+    return [blocks.line(blocks.bold(f"Pipeline by {day(gap.by)}"), blocks.span(f": {' · '.join(parts)}"))]
+
+
+def _left(missing: int) -> str:
+    return f"then {points(missing)} missing" if missing else "then nothing is missing"
+
+
+def _moves(gap: GapOn) -> Iterator[tuple[str, Sequence[Change]]]:
+    """What expires and what starts until the day, each with its sum as a title; nothing in the dollar models."""
+    if not gap.is_ahead or gap.rules.model == "dollars":
+        return
+    ends = "expire or are lost" if any(each.cause not in _EXPIRE for each in gap.expiring) else "expire"
+    for verb, found in ((ends, gap.expiring), ("start", gap.starting)):
+        if found:
+            total = points(abs(sum(each.micropoints for each in found)))
+            yield f"{total} points {verb} by {day(gap.by)}", found
+
+
+def _changing(gap: GapOn) -> Iterator[Block]:
+    for title, found in _moves(gap):
+        yield blocks.line(blocks.bold(title))
+        yield blocks.bullets(_change(each, gap) for each in found[:SHOWN])
+        if rest := found[SHOWN:]:
+            yield blocks.line(blocks.italic(f"… and {len(rest):,} more, included in the total"))
+
+
+def _change(change: Change, gap: GapOn) -> Block:
+    kind = "managed" if change.source is Source.MANAGED else f"{change.source.value} sale"
+    why = cause(change.cause) if change.micropoints > 0 else ending(change.cause)
+    product = name(gap.rules.product(change.product_line, change.edition, change.account))
+    return blocks.line(
+        blocks.bold(f"{day(change.day)}  {signed(change.micropoints)}"),
+        blocks.span(f"  {name(change.client)}, {product}: {kind}, {why}"),
+    )
+
+
+def _unset(gap: Gap) -> list[Block]:
+    return [blocks.line(blocks.span(each)) for each in one_line(gap.requirements, gap.tier.name)]
+
+
+def _other_days(gap: GapOn) -> list[dict[str, Any]]:
+    """The days that people plan for: the next credit, the recalibration, the end of the quarter."""
+    days = {
+        period_end(3, gap.as_of): "end of quarter",
+        gap.next_credit: "next credit",
+        gap.next_recalibration: "recalibration",
+    }
+    return [
+        choice(
+            at, f"{label_.capitalize()}: {day(when)}", "gap", f"{gap.then.tier.name} by {when}", gap.partner.partner_id
+        )
+        for at, (when, label_) in enumerate(sorted(days.items()))
+        if when not in (gap.by, gap.as_of)
+    ]
+
+
+def _judged(gap: GapOn) -> list[str]:
+    """Whose rules decide and at whose rates one sells, where they are others than today's; why it is about today."""
+    if gap.held:
+        return [f"Today's points, not those of {day(gap.by)}: {prose(gap.held.reason)}"]
+    then = gap.then
+    when = gap.by if gap.is_ahead else gap.as_of
+    if then.judged_on != when:
+        return other_model_notes(when, then.judged_on, then.rules)
+    rules, rates = then.rules.version, then.rates.version
+    return [f"The {rules} rules decide on {day(when)}; what you sell today has the {rates} rates"] * (rules != rates)
+
+
+def _judged_on(gap: GapOn) -> list[str]:
+    return [f"judged on {day(gap.by)}"] if gap.is_ahead else []
+
+
 def _notes(gap: Gap) -> list[str]:
     notes = without_repeating(gap.notes, gap.requirements)
     return [*notes, growth_market_note(gap.ways)] if gap.remainder else notes
-
-
-def record(gap: Gap) -> dict[str, Any]:
-    """The gap as JSON."""
-    remainder = None if gap.remainder is None else as_decimal(gap.remainder)
-    notes = [*gap.notes, *not_configured_notes(gap.requirements)]
-    return {
-        **common_record("gap", gap.partner, gap.as_of, gap.rules, notes),
-        "tier": gap.tier.name,
-        "requirements": [record_of(each, gap.rules, gap.partner.currency) for each in gap.requirements],
-        "remainder": {
-            "points": remainder,
-            **{f"only_{source.value}": _only(remainder, gap.ways.get(source), gap) for source in Source},
-        },
-    }
-
-
-def _only(remainder: str | None, way: Way | None, gap: Gap) -> dict[str, Any]:
-    if way is None:
-        return {"points": remainder, "mrr": None, "currency": gap.partner.currency}
-    return {"points": remainder, **way_record(way)}

@@ -1,6 +1,6 @@
 """Block Kit as plain dicts within Slack's limits (slack#blocks). Names go into plain elements only."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -193,6 +193,29 @@ def number_cell(value: float, text: str) -> dict[str, Any]:
 def action_cell(element: dict[str, Any]) -> dict[str, Any]:
     """A cell with a button, or with the button's text where Slack can't show it."""
     return {"type": "action_cell", "element": element, "fallback": text_cell(element["text"]["text"])}
+
+
+def bold_cell(text: str) -> dict[str, Any]:
+    """A cell of bold text, for a total."""
+    return rich(line(bold(clip(text, PLAIN_LIMIT))))
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[dict[str, Any]]], right: Collection[int] = ()) -> Block:
+    """A table that is read as it is; the columns `right` are aligned to the right. Slack takes 99 rows and a head."""
+    return {
+        "type": "table",
+        "column_settings": [
+            {"align": "right" if at in right else "left", "is_wrapped": True} for at in range(len(head))
+        ],
+        "rows": [[text_cell(each) for each in head], *(list(row) for row in rows)],
+    }
+
+
+def cell_text(cell: dict[str, Any]) -> str:
+    """What a cell of a table says; a button's text for a cell with a button."""
+    if cell["type"] == "rich_text":
+        return "".join(map(text_of, cell["elements"]))
+    return str(cell["fallback"]["text"] if cell["type"] == "action_cell" else cell["text"])
 
 
 def data_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[dict[str, Any]]], page_size: int) -> Block:

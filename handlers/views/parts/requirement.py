@@ -125,18 +125,23 @@ def in_words(requirement: Requirement, as_of: date | None = None) -> str:
     have, need = requirement.have, requirement.need
     if isinstance(need, NotConfigured):
         return _not_set(requirement, need)
-    needed = ("above " if requirement.name in _EXCEEDED else "") + figure(need, requirement.unit)
+    needs = needed(requirement)
     if isinstance(have, Unknown):
-        return f"unknown: {prose(have.reason)} (needs {needed})"
+        return f"unknown: {prose(have.reason)} (needs {needs})"
     current = figure(have, requirement.unit)
     counted = requirement.unit in (Unit.POINTS, Unit.US_CENTS)
     if requirement.state is State.GREEN:
-        return f"met, {current} of {needed}" if counted else f"met, {current} (needs {needed})"
+        return f"met, {current} of {needs}" if counted else f"met, {current} (needs {needs})"
     missing = figure(requirement.short, requirement.unit)
-    against = f"{current} of {needed}" if counted else f"{current}, needs {needed}"
+    against = f"{current} of {needs}" if counted else f"{current}, needs {needs}"
     if requirement.state is State.UNKNOWN:
         return f"unknown: at most {missing} short ({against}), some credits could not be rated"
     return f"{missing} short ({against})"
+
+
+def needed(requirement: Requirement) -> str:
+    """What is required: "270", "above 85%"."""
+    return ("above " if requirement.name in _EXCEEDED else "") + figure(requirement.need, requirement.unit)
 
 
 def _not_set(requirement: Requirement, need: NotConfigured) -> str:

@@ -8,8 +8,10 @@ from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.chart import Chart
 from handlers.views.parts.formats import hundredth_points
 
-CHART, TABLE = "data_visualization", "data_table"
-NATIVES = frozenset({CHART, TABLE})
+CHART, TABLE, PLAIN_TABLE = "data_visualization", "data_table", "table"
+TABLES = frozenset({TABLE, PLAIN_TABLE})
+NATIVES = TABLES | {CHART}
+_NOTHING = "–"
 MAX_BLOCKS_IN_MESSAGE = 50
 MAX_BLOCKS_IN_VIEW = 100
 _TITLE_LIMIT = 24
@@ -35,6 +37,8 @@ def without(message: Message, rejected: Collection[str], pictures: Sequence[str 
             found += [] if CHART in rejected else [block]
         elif block["type"] == TABLE and TABLE in rejected:
             found += _sections(block)
+        elif block["type"] == PLAIN_TABLE and PLAIN_TABLE in rejected:
+            found.append(_bullets(block))
         else:
             found.append(block)
     return _within(found, limit)
@@ -80,6 +84,18 @@ def _sections(table: Block) -> Iterator[Block]:
     head, *rows = table["rows"]
     for row in rows:
         yield _section([cell["text"] for cell in head], row)
+
+
+def _bullets(table: Block) -> Block:
+    """A table's rows as a list: the first cell, then each other one that says something, after its heading."""
+    head, *rows = ([blocks.cell_text(cell) for cell in row] for row in table["rows"])
+    return blocks.rich(blocks.bullets(_bullet(head, row) for row in rows))
+
+
+def _bullet(heads: Sequence[str], row: Sequence[str]) -> Block:
+    cells = [f"{head} {text}".strip() for head, text in zip(heads[1:], row[1:], strict=True) if text != _NOTHING]
+    said = [blocks.span(f": {' · '.join(cells)}")] if cells else []
+    return blocks.line(blocks.bold(row[0]), *said)
 
 
 def _section(heads: Sequence[str], row: Sequence[dict[str, Any]]) -> Block:

@@ -1,0 +1,63 @@
+"""What a gap comes to, in a sentence: whether the tier is met today and on the day, or what is missing."""
+
+from handlers.views.parts.formats import day, points, tier
+from handlers.views.parts.not_set import is_gathered
+from handlers.views.parts.reasons import bound_on, is_exact, not_met, to_go
+from handlers.views.parts.requirement import figure, label_inside
+from tiercore.facts.unknown import NotConfigured
+from tiercore.questions.gap import Gap, points_missing
+from tiercore.questions.gap_on import GapOn
+from tiercore.questions.requirements import FIGURES, Requirement, State
+
+
+def headline(gap: GapOn) -> str:
+    """The verdict first: a tier that is met today but not on the day, or the other way round; else what is missing."""
+    if not gap.is_ahead:
+        return missing_for(gap.then) + _but(gap)
+    goal, when = tier(gap.then.tier.name), f"on {day(gap.by)}"
+    if gap.then.is_met:
+        today = {True: " is met today, and", False: " isn't met today, but will be", None: " will be met"}
+        return f"{goal}{today[gap.is_met_today]} {when}"
+    if gap.is_met_today and gap.then.is_met is False:
+        return f"{goal} is met today, but not {when}: {_why(gap)}"
+    return f"{missing_for(gap.then)} by {day(gap.by)}{_but(gap)}"
+
+
+def missing_for(gap: Gap) -> str:
+    """What is missing for the tier, in points or MRR; what isn't set where that can't be said."""
+    goal, total = tier(gap.tier.name), gap.requirements[0]
+    short = _short(gap)
+    if is_gathered(total, gap.requirements):
+        return f"what {goal} takes isn't set yet"
+    if isinstance(total.need, NotConfigured):
+        unset = "combined threshold isn't set" if gap.rules.model == "points" else "MRR minimums aren't set"
+        return f"{goal}'s {unset}"
+    if gap.rules.model == "points":
+        return to_go(gap.requirements, goal)
+    if short:
+        return f"{figure(short[0].short, short[0].unit)} short on {goal}'s {label_inside(short[0].name)}"
+    return f"no MRR {'' if is_exact(gap.requirements) else 'known to be '}missing for {goal}"
+
+
+def _why(gap: GapOn) -> str:
+    """Why the tier isn't met on the day: the figures that are short, or what else isn't met."""
+    then = gap.then
+    if not _short(then):
+        return not_met(_red(then), gap.as_of)
+    if then.rules.model == "points":
+        return f"{bound_on(then.requirements)}{points(points_missing(then.requirements))} points short"
+    return missing_for(then)
+
+
+def _but(gap: GapOn) -> str:
+    """What else isn't met, apart from figures; "" for nothing."""
+    red = [each for each in _red(gap.then) if each.name not in FIGURES]
+    return f", {'and' if _short(gap.then) else 'but'} {not_met(red, gap.as_of)}" if red else ""
+
+
+def _short(gap: Gap) -> list[Requirement]:
+    return [each for each in gap.requirements if each.short and each.name in FIGURES]
+
+
+def _red(gap: Gap) -> list[Requirement]:
+    return [each for each in gap.requirements if each.state is State.RED]
