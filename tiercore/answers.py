@@ -21,9 +21,9 @@ from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.questions.gap_on import GapOn, credit_day, gap_on, require_ahead
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, horizon, progress_on
-from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on
+from tiercore.questions.recalibration import Recalibration, recalibration_on
 from tiercore.questions.standing import Standing, notes_on, standing_on
-from tiercore.questions.uptier import uptier_day
+from tiercore.questions.verdict import verdict_of
 from tiercore.questions.why import Why, why_on
 from tiercore.questions.why_retention import RetentionWhy, months_counted, why_retention_on
 from tiercore.rating.install_base import first_day
@@ -46,6 +46,8 @@ from tiercore.storage.decoding import (
     typed_by_entry,
 )
 from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
+from tiercore.storage.reader import Query
+from tiercore.storage.review_statements import review_queries, review_span, review_timeline
 
 
 class Answers:
@@ -79,10 +81,27 @@ class Answers:
 
     async def standing_in_detail(self, grant: Grant, as_of: date, model: Model | None = None) -> Standing:
         """The same with the awards: the managed MRR of a year is read."""
-        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "year_ago": _year_before(as_of)}
-        facts, balance, [[low]] = await self.ledger.load(grant, as_of, (statements.MANAGED_LOW, window))
+        facts, balance, [[low]] = await self.ledger.load(grant, as_of, self._year_of_managed(grant, as_of))
         standing = standing_on(as_of, self.program, facts, balance, model, ManagedYear(*low))
         return await self._explained(standing, grant)
+
+    async def tier(self, grant: Grant, as_of: date, model: Model | None = None, *, in_detail: bool = True) -> Standing:
+        """The standing with its verdict, unless another model than the day's is asked for, and the awards in detail."""
+        span = review_span(as_of, self.program)
+        queries = [*review_queries(grant.partner.partner_id, span)]
+        queries += [self._year_of_managed(grant, as_of)] if in_detail else []
+        facts, balance, [before, after, *low] = await self.ledger.load(grant, as_of, *queries, retention_of=span)
+        year = ManagedYear(*low[0][0]) if low else None
+        standing = standing_on(as_of, self.program, facts, balance, model, year)
+        if standing.judged_on == as_of:
+            timeline = review_timeline(before, after)
+            found = recalibration_on(as_of, self.program, facts, balance, timeline)
+            standing = replace(standing, verdict=verdict_of(found))
+        return await self._explained(standing, grant)
+
+    def _year_of_managed(self, grant: Grant, as_of: date) -> Query:
+        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "year_ago": _year_before(as_of)}
+        return statements.MANAGED_LOW, window
 
     async def _explained(self, standing: Standing, grant: Grant) -> Standing:
         """The standing; where a managed figure is short, with how many clients earn nothing for want of levels."""
@@ -243,18 +262,10 @@ class Answers:
 
     async def recalibration(self, grant: Grant, as_of: date) -> Recalibration:
         """The next recalibration on or after the day, from half a year of balances and 17 months of retention."""
-        ends, begins = recalibration_of(as_of, self.program)
-        last = max(ends, uptier_day(as_of, self.program.on(as_of)))
-        first = min(begins, uptier_day(as_of, self.program.on(as_of)))
-        window = {"partner_id": grant.partner.partner_id, "since": first.toordinal(), "until": last.toordinal()}
-        facts, balance, [before, after] = await self.ledger.load(
-            grant,
-            as_of,
-            (statements.BALANCE_BEFORE, window),
-            (statements.BALANCES_SINCE, window),
-            retention_of=(first, last),
-        )
-        timeline = [Balance._make(row) for row in (*before, *after)]
+        span = review_span(as_of, self.program)
+        queries = review_queries(grant.partner.partner_id, span)
+        facts, balance, rows = await self.ledger.load(grant, as_of, *queries, retention_of=span)
+        timeline = review_timeline(*rows)
         return recalibration_on(as_of, self.program, facts, balance, timeline)
 
     async def convert(self, grant: Grant | None, request: ToConvert, as_of: date) -> Conversion:

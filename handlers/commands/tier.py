@@ -49,9 +49,8 @@ def as_model(word: Word) -> Model | None:
 
 
 async def ask(answers: "Answers", grant: Grant, request: TierRequest, context: AnswerContext) -> Standing:
-    """With the awards, but on one screen: they take the reading of a year, and a button asks for them."""
-    standing = answers.standing if context.brief else answers.standing_in_detail
-    return await standing(grant, context.as_of, request.model or context.model)
+    """With the verdict, and with the awards, but on one screen: they take the reading of a year, and a button asks."""
+    return await answers.tier(grant, context.as_of, request.model or context.model, in_detail=not context.brief)
 
 
 QUESTION = Question(

@@ -101,12 +101,15 @@ def _welcome() -> list[Block]:
 
 
 def _picker(state: HomeState, partners: Sequence[PartnerName]) -> list[Block]:
+    """The choice of a partner, and the way back to all of them."""
     if len(partners) < 2:
         return []
     first = partners[: blocks.MENU_LIMIT]
     options = [(name(each.name, 75), HomeState(state.tab, each.partner_id).as_text()) for each in first]
     action_id, chosen = f"{HOME}:partner", state.as_text()
-    return [blocks.actions(blocks.select("Choose a partner", action_id, options, chosen, count=len(partners)))]
+    every = blocks.button("All partners", f"{HOME}:all", HomeState(state.tab).as_text())
+    menu = blocks.select("Choose a partner", action_id, options, chosen, count=len(partners))
+    return [blocks.actions(menu, *([every] if state.partner_id else []))]
 
 
 def _tabs(state: HomeState) -> Block:

@@ -5,7 +5,7 @@ from datetime import date
 from handlers.views.parts.formats import due, tier
 from handlers.views.parts.reasons import labels, not_met
 from handlers.views.parts.requirement import label_inside, turns_red
-from tiercore.questions.recalibration import Verdict
+from tiercore.questions.recalibration import Result
 from tiercore.questions.signals import Level, Signal
 from tiercore.questions.why import FIGURES_OF_POINTS, RETENTION
 
@@ -65,7 +65,7 @@ def _at_recalibration(signal: Signal, tier_name: str, as_of: date) -> str:
     cause = f": {why}" if why else ""
     return (
         f"{tier_name} at risk at {when}{cause}"
-        if signal.verdict is Verdict.AT_RISK
+        if signal.result is Result.AT_RISK
         else f"{tier_name} falls at {when}{cause}"
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.support.cases import case
 from tiercore.facts.points import MICRO, as_decimal
 from tiercore.questions import ALL
-from tiercore.questions.recalibration import Verdict
+from tiercore.questions.recalibration import Result
 from tiercore.questions.requirements import State
 
 ADMIN = "root@example.com"
@@ -16,7 +16,7 @@ async def test_a_sampling_day_is_judged_by_its_own_retention_and_gold_is_kept(tm
     """C2 cancels on 20 December: 60 % is left in January, and 100 % was on 15 December."""
     async with case("past_ret", tmp_path / "case.db", email=ADMIN) as it:
         found = await it.answers.recalibration(it.grant, date(2023, 1, 15))
-    assert found.verdict is Verdict.KEEPS
+    assert found.result is Result.KEEPS
     assert [sample.reached.tier for sample in found.samples] == ["gold"] * 5 + [None]
 
 

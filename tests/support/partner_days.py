@@ -1,7 +1,7 @@
 """Random partners whose requirements fail in any combination, and every answer about one of them on a day."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,7 @@ from tiercore.questions.recalibration import Recalibration, recalibration_on
 from tiercore.questions.requirements import Facts
 from tiercore.questions.signals import SOON_DAYS, Signals, signals_on
 from tiercore.questions.standing import Standing, standing_on
+from tiercore.questions.verdict import Verdict, verdict_of
 from tiercore.rating.retention import NO_RETENTION
 from tiercore.rating.timeline import Balance, balance_on
 
@@ -72,7 +73,12 @@ class PartnerDay:
 
     @cached_property
     def standing(self) -> Standing:
-        return standing_on(DAY, self.program, self.facts, self.balance)
+        found = standing_on(DAY, self.program, self.facts, self.balance)
+        return replace(found, verdict=self.verdict)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        return verdict_of(self.recalibration)
 
     @cached_property
     def before(self) -> Standing:

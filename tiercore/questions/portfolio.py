@@ -13,9 +13,10 @@ from tiercore.questions.expiry import Expiry
 from tiercore.questions.gap import Exactness, exactness_of, points_missing
 from tiercore.questions.hindsight import Hindsight
 from tiercore.questions.projection import Breach
-from tiercore.questions.recalibration import Recalibration, Verdict
+from tiercore.questions.recalibration import Recalibration, Result
 from tiercore.questions.requirements import FIGURES, Requirement, State
 from tiercore.questions.standing import Standing
+from tiercore.questions.verdict import Verdict, verdict_of
 
 SOON = 30
 CLOSE_PERCENT = 10
@@ -41,8 +42,8 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class PartnerWeek:
-    """A partner in the portfolio: its standing, the week's change in micropoints, the risks, the doubts, and what was
-    corrected in hindsight.
+    """A partner in the portfolio: its standing, the week's change in micropoints, what matters most, the risks, the
+    doubts, and what was corrected in hindsight.
 
     `turns` are the credited tier's requirements that turn red first, all on one day within SOON days.
     """
@@ -50,6 +51,7 @@ class PartnerWeek:
     standing: Standing
     change: int
     recalibration: Recalibration
+    verdict: Verdict
     turns: tuple[Breach, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     hindsight: Hindsight | None = None
@@ -67,9 +69,9 @@ class PartnerWeek:
     @property
     def is_at_risk(self) -> bool:
         """Whether the credited tier misses a requirement, will soon, or may not survive the recalibration."""
-        return bool(self.standing.amiss or self.turns) or self.recalibration.verdict in (
-            Verdict.FALLS,
-            Verdict.AT_RISK,
+        return bool(self.standing.amiss or self.turns) or self.recalibration.result in (
+            Result.FALLS,
+            Result.AT_RISK,
         )
 
     @property
@@ -173,7 +175,7 @@ def partner_week(
     first = min((each.day for each in turns), default=None)
     doubts = dict.fromkeys(_doubts(standing, expiry, recalibration))
     soonest = tuple(each for each in turns if each.day == first)
-    return PartnerWeek(standing, change, recalibration, soonest, tuple(doubts), hindsight)
+    return PartnerWeek(standing, change, recalibration, verdict_of(recalibration), soonest, tuple(doubts), hindsight)
 
 
 def portfolio_of(as_of: date, weeks: Iterable[PartnerWeek], since: date | None = None, version: int = 0) -> Portfolio:
@@ -212,7 +214,7 @@ def _doubts(standing: Standing, expiry: Expiry, recalibration: Recalibration) ->
         yield Doubt(RULES, expiry.undecided.reason)
     known = {each.name for each in standing.open}
     yield from _of_requirements([each for each in recalibration.open if each.name not in known], tier, rules)
-    if recalibration.verdict is Verdict.UNKNOWN and not recalibration.open and not expiry.held:
+    if recalibration.result is Result.UNKNOWN and not recalibration.open and not expiry.held:
         yield Doubt(SAMPLES, f"the recalibration on {recalibration.day} can't be judged")
 
 

@@ -14,11 +14,11 @@ from tiercore.program import Program, Rules
 from tiercore.questions.causes import is_open, missed_for, open_of, red_of
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, lasting
 from tiercore.questions.standing import Reached, notes_on, performing_on, untiered_notes
-from tiercore.questions.uptier import Uptier, facts_on, ranks_of, uptier_on
+from tiercore.questions.uptier import Climb, Uptier, climb_on, facts_on, ranks_of, uptier_on
 from tiercore.rating.timeline import Balance, balance_on
 
 
-class Verdict(StrEnum):
+class Result(StrEnum):
     """What the recalibration does to the credited tier if nothing changes until then."""
 
     KEEPS = "keeps"
@@ -36,7 +36,8 @@ class Sample:
     A day after the one asked about is `projected`: it assumes that nothing is added. `reached` is Unknown for days
     ahead while expiry is under correction. `amiss` holds the requirements that cost the credited tier where it isn't
     enough, `open` those that can't be judged: all of them where `enough` is None, else what points don't decide.
-    `unset` are its figures that can't be judged, whatever the rest.
+    `unset` are its figures that can't be judged, whatever the rest. `expiring` are the micropoints that expire between
+    the day asked about and this one, and `doubtful` counts the credits of a day ahead whose expiry is unknown.
     """
 
     day: date
@@ -46,6 +47,8 @@ class Sample:
     amiss: tuple[Requirement, ...] = ()
     open: tuple[Requirement, ...] = ()
     unset: tuple[Requirement, ...] = ()
+    expiring: int = 0
+    doubtful: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Recalibration:
 
     `outcome` is the resulting tier (None: no tier). `undecided` names tiers that may or may not have been reached.
     `protected_until` is the first day on which the credited tier may be lost again. `conditions` are certification and,
-    if required, membership as of the day of the recalibration.
+    if required, membership as of the day of the recalibration. `climb` is the next way up.
     """
 
     partner: Partner
@@ -65,11 +68,12 @@ class Recalibration:
     day: date
     begins: date
     samples: tuple[Sample, ...]
-    verdict: Verdict
+    result: Result
     outcome: str | None
     undecided: tuple[str, ...]
     protected_until: date | None
     uptier: Uptier | None
+    climb: Climb
     conditions: tuple[Requirement, ...]
     amiss: tuple[Requirement, ...]
     notes: tuple[str, ...]
@@ -80,7 +84,7 @@ class Recalibration:
         requirement that was red on one, as of the last such day. A condition that is met again by the day of the
         recalibration is a cause only if it was all that was red on a sampling day.
         """
-        if self.verdict not in (Verdict.FALLS, Verdict.AT_RISK):
+        if self.result not in (Result.FALLS, Result.AT_RISK):
             return ()
         found = {each.name: each for each in self.conditions if each.state is State.RED}
         amiss = [] if self.may_suffice else [sample.amiss for sample in self.samples]
@@ -96,7 +100,7 @@ class Recalibration:
     @property
     def open(self) -> tuple[Requirement, ...]:
         """What can't be judged and might cost the tier, even if the points are enough; each requirement once."""
-        if self.verdict not in (Verdict.KEEPS, Verdict.UNKNOWN):
+        if self.result not in (Result.KEEPS, Result.UNKNOWN):
             return ()
         good = [sample for sample in self.samples if sample.enough]
         doubted = good or [sample for sample in self.samples if sample.enough is None]
@@ -128,10 +132,11 @@ def recalibration_on(
     Every sampling day uses its own day's retention, for which the facts' retention reaches far enough back and ahead.
     """
     ends, begins = recalibration_of(day, program)
-    samples = tuple(_samples(day, sampling_days(begins, ends, program.on(ends)), program, facts, timeline))
+    days = sampling_days(begins, ends, program.on(ends))
+    samples = tuple(_samples(day, days, program, facts, balance, timeline))
     protected = _protected_until(facts, program.on(ends))
     conditions = tuple(lasting(program.on(ends), facts, as_of=ends))
-    verdict, outcome, undecided = _verdict(samples, facts, program.on(ends), ends, protected, conditions)
+    result, outcome, undecided = _result(samples, facts, program.on(ends), ends, protected, conditions)
     return Recalibration(
         partner=facts.partner,
         as_of=day,
@@ -141,11 +146,12 @@ def recalibration_on(
         day=ends,
         begins=begins,
         samples=samples,
-        verdict=verdict,
+        result=result,
         outcome=outcome,
         undecided=undecided,
         protected_until=protected,
         uptier=uptier_on(day, program, facts, balance, timeline),
+        climb=climb_on(day, program, facts, balance, timeline),
         conditions=conditions,
         amiss=red_of(facts.credited_tier, program.on(day), facts, balance, as_of=day),
         notes=(*notes_on(program, balance), *untiered_notes(day, program.on(day), facts)),
@@ -153,7 +159,7 @@ def recalibration_on(
 
 
 def _samples(
-    day: date, days: Sequence[date], program: Program, facts: Facts, timeline: Sequence[Balance]
+    day: date, days: Sequence[date], program: Program, facts: Facts, today: Balance, timeline: Sequence[Balance]
 ) -> Iterator[Sample]:
     for sampled in days:
         rules, held = program.on(sampled), facts.holds.get(EXPIRY)
@@ -168,7 +174,8 @@ def _samples(
         open_ = open_of(*asked, as_of=sampled)
         unset = tuple(each for each in open_ if each.name in FIGURES)
         further = () if enough is False else tuple(each for each in open_ if not enough or each not in unset)
-        yield Sample(sampled, sampled > day, reached, enough, amiss, further, unset)
+        expiring, doubtful = (balance.lapsed - today.lapsed, balance.doubtful) if sampled > day else (0, 0)
+        yield Sample(sampled, sampled > day, reached, enough, amiss, further, unset, expiring, doubtful)
 
 
 def _enough(reached: Reached, credited: str | None, rules: Rules) -> bool | None:
@@ -190,27 +197,27 @@ def _protected_until(facts: Facts, rules: Rules) -> date | None:
     return facts.credited_on + relativedelta(months=rules.protection_months)
 
 
-def _verdict(
+def _result(
     samples: Sequence[Sample],
     facts: Facts,
     rules: Rules,
     ends: date,
     protected: date | None,
     conditions: Sequence[Requirement],
-) -> tuple[Verdict, str | None, tuple[str, ...]]:
-    """The verdict, the resulting tier, and the tiers that may or may not have been reached."""
+) -> tuple[Result, str | None, tuple[str, ...]]:
+    """The result, the resulting tier, and the tiers that may or may not have been reached."""
     best, undecided = _best(samples, rules)
     if facts.credited_tier is None:
-        return Verdict.UNTIERED, None, ()
+        return Result.UNTIERED, None, ()
     if protected is not None and ends < protected:
-        return Verdict.PROTECTED, facts.credited_tier, ()
+        return Result.PROTECTED, facts.credited_tier, ()
     if any(each.state is State.RED for each in conditions):
-        return Verdict.AT_RISK, _lower(best, facts.credited_tier, rules), undecided
+        return Result.AT_RISK, _lower(best, facts.credited_tier, rules), undecided
     if any(sample.enough for sample in samples):
-        return Verdict.KEEPS, facts.credited_tier, ()
+        return Result.KEEPS, facts.credited_tier, ()
     if undecided or any(sample.enough is None for sample in samples):
-        return Verdict.UNKNOWN, best, undecided
-    return Verdict.FALLS, best, ()
+        return Result.UNKNOWN, best, undecided
+    return Result.FALLS, best, ()
 
 
 def _lower(one: str | None, other: str, rules: Rules) -> str | None:

@@ -11,7 +11,7 @@ from tiercore.facts.points import is_met
 from tiercore.program import Program, Rules
 from tiercore.questions.causes import missed_for, open_of
 from tiercore.questions.projection import window
-from tiercore.questions.recalibration import Recalibration, Verdict
+from tiercore.questions.recalibration import Recalibration, Result
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, Unit, is_qualifying, requirements_of
 from tiercore.questions.standing import next_above, performing_on
 from tiercore.rating.hindsight import Shift, shifted
@@ -44,7 +44,7 @@ class Signal:
     "recalibration.2023-01-15".
 
     `day` is when it turns red, or the day of the recalibration. `requirement` is as of that day. A recalibration has a
-    `verdict`; its `causes`, or those of a tier that is no longer reached, are the requirements that are not met then.
+    `result`; its `causes`, or those of a tier that is no longer reached, are the requirements that are not met then.
     What can't be judged, and so may still cost the tier, is `open`. `figures` are what a tier that is reached takes.
     """
 
@@ -53,7 +53,7 @@ class Signal:
     level: Level | None
     day: date | None = None
     requirement: Requirement | None = None
-    verdict: Verdict | None = None
+    result: Result | None = None
     causes: tuple[Requirement, ...] = ()
     open: tuple[Requirement, ...] = ()
     figures: tuple[Requirement, ...] = ()
@@ -202,14 +202,12 @@ def _at_recalibration(found: Recalibration) -> Iterator[Signal]:
     if (found.day - found.as_of).days > RECALIBRATION_DAYS:
         return
     level: Level | None = Level.GREEN
-    if found.verdict in (Verdict.FALLS, Verdict.AT_RISK):
+    if found.result in (Result.FALLS, Result.AT_RISK):
         level = Level.RED
-    elif found.verdict is Verdict.UNKNOWN or found.open:
+    elif found.result is Result.UNKNOWN or found.open:
         level = None
     name = f"{RECALIBRATION}.{found.day}"
-    yield Signal(
-        name, found.credited_tier, level, found.day, verdict=found.verdict, causes=found.causes, open=found.open
-    )
+    yield Signal(name, found.credited_tier, level, found.day, result=found.result, causes=found.causes, open=found.open)
 
 
 def _reached(day: date, rules: Rules, facts: Facts, balance: Balance) -> Iterator[Signal]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from dateutil.relativedelta import relativedelta
 
@@ -22,6 +23,9 @@ from tiercore.questions.requirements import (
 )
 from tiercore.rating.timeline import Balance
 
+if TYPE_CHECKING:
+    from tiercore.questions.verdict import Verdict
+
 
 @dataclass(frozen=True, slots=True)
 class Reached:
@@ -35,11 +39,12 @@ class Reached:
 class Standing:
     """The answer to "where do we stand?"; `requirements` are the next tier's, or the highest tier's if none is above.
 
-    `amiss` are the credited tier's requirements that are red; `open` are those that can't be judged, the next tier's if
-    none is credited. `lasting` are certification and membership as of the next
-    recalibration. `judged_on` is the day whose rules apply; it differs from `as_of` for a model not in use on that day.
-    `awards` are there if asked for in detail. `without_levels` counts the clients with an agreement in force and no
-    subscription level, where a managed figure is short: they earn no managed points (how-tiers-work#managed-points).
+    `held` are the credited tier's requirements, and `amiss` those of them that are red; `open` are those that can't be
+    judged, the next tier's if none is credited. `verdict` is what matters most by the rules in use on the day; None
+    where it isn't asked for. `lasting` are certification and membership as of the next recalibration. `judged_on` is
+    the day whose rules apply; it differs from `as_of` for a model not in use on that day. `awards` are there if asked
+    for in detail. `without_levels` counts the clients with an agreement in force and no subscription level, where a
+    managed figure is short: they earn no managed points (how-tiers-work#managed-points).
     """
 
     partner: Partner
@@ -60,6 +65,8 @@ class Standing:
     notes: tuple[str, ...]
     awards: Awards | None = None
     without_levels: int = 0
+    held: tuple[Requirement, ...] = ()
+    verdict: "Verdict | None" = None
 
     @property
     def is_managed_short(self) -> bool:
@@ -90,7 +97,7 @@ def standing_on(
     reached = _performing(rules, tiers)
     tier_above = next_above(rules, facts.credited_tier, reached.tier)
     target = tier_above or rules.tiers[-1]
-    requirements = tiers.requirements(target)
+    requirements, held = tiers.requirements(target), tiers.of(facts.credited_tier)
     return Standing(
         partner=facts.partner,
         as_of=day,
@@ -105,7 +112,8 @@ def standing_on(
         requirements=requirements,
         next_recalibration=(ends := program.recalibration_after(day - timedelta(1))),
         lasting=tuple(lasting(program.on(ends), facts, as_of=ends)),
-        amiss=tuple(each for each in tiers.of(facts.credited_tier) if each.state is State.RED),
+        held=held,
+        amiss=tuple(each for each in held if each.state is State.RED),
         open=tuple(each for each in tiers.of(facts.credited_tier or target.name) if is_open(each)),
         notes=(
             *notes_on(program, balance),

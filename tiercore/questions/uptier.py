@@ -1,4 +1,6 @@
-"""The next upgrade: a tier above the credited one whose numbers are reached (how-tiers-work#moving-up)."""
+"""The next upgrade: a tier above the credited one whose numbers are reached, and what is missing for the one above it
+(how-tiers-work#moving-up).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,10 +9,11 @@ from datetime import date
 from dateutil.relativedelta import relativedelta
 
 from tiercore.facts.holds import EXPIRY
+from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, Rules
 from tiercore.questions.causes import missed_for, open_of
-from tiercore.questions.requirements import FIGURES, Facts, Requirement
-from tiercore.questions.standing import performing_on
+from tiercore.questions.requirements import FIGURES, Facts, Requirement, requirements_of
+from tiercore.questions.standing import Reached, next_above, performing_on
 from tiercore.rating.timeline import Balance, balance_on
 
 
@@ -27,6 +30,51 @@ class Uptier:
     holds: bool | None
     amiss: tuple[Requirement, ...] = ()
     open: tuple[Requirement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """What is known today of `day`, the next on which partners move up (how-tiers-work#moving-up).
+
+    `reached` is what the numbers reach then, Unknown for a day ahead while expiry is under correction; it `is_above`
+    the credited tier, or not. `tier` is the next one to reach (None: there is none above), `requirements` are its
+    requirements on the day, and `open` those of a tier reached above the credited one that can't be judged. `expiring`
+    are the micropoints that expire until then, and `doubtful` counts the credits of that day whose expiry is unknown.
+    """
+
+    day: date
+    reached: Reached | Unknown
+    is_above: bool
+    tier: str | None
+    requirements: tuple[Requirement, ...] = ()
+    open: tuple[Requirement, ...] = ()
+    expiring: int = 0
+    doubtful: int = 0
+
+
+def climb_on(day: date, program: Program, facts: Facts, balance: Balance, timeline: Sequence[Balance]) -> Climb:
+    """The next way up as seen on `day`; `timeline` reaches to the next day on which partners move up."""
+    when = uptier_day(day, program.on(day))
+    rules, then, known = program.on(when), balance_on(timeline, when), facts_on(when, facts)
+    held = facts.holds.get(EXPIRY) if when > day else None
+    reached = performing_on(when, rules, known, then)
+    rank = ranks_of(rules)
+    is_above = reached.tier is not None and rank[reached.tier] > rank.get(facts.credited_tier or "", -1)
+    above = next_above(rules, facts.credited_tier, reached.tier)
+    if held:
+        above = next_above(rules, facts.credited_tier, None)
+        return Climb(when, held, is_above=False, tier=above.name if above else None)
+    further = open_of(reached.tier, rules, known, then, as_of=when) if is_above else ()
+    return Climb(
+        day=when,
+        reached=reached,
+        is_above=is_above,
+        tier=above.name if above else None,
+        requirements=tuple(requirements_of(above, rules, known, then, as_of=when)) if above else (),
+        open=tuple(each for each in further if each.name not in FIGURES),
+        expiring=then.lapsed - balance.lapsed if when > day else 0,
+        doubtful=then.doubtful if when > day else 0,
+    )
 
 
 def uptier_day(day: date, rules: Rules) -> date:

@@ -196,7 +196,7 @@ def record(digest: Digest) -> dict[str, Any]:
         **corrected_record(digest),
         "credited_tier": standing.credited_tier,
         "next_tier": standing.next_tier,
-        "recalibration": {"on": digest.recalibration.day.isoformat(), "verdict": digest.recalibration.verdict.value},
+        "recalibration": {"on": digest.recalibration.day.isoformat(), "verdict": digest.recalibration.result.value},
         "lapsing": {
             str(days): None if digest.expiry.held else as_decimal(digest.lapsing_within(days)) for days in SPANS
         },

@@ -13,11 +13,14 @@ from handlers.views.parts.hindsight import moved, summary
 from handlers.views.parts.reasons import in_full, left_of, not_met, to_go
 from handlers.views.parts.requirement import turns_red
 from handlers.views.parts.schedule import schedule_button, subscription_notes
+from handlers.views.parts.verdict import headline as headline_of
+from handlers.views.parts.verdict import lines, record_of
 from tiercore.facts.points import as_decimal
 from tiercore.questions.digest import WEEK
 from tiercore.questions.portfolio import THRESHOLDS, PartnerWeek, Portfolio
 from tiercore.questions.projection import Breach
-from tiercore.questions.recalibration import Recalibration, Verdict
+from tiercore.questions.recalibration import Recalibration, Result
+from tiercore.questions.verdict import VerdictKind
 from tiercore.rating.hindsight import NO_SHIFT
 
 SHOWN = 6
@@ -62,16 +65,23 @@ def headline(portfolio: Portfolio) -> str:
 
     While some can't be judged, nobody is said to need no attention: none is known to.
     """
-    risk, unjudged, close = len(portfolio.at_risk), len(portfolio.unjudged), len(portfolio.close)
-    attention = f"{risk} {'needs' if risk == 1 else 'need'} attention"
-    if unjudged:
-        attention = f"{attention if risk else 'none known to need attention'}, {unjudged} can't be judged"
-        attention += f" ({count(portfolio.unset, 'threshold')} not set)" if portfolio.unset else ""
+    close, moved = len(portfolio.close), len(portfolio.moved)
     known = "" if all(each.is_close_known for each in portfolio.weeks) else "known to be "
-    return (
-        f"{count(len(portfolio.weeks), 'partner')}: {attention}, "
-        f"{close} {known}close to the next tier, {len(portfolio.moved)} moved"
-    )
+    said = [*_attention(portfolio)]
+    said += [f"{close} {known}close to the next tier"] if close else []
+    said += [f"{moved} moved"] if moved else []
+    return f"{count(len(portfolio.weeks), 'partner')}: {', '.join(said)}"
+
+
+def _attention(portfolio: Portfolio) -> Iterator[str]:
+    risk, unjudged = len(portfolio.at_risk), len(portfolio.unjudged)
+    if risk:
+        yield f"{risk} {'needs' if risk == 1 else 'need'} attention"
+    if unjudged:
+        why = f": {count(portfolio.unset, 'threshold')} not set" if portfolio.unset else ""
+        yield f"{unjudged} can't be judged{why}"
+    elif not risk:
+        yield "none needs attention"
 
 
 def _section(title: str, weeks: Sequence[PartnerWeek], describe: Callable[[PartnerWeek], str]) -> list[Block]:
@@ -104,7 +114,10 @@ def _reasons(portfolio: Portfolio) -> list[str]:
 
 
 def _risk(week: PartnerWeek) -> str:
-    """What is red today or turns red first, and what the recalibration will cost, each with its requirements."""
+    """The verdict, with what keeps a tier in danger; where the tier is kept, what turns red first."""
+    verdict = week.verdict
+    if verdict.is_bad or verdict.kind is VerdictKind.BELOW:
+        return ". ".join([headline_of(verdict), *(each.removesuffix(".") for each in lines(verdict)[:1])])
     standing, as_of = week.standing, week.standing.as_of
     said = "; ".join(_turn(each, as_of) for each in week.turns)
     if standing.amiss:
@@ -115,10 +128,10 @@ def _risk(week: PartnerWeek) -> str:
 def _review(review: Recalibration) -> str:
     """The result of the recalibration, with what causes a fall; "" where that isn't known."""
     credited, when = tier(review.credited_tier), day(review.day)
-    if review.verdict in (Verdict.FALLS, Verdict.AT_RISK):
-        falls = f"falls to {tier(review.outcome)}" if review.verdict is Verdict.FALLS else "at risk"
+    if review.result in (Result.FALLS, Result.AT_RISK):
+        falls = f"falls to {tier(review.outcome)}" if review.result is Result.FALLS else "at risk"
         return f"{credited} {falls} on {when}: {not_met(review.causes, review.as_of, how_far=True)}"
-    is_kept = review.verdict in (Verdict.KEEPS, Verdict.PROTECTED) and not review.open
+    is_kept = review.result in (Result.KEEPS, Result.PROTECTED) and not review.open
     return f"{credited} is kept on {when}" if is_kept else ""
 
 
@@ -172,6 +185,7 @@ def record(portfolio: Portfolio) -> dict[str, Any]:
                 "change": as_decimal(each.change),
                 "corrected": as_decimal(each.corrected),
                 "credited_tier": each.standing.credited_tier,
+                "verdict": record_of(each.verdict),
                 "at_risk": None if each.is_unjudged else each.is_at_risk,
                 "not_judged": [reason_of(doubt) for doubt in each.doubts],
                 "close": each.is_close if each.is_close or each.is_close_known else None,

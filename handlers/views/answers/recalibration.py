@@ -13,7 +13,7 @@ from handlers.views.parts.reasons import labels, not_met
 from handlers.views.parts.requirement import MARKS, label, label_inside, missed
 from handlers.views.parts.sampling_days import are_alike, reached_on, sampling_days, tiers_in_words
 from tiercore.facts.unknown import Unknown
-from tiercore.questions.recalibration import Recalibration, Sample, Verdict
+from tiercore.questions.recalibration import Recalibration, Result, Sample
 from tiercore.questions.requirements import Requirement, State
 
 
@@ -52,14 +52,14 @@ def headline(answer: Recalibration) -> str:
     """The expected result, and when."""
     when = f"on {due(answer.day, answer.as_of)}"
     held = tier(answer.credited_tier)
-    match answer.verdict:
-        case Verdict.KEEPS | Verdict.PROTECTED:
+    match answer.result:
+        case Result.KEEPS | Result.PROTECTED:
             return f"{held} is kept {when}{f' by the points; not known: {labels(answer.open)}' if answer.open else ''}"
-        case Verdict.FALLS:
+        case Result.FALLS:
             return f"{held} falls to {tier(answer.outcome)} {when}{_cause(answer)}"
-        case Verdict.AT_RISK:
+        case Result.AT_RISK:
             return f"{held} at risk {when}{_cause(answer)}"
-        case Verdict.UNTIERED:
+        case Result.UNTIERED:
             return f"no credited tier {'' if answer.credited_on else 'on file '}to review {when}"
         case _:
             because = f": {labels(answer.open)} unknown or not set" if answer.open else ""
@@ -68,10 +68,10 @@ def headline(answer: Recalibration) -> str:
 
 def mark_of(answer: Recalibration) -> str:
     """The verdict's colour: green only where nothing that might cost the tier is unknown."""
-    match answer.verdict:
-        case Verdict.FALLS | Verdict.AT_RISK:
+    match answer.result:
+        case Result.FALLS | Result.AT_RISK:
             return "🔴"
-        case Verdict.KEEPS | Verdict.PROTECTED if not answer.open:
+        case Result.KEEPS | Result.PROTECTED if not answer.open:
             return "🟢"
     return "⚪"
 
@@ -86,27 +86,27 @@ def _why(answer: Recalibration) -> Iterator[str]:
     since = f" since {day(answer.credited_on)}" if answer.credited_on else ""
     if answer.credited_tier:
         yield f"Credited {held}{since}."
-    match answer.verdict:
-        case Verdict.KEEPS:
+    match answer.result:
+        case Result.KEEPS:
             good = [sample for sample in answer.samples if sample.enough]
             by_points = f" by the points; not known: {labels(answer.open)}" if answer.open else ""
             others = f" and on {count(len(good) - 1, 'other sampling day')}" if len(good) > 1 else ""
             reached = f"{held} or higher on {day(good[0].day)}{others}"
             yield f"{mark_of(answer)} Kept{by_points}: {reached}."
-        case Verdict.PROTECTED:
+        case Result.PROTECTED:
             assert answer.protected_until
             until = day(answer.protected_until)
             yield f"🟢 Protected until {until}: a tier can't be lowered in the first six months after it's gained."
-        case Verdict.FALLS:
+        case Result.FALLS:
             best = f"the best month in the window reaches {tier(answer.outcome)}"
             yield f"🔴 Falls: no sampling day reaches {held}; {best}."
             yield from _red_days(answer)
-        case Verdict.AT_RISK:
+        case Result.AT_RISK:
             yield f"🔴 At risk: {_remedy(answer)}, to keep {held}."
             if not answer.may_suffice:
                 yield f"🔴 No sampling day reaches {held} either."
                 yield from _red_days(answer)
-        case Verdict.UNKNOWN:
+        case Result.UNKNOWN:
             yield f"⚪ Can't tell: {_open(answer)}."
 
 
@@ -145,7 +145,7 @@ def _also(answer: Recalibration) -> Iterator[str]:
         yield _up(answer)
     for each in answer.conditions:
         yield f"{MARKS[each.state]} {label(each.name)}: {_condition(each, answer)}"
-    if answer.protected_until and answer.verdict is not Verdict.PROTECTED and answer.protected_until > answer.as_of:
+    if answer.protected_until and answer.result is not Result.PROTECTED and answer.protected_until > answer.as_of:
         yield f"The six-month protection ends on {day(answer.protected_until)}, before the recalibration."
 
 
@@ -183,7 +183,7 @@ def record(answer: Recalibration) -> dict[str, Any]:
         "credited_on": answer.credited_on.isoformat() if answer.credited_on else None,
         "recalibration": answer.day.isoformat(),
         "window_begins": answer.begins.isoformat(),
-        "verdict": answer.verdict.value,
+        "verdict": answer.result.value,
         "outcome": answer.outcome,
         "undecided": list(answer.undecided),
         "protected_until": answer.protected_until.isoformat() if answer.protected_until else None,

@@ -6,20 +6,24 @@ from typing import Any
 
 from handlers.views.account import change_button
 from handlers.views.parts import blocks
+from handlers.views.parts.at_stake import Section, sections_of
 from handlers.views.parts.awards import awards_aloud, awards_lines, awards_panel, awards_record
 from handlers.views.parts.blocks import Block, Message, Span
 from handlers.views.parts.choices import ACTION, WHY_COMBINED, flag_button, opener, tabs, value
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
-from handlers.views.parts.formats import credited, day, due, money, name, points, sentences, spoken, tier, upper
-from handlers.views.parts.not_set import is_gathered, one_line, shown, without_repeating
+from handlers.views.parts.formats import day, due, name, points, sentences, spoken, tier, upper
+from handlers.views.parts.next_tier import to_next_tier
+from handlers.views.parts.not_set import one_line, shown, without_repeating
 from handlers.views.parts.panel import panels, without_levels
-from handlers.views.parts.reasons import bound_on, is_exact, to_go
 from handlers.views.parts.requirement import in_words, label, missed, record_of
 from handlers.views.parts.total_bar import missing_in_money, total_bars
-from tiercore.facts.money import Money
+from handlers.views.parts.verdict import headline as verdict_headline
+from handlers.views.parts.verdict import lines, mark
+from handlers.views.parts.verdict import record_of as record_of_verdict
 from tiercore.facts.points import as_decimal
-from tiercore.questions.requirements import Requirement, State, Unit
+from tiercore.questions.requirements import Requirement, State
 from tiercore.questions.standing import Standing
+from tiercore.questions.verdict import VerdictKind
 from tiercore.questions.why import AWARDS, RETENTION
 
 _IN_A_ROW = 5
@@ -27,23 +31,15 @@ WHAT_AWARDS_TAKE = "Awards: entry requirements and which you meet"
 
 
 def message(standing: Standing) -> Message:
-    """One screen: what is missing for the next tier, then points, then a panel for every requirement."""
-    partner = standing.partner
-    wanted = f"{tier(standing.target.name)} requirements"
+    """One screen: what matters most, then points, then a panel for every requirement, of a tier at stake first."""
+    partner, sections = standing.partner, sections_of(standing)
     awards = list(awards_lines(standing.awards)) if standing.awards else []
     return Message(
         text=_aloud(standing, awards),
         blocks=[
-            blocks.header(f"{name(partner.name)}: {headline(standing)}"),
-            blocks.rich(
-                *total_bars(standing),
-                blocks.line(*_points(standing)),
-                blocks.line(blocks.span(_tiers(standing))),
-                *(blocks.line(blocks.span(each)) for each in _missed(standing)),
-                blocks.line(blocks.bold(wanted)),
-            ),
-            *panels(_in_panels(standing), standing),
-            *(blocks.rich(blocks.line(blocks.span(each))) for each in _unset(standing)),
+            blocks.header(title(standing)),
+            *_first(sections[0], standing),
+            *(block for each in sections[1:] for block in _next(each, standing)),
             *([awards_panel(awards)] if awards else []),
             *_controls(standing),
             footing(standing.as_of, standing.rules, _notes(standing), _recalibration(standing)),
@@ -52,20 +48,78 @@ def message(standing: Standing) -> Message:
     )
 
 
+def title(standing: Standing) -> str:
+    """The partner with the verdict and its mark; with what is missing by another model than the day's."""
+    said = f"{name(standing.partner.name)}: {headline(standing)}"
+    return f"{mark(standing.verdict)} {said}" if standing.verdict else said
+
+
+def _first(section: Section, standing: Standing) -> list[Block]:
+    """What keeps the tier, the totals as bars, points and tiers, and a panel for each requirement."""
+    bars = total_bars(section.requirements, section.tier, standing)
+    top = [*_verdict_lines(standing), *bars, *_numbers(standing), _heading(section, standing)]
+    return [blocks.rich(*top), *_panels(section, standing)]
+
+
+def _next(section: Section, standing: Standing) -> list[Block]:
+    """The tier that comes after one at stake, in the same way."""
+    bars = total_bars(section.requirements, section.tier, standing)
+    return [blocks.rich(_heading(section, standing), *bars), *_panels(section, standing)]
+
+
+def _heading(section: Section, standing: Standing) -> Block:
+    return blocks.line(blocks.bold(f"{tier(section.tier)} requirements{_until(section, standing)}"))
+
+
+def _panels(section: Section, standing: Standing) -> list[Block]:
+    """A panel for each requirement but the total, which is a bar, and a line for those that aren't set."""
+    in_panels = [each for each in shown(section.requirements) if each.name != "combined_threshold"]
+    unset = one_line(section.requirements, section.tier)
+    return [*panels(in_panels, standing), *(blocks.rich(blocks.line(blocks.span(each))) for each in unset)]
+
+
+def _until(section: Section, standing: Standing) -> str:
+    """For which day the figures of a tier at stake are shown: ", by 15 Jan 2023"; "" for those of today."""
+    verdict = standing.verdict
+    if verdict is None or not section.is_held or verdict.kind is VerdictKind.BELOW:
+        return ""
+    return f", by {day(verdict.turns_on or verdict.day)}"
+
+
+def _verdict_lines(standing: Standing) -> list[Block]:
+    found = lines(standing.verdict) if standing.verdict else []
+    return [blocks.line(blocks.span(each)) for each in found]
+
+
+def _numbers(standing: Standing) -> list[Block]:
+    """The points, the tiers, and what the credited tier misses if its panels aren't shown."""
+    said = [_tiers(standing), *_missed(standing)]
+    return [blocks.line(*_points(standing)), *(blocks.line(blocks.span(each)) for each in said)]
+
+
 def _aloud(standing: Standing, awards: Sequence[str]) -> str:
-    """The whole answer in sentences: what is missing, the tiers, what is not met, what expires too early."""
-    unmet = [each for each in shown(standing.requirements) if each.state is not State.GREEN]
+    """The whole answer in sentences: what matters most, the tiers, what is not met, what expires too early."""
+    sections = sections_of(standing)
+    wanted = [each for section in sections for each in section.requirements]
+    unmet = [
+        f"{label(each.name)}{f' of {tier(section.tier)}' if len(sections) > 1 else ''}: {_with_reason(each, standing)}."
+        for section in sections
+        for each in shown(section.requirements)
+        if each.state is not State.GREEN
+    ]
+    money_too = [spans for section in sections for spans in missing_in_money(section.requirements, standing)]
     return spoken(
-        f"{name(standing.partner.name)}: {headline(standing)}.",
+        f"{title(standing)}.",
+        *(lines(standing.verdict) if standing.verdict else []),
         f"{_tiers(standing)}.",
         *sentences(_missed(standing)),
-        *("".join(each["text"] for each in spans) + "." for spans in missing_in_money(standing)),
-        *(f"{label(each.name)}: {_with_reason(each, standing)}." for each in unmet),
-        *_unset(standing),
+        *("".join(each["text"] for each in spans) + "." for spans in money_too),
+        *unmet,
+        *(each for section in sections for each in one_line(section.requirements, section.tier)),
         *sentences(_too_early(standing)),
         *awards_aloud(awards),
         f"{upper(_recalibration(standing))}.",
-        *sentences(without_repeating(standing.notes, standing.requirements)),
+        *sentences(without_repeating(standing.notes, wanted)),
     )
 
 
@@ -80,15 +134,6 @@ def _too_early(standing: Standing) -> Iterator[str]:
         if each.name in valid and each.state is State.RED and isinstance(each.have, date):
             when = f"{due(each.have, standing.as_of)}, before the recalibration on {day(standing.next_recalibration)}"
             yield f"{label(each.name)} expires on {when}: renew it"
-
-
-def _in_panels(standing: Standing) -> list[Requirement]:
-    """All requirements except the total, which has its own bar, and what one line says is not set."""
-    return [each for each in shown(standing.requirements) if each.name != "combined_threshold"]
-
-
-def _unset(standing: Standing) -> list[str]:
-    return one_line(standing.requirements, standing.target.name)
 
 
 def _controls(standing: Standing) -> list[Block]:
@@ -117,8 +162,9 @@ def _controls(standing: Standing) -> list[Block]:
 
 def _missed(standing: Standing) -> list[str]:
     """What the credited tier requires and the numbers no longer reach, unless the panels show it."""
-    below = standing.target.name != standing.credited_tier
-    return missed(standing.partner.name, standing.amiss, standing.credited_tier, standing.as_of) if below else []
+    if any(each.tier == standing.credited_tier for each in sections_of(standing)):
+        return []
+    return missed(standing.partner.name, standing.amiss, standing.credited_tier, standing.as_of)
 
 
 def _notes(standing: Standing) -> list[str]:
@@ -129,24 +175,8 @@ def _notes(standing: Standing) -> list[str]:
 
 
 def headline(standing: Standing) -> str:
-    """The number that matters first."""
-    if standing.next_tier is None:
-        return f"{tier(standing.credited_tier or standing.performing.tier)}, the highest tier"
-    goal = tier(standing.next_tier)
-    total = standing.requirements[0]
-    if is_gathered(total, standing.requirements):
-        held = credited(standing.credited_tier, standing.credited_on)
-        return held if total.unit is Unit.US_CENTS else f"{points(standing.balance.combined)} points, {held}"
-    if total.short is None:
-        unset = "MRR minimums aren't" if total.unit is Unit.US_CENTS else "combined threshold isn't"
-        return f"{credited(standing.credited_tier, standing.credited_on)}; {goal}'s {unset} set"
-    if total.unit is Unit.US_CENTS:
-        missing = [each for each in standing.requirements[:2] if each.short]
-        parts = [f"{money(Money(each.short or 0, 'USD'))} of {each.name.split('_')[0]} MRR" for each in missing]
-        if not parts:
-            return f"no MRR {'' if is_exact(standing.requirements) else 'known to be '}missing for {goal}"
-        return f"{bound_on(standing.requirements)}{' and '.join(parts)} short of {goal}"
-    return to_go(standing.requirements, goal)
+    """What matters most; by another model than the day's, what is missing for the next tier."""
+    return verdict_headline(standing.verdict) if standing.verdict else to_next_tier(standing)
 
 
 def _points(standing: Standing) -> list[Span]:
@@ -185,6 +215,7 @@ def record(standing: Standing) -> dict[str, Any]:
         "credited_tier": standing.credited_tier,
         "performing_tier": standing.performing.tier,
         "next_tier": standing.next_tier,
+        "verdict": record_of_verdict(standing.verdict) if standing.verdict else None,
         "points": {
             "sold": as_decimal(balance.sold),
             "sourced": as_decimal(balance.sourced),

@@ -8,7 +8,7 @@ from handlers.views.parts.requirement import figure, in_words, label_inside, of_
 from tiercore.questions.gap import Exactness, exactness_of, points_missing, sources_of
 from tiercore.questions.requirements import FIGURES, Requirement, State, Unit
 
-_BOUNDS = {
+BOUNDS = {
     Exactness.AT_LEAST: "at least ",
     Exactness.AT_MOST: "at most ",
     Exactness.ABOUT: "about ",
@@ -81,7 +81,7 @@ def is_exact(requirements: Sequence[Requirement]) -> bool:
 
 def bound_on(requirements: Sequence[Requirement]) -> str:
     """The word before a number of missing points: "at least " where a figure isn't set; "" where it is exact."""
-    return _BOUNDS[exactness_of(requirements)]
+    return BOUNDS[exactness_of(requirements)]
 
 
 def have_of_need(requirement: Requirement) -> str:

@@ -7,7 +7,7 @@ from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import count, day, listed, prose, tier
 from handlers.views.parts.reasons import labels, not_judged
 from tiercore.facts.unknown import Unknown
-from tiercore.questions.recalibration import Recalibration, Sample, Verdict
+from tiercore.questions.recalibration import Recalibration, Result, Sample
 from tiercore.questions.requirements import FIGURES, Requirement, State
 
 _MARKS = {True: "🟢", False: "🔴", None: "⚪"}
@@ -28,7 +28,7 @@ def sampling_days(answer: Recalibration) -> Iterator[Block]:
 
 def are_alike(answer: Recalibration) -> bool:
     """Whether none of the days can be judged, all for the same reason."""
-    unjudged = answer.verdict is Verdict.UNKNOWN and bool(answer.open)
+    unjudged = answer.result is Result.UNKNOWN and bool(answer.open)
     return unjudged and len(answer.samples) > 1 and len({reached_on(each, answer) for each in answer.samples}) == 1
 
 
@@ -52,7 +52,8 @@ def reached_on(sample: Sample, answer: Recalibration) -> str:
     reached = tier(sample.reached.tier)
     if sample.reached.undecided:
         unsaid = f"{tiers_in_words(sample.reached.undecided)} can't be judged"
-        reached = f"at least {reached}; {unsaid}" if sample.reached.tier else unsaid
+        at_least = f"at least {reached}" if sample.enough else f"at least {reached}; {unsaid}"
+        reached = at_least if sample.reached.tier else unsaid
     if sample.enough is None:
         return f"{reached} ({labels(sample.open)} unknown or not set)" if sample.open else reached
     in_points = answer.rules.model == "points"

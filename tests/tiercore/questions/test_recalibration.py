@@ -13,7 +13,7 @@ from tiercore.facts.holds import EXPIRY
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, load_program
 from tiercore.questions.recalibration import (
-    Verdict,
+    Result,
     recalibration_of,
     sampling_days,
 )
@@ -50,13 +50,13 @@ def test_credited_diamond_performing_gold_on_15_july_best_in_the_window_platinum
     rows = timeline((date(2023, 1, 1), 700), (date(2023, 5, 1), 300))
     found = review(program, facts("diamond"), rows, date(2023, 7, 15))
     assert [sample.reached.tier for sample in found.samples] == ["platinum"] * 3 + ["gold"] * 3
-    assert (found.verdict, found.outcome) == (Verdict.FALLS, "platinum")
+    assert (found.result, found.outcome) == (Result.FALLS, "platinum")
 
 
 def test_one_good_month_keeps_the_tier(program: Program):
     rows = timeline((date(2023, 1, 1), 700), (date(2023, 3, 1), 1600), (date(2023, 4, 1), 700))
     found = review(program, facts("diamond"), rows)
-    assert (found.verdict, found.outcome) == (Verdict.KEEPS, "diamond")
+    assert (found.result, found.outcome) == (Result.KEEPS, "diamond")
     assert [sample.enough for sample in found.samples] == [False, True, False, False, False, False]
 
 
@@ -70,26 +70,26 @@ def test_future_samples_are_projections(program: Program):
 def test_no_tier_is_lost_within_six_months_of_gaining_it(program: Program):
     rows = timeline((date(2023, 1, 1), 300))
     result = review(program, facts("diamond", date(2023, 1, 16)), rows)
-    assert (result.verdict, result.protected_until) == (Verdict.PROTECTED, date(2023, 7, 16))
+    assert (result.result, result.protected_until) == (Result.PROTECTED, date(2023, 7, 16))
     lost = review(program, facts("diamond", date(2023, 1, 15)), rows)
-    assert (lost.verdict, lost.outcome) == (Verdict.FALLS, "gold")
+    assert (lost.result, lost.outcome) == (Result.FALLS, "gold")
 
 
 @pytest.mark.parametrize(
-    ("until", "verdict"), [(date(2023, 7, 14), Verdict.AT_RISK), (date(2023, 7, 15), Verdict.KEEPS)]
+    ("until", "expected"), [(date(2023, 7, 14), Result.AT_RISK), (date(2023, 7, 15), Result.KEEPS)]
 )
-def test_an_expired_certification_on_the_recalibration_date_causes_a_downgrade(program, until, verdict):
+def test_an_expired_certification_on_the_recalibration_date_causes_a_downgrade(program, until, expected):
     certification = Certification("P1", "Solutions Partner Certification", date(2022, 1, 1), until)
     rows = timeline((date(2023, 1, 1), 1600))
-    assert review(program, facts("diamond", date(2022, 7, 15), certification), rows).verdict is verdict
+    assert review(program, facts("diamond", date(2022, 7, 15), certification), rows).result is expected
 
 
 def test_protection_applies_to_a_tier_gained_not_one_downgraded_to(program: Program):
     rows = timeline((date(2021, 1, 1), 100))
     gained = facts("platinum", date(2023, 3, 1), credited_before="gold")
     fallen = facts("platinum", date(2023, 3, 1), credited_before="diamond")
-    assert review(program, gained, rows).verdict is Verdict.PROTECTED
-    assert review(program, fallen, rows).verdict is not Verdict.PROTECTED
+    assert review(program, gained, rows).result is Result.PROTECTED
+    assert review(program, fallen, rows).result is not Result.PROTECTED
 
 
 def test_a_tier_credited_again_counts_from_its_first_credit():
@@ -113,7 +113,7 @@ def test_a_certification_renewed_in_time_is_a_cause_of_a_fall_only_if_nothing_el
 def test_an_at_risk_recalibration_upgrades_nobody(program: Program):
     lapsing = Certification("P", "Solutions Partner Certification", date(2022, 1, 1), date(2023, 7, 14))
     found = review(program, facts("gold", date(2022, 1, 15), lapsing), timeline((date(2021, 1, 1), 5_000)))
-    assert (found.verdict, found.outcome) == (Verdict.AT_RISK, "gold")
+    assert (found.result, found.outcome) == (Result.AT_RISK, "gold")
 
 
 def test_an_expired_membership_matters_from_15_july_2026(program: Program):
@@ -126,9 +126,9 @@ def test_an_expired_membership_matters_from_15_july_2026(program: Program):
     )
     before = review(program, partner_facts, rows, date(2026, 3, 1))
     assert [each.name for each in before.conditions] == ["certification", "membership"]
-    assert before.verdict is Verdict.KEEPS
+    assert before.result is Result.KEEPS
     after = review(program, partner_facts, rows, date(2026, 9, 1))
-    assert after.verdict is Verdict.AT_RISK
+    assert after.result is Result.AT_RISK
 
 
 def test_a_higher_tier_is_credited_on_the_next_15th_if_still_reached(program: Program):
@@ -148,7 +148,7 @@ def test_partners_move_up_on_the_15th_itself(program: Program):
 
 def test_an_untiered_partner_has_a_deadline_for_gold_and_can_move_up(program: Program):
     found = review(program, facts(None), timeline((date(2023, 1, 1), 300)))
-    assert found.verdict is Verdict.UNTIERED
+    assert found.result is Result.UNTIERED
     assert found.uptier.tier == "gold"
     assert "reach Gold by 2023-07-15, in 25 days: for partners who joined before 2021-01-17" in found.notes
 
@@ -177,21 +177,21 @@ def test_who_joined_before_17_january_2021_had_until_15_july_2023_to_reach_gold(
 
 def test_unconfigured_thresholds_are_never_guessed():
     found = review(load_program(), facts("diamond"), timeline((date(2023, 1, 1), 700)))
-    assert found.verdict is Verdict.UNKNOWN
+    assert found.result is Result.UNKNOWN
     assert "diamond" in found.undecided
 
 
 def test_samples_of_the_dollar_years_use_the_rules_of_their_day(program: Program):
     found = review(program, facts("platinum", date(2021, 7, 15)), timeline((date(2022, 1, 1), 700)), date(2022, 5, 1))
     assert all(sample.enough is None for sample in found.samples)
-    assert found.verdict is Verdict.UNKNOWN
+    assert found.result is Result.UNKNOWN
 
 
 def test_no_future_day_is_judged_while_expiry_is_under_correction(program: Program):
     partner_facts = facts("diamond", holds={EXPIRY: Unknown("under correction")})
     found = review(program, partner_facts, timeline((date(2023, 1, 1), 700)))
     assert found.samples[-1].reached == Unknown("under correction")
-    assert found.verdict is Verdict.UNKNOWN
+    assert found.result is Result.UNKNOWN
 
 
 steps = st.lists(st.tuples(st.integers(0, 200), st.sampled_from([0, 250, 700, 1600])), min_size=1, max_size=8)
@@ -205,4 +205,4 @@ def test_a_review_never_upgrades_or_falls_below_the_best_month(program: Program,
     rank = {None: -1, **{name: at for at, name in enumerate(TIERS)}}
     best = max((rank[sample.reached.tier] for sample in found.samples), default=-1)
     assert rank[found.outcome] == min(rank[credited], best)
-    assert (found.verdict is Verdict.KEEPS) == (best >= rank[credited])
+    assert (found.result is Result.KEEPS) == (best >= rank[credited])
