@@ -27,6 +27,7 @@ from tiercore.notifications.delivery import Outbox
 from tiercore.notifications.service import Notifications
 from tiercore.people.service import People
 from tiercore.program import Program, load_program, with_entered
+from tiercore.scenarios.service import Scenarios
 from tiercore.storage.derive import REBUILD_NEEDED, stored_fingerprint
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, PEOPLE_LOCK, create_database_engine, is_sqlite, reading
 from tiercore.storage.reader import Reader, create_reader
@@ -130,7 +131,8 @@ async def open_conversation(
     await reader.open()
     try:
         cache = AnswerCache(core.settings.keep_answers)
-        yield Conversation(Answers(Ledger(reader, core.program)), today or core.settings.today_is, cache), reader
+        answers = Answers(Ledger(reader, core.program), Scenarios(core.engine))
+        yield Conversation(answers, today or core.settings.today_is, cache), reader
     finally:
         await reader.close()
 

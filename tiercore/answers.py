@@ -10,6 +10,7 @@ from tiercore.access import Grant, Reach, Viewer
 from tiercore.facts.entries import Client, Contact
 from tiercore.facts.holds import EXPIRY
 from tiercore.ledger import Ledger
+from tiercore.plans import Plans
 from tiercore.program import Model, Program
 from tiercore.questions import ALL
 from tiercore.questions.awards import ManagedYear
@@ -30,6 +31,7 @@ from tiercore.rating.install_base import first_day
 from tiercore.rating.netting import CreditEvent
 from tiercore.rating.timeline import Balance
 from tiercore.reports import Reports
+from tiercore.scenarios.service import Scenarios
 from tiercore.storage import client_statements, statements
 from tiercore.storage.decoding import (
     ClientRow,
@@ -51,10 +53,11 @@ from tiercore.storage.review_statements import review_queries, review_span, revi
 
 
 class Answers:
-    """The answers from one ledger; `immediate` is True if most of them never wait for I/O."""
+    """The answers from one ledger; `immediate` is True if most of them never wait for I/O. `plans` need scenarios."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, scenarios: Scenarios | None = None) -> None:
         self.ledger, self.immediate = ledger, ledger.immediate
+        self.plans = Plans(ledger, scenarios) if scenarios else None
         self.reports = Reports(self)
 
     @property

@@ -70,7 +70,9 @@ def aim_of(tier_name: str | None, by: date, as_of: date, program: Program, books
     """
     rules, facts = program.on(by), facts_on(books, as_of)
     tier = rules.tier(tier_name) if tier_name else _next(by, as_of, program, books)
-    return _aim(tier, by, rules, replace(facts, retention=facts_on(books, by).retention), balance_on(books.timeline, by))
+    return _aim(
+        tier, by, rules, replace(facts, retention=facts_on(books, by).retention), balance_on(books.timeline, by)
+    )
 
 
 def _next(by: date, as_of: date, program: Program, books: PartnerBooks) -> TierRules:

@@ -1,37 +1,27 @@
 """The cheapest way to a tier by a day, in at most five steps (how-tiers-work#plans)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from tiercore.facts.entries import Certification, Entry, Motion, Partner
+from tiercore.facts.entries import Certification, Entry, Partner
 from tiercore.facts.money import Money
-from tiercore.facts.points import MICRO, Source
 from tiercore.facts.unknown import Unknown
 from tiercore.planning.aims import Aim, Obstacle, aim_of, is_reached, obstacle_before
-from tiercore.planning.candidates import (
-    Candidate,
-    Market,
-    candidates_of,
-    credit_of_sale,
-    motions_of,
-    new_client,
-    sale_entries,
-    taken_on,
-    taken_on_entries,
-)
+from tiercore.planning.candidates import motions_of
 from tiercore.planning.cheapest import cheapest
-from tiercore.planning.problem import MOST_STEPS, Chosen, Needs, Problem, SaleOption, WholeOption
+from tiercore.planning.market import Market
+from tiercore.planning.offer import Offer, steps_of
+from tiercore.planning.problem import Chosen, Needs
 from tiercore.planning.steps import Kind, PlanStep, Wish, mrr_of
 from tiercore.program import Program
 from tiercore.questions.currencies import currency_notes
+from tiercore.questions.gap_on import NotAhead
 from tiercore.questions.requirements import is_qualifying
 from tiercore.questions.standing import notes_on
 from tiercore.questions.uptier import uptier_day
-from tiercore.rating.credits import ClientBook, rated
-from tiercore.rating.lines import LineKey
 from tiercore.rating.lots import expires_on
 from tiercore.rating.timeline import Balance, balance_on
 from tiercore.scenarios.applying import with_entries
@@ -39,14 +29,6 @@ from tiercore.scenarios.books import PartnerBooks, facts_on
 
 _DAYS_TRIED = 12
 _QUALIFYING = "Solutions Partner Certification"
-
-
-class NotAhead(ValueError):
-    """A plan was asked for a day that is over, or on which a sale of today has expired: `first` to `last` can be."""
-
-    def __init__(self, by: date, first: date, last: date) -> None:
-        super().__init__(by)
-        self.by, self.first, self.last = by, first, last
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +132,7 @@ def _planned(wish: Wish, by: date, as_of: date, program: Program, books: Partner
     )
     if obstacle := obstacle_before(aim, facts_on(books, as_of), as_of):
         return replace(plan, obstacle=obstacle)
-    offers = [Offer(plan, market, motion) for motion in motions_of(market)]
+    offers = [Offer(aim, plan.most_sold, market, motion) for motion in motions_of(market)]
     if aim.unset:
         return replace(plan, feasible=None, spread=_spread(plan, offers[0]))
     found = [(chosen, offer) for offer in offers if (chosen := cheapest(offer.problem(aim.needs)))]
@@ -173,51 +155,8 @@ def _most_sold(market: Market) -> Money | None:
     months = 1
     while market.as_of + relativedelta(months=months) <= market.by:
         months += 1
-    return Money(market.wish.most_a_month * months, market.per_100_usd.currency)
-
-
-class Offer:
-    """What a plan may choose from, with all sales of one motion."""
-
-    def __init__(self, plan: Plan, market: Market, motion: Motion) -> None:
-        self.plan, self.market, self.motion = plan, market, motion
-        found = candidates_of(market, motion)
-        self.sales = [(each, each.option) for each in found if isinstance(each.option, SaleOption)]
-        self.wholes = [(each, each.option) for each in found if isinstance(each.option, WholeOption)]
-
-    def problem(self, needs: Needs) -> Problem:
-        """The problem of reaching the needs."""
-        return Problem(
-            needs=needs,
-            per_100_usd=self.market.per_100_usd.minor,
-            sales=tuple(option for _, option in self.sales),
-            wholes=tuple(option for _, option in self.wholes),
-            source=self.motion.source,
-            weight=self.market.program.on(self.market.as_of).efforts[self.motion.value],
-            taken_on=taken_on(self.market),
-            steps=MOST_STEPS - len(self.plan.aim.renewals),
-            most_sold=self.plan.most_sold.minor if self.plan.most_sold else None,
-        )
-
-    def mrr(self, needs: Needs) -> Money | None:
-        """The MRR of the cheapest choice for the needs, None where there is none."""
-        chosen = cheapest(self.problem(needs))
-        if chosen is None:
-            return None
-        wholes = sum(self.wholes[place][1].mrr for place in chosen.wholes)
-        minor = sum(minor for _, minor in chosen.sold) + wholes + chosen.taken_on
-        return Money(minor, self.market.per_100_usd.currency)
-
-    def obstacle(self) -> Obstacle:
-        """Which limit stands in the way: the one without which there is a choice."""
-        problem = self.problem(self.plan.aim.needs)
-        if self.plan.most_sold and cheapest(replace(problem, most_sold=None)):
-            return Obstacle.LIMIT
-        if problem.needs.managed and cheapest(replace(problem, needs=problem.needs._replace(managed=0))):
-            return Obstacle.MANAGED
-        if problem.needs.sourced and cheapest(replace(problem, needs=problem.needs._replace(sourced=0))):
-            return Obstacle.SOURCED
-        return Obstacle.TOO_MANY_STEPS if problem.sales else Obstacle.NOTHING_TO_SELL
+    a_month = market.converted(market.wish.most_a_month)
+    return None if a_month is None else Money(a_month * months, market.per_100_usd.currency)
 
 
 def _spread(plan: Plan, offer: Offer) -> Spread:
@@ -231,7 +170,9 @@ def _spread(plan: Plan, offer: Offer) -> Spread:
 
 def _up_to_total(plan: Plan, name: str) -> int:
     """What a minimum asks for if it is as high as the total, which no minimum exceeds."""
-    total, own = (next(each for each in plan.aim.requirements if each.name == one) for one in ("combined_threshold", name))
+    total, own = (
+        next(each for each in plan.aim.requirements if each.name == one) for one in ("combined_threshold", name)
+    )
     assert isinstance(total.need, int)
     assert isinstance(own.have, int)
     return max(0, total.need - own.have)
@@ -241,7 +182,7 @@ def _with_steps(plan: Plan, offer: Offer, chosen: Chosen) -> Plan:
     """The plan with its steps, and with the timeline that they would leave."""
     market = offer.market
     renewed, renewals = _renewed(plan.aim, market)
-    steps = (*renewals, *_steps(offer, chosen))
+    steps = (*renewals, *steps_of(offer, chosen))
     entries = [entry for each in steps for entry in each.entries]
     after = _applied(renewed, entries, market.program)
     facts, balance = facts_on(after, market.by), balance_on(after.timeline, market.by)
@@ -286,40 +227,3 @@ def _certification(market: Market) -> Certification:
     known = (each.certification for each in market.books.certifications if is_qualifying(each))
     valid = (market.as_of, market.by + relativedelta(years=1))
     return Certification(market.books.partner.partner_id, next(known, _QUALIFYING), *valid)
-
-
-def _steps(offer: Offer, chosen: Chosen) -> Iterator[PlanStep]:
-    market, currency = offer.market, offer.market.per_100_usd.currency
-    sold = [_sold(market, offer.sales[place][0], minor) for place, minor in chosen.sold]
-    yield from sorted(sold, key=lambda each: -each.points)
-    for each, option in (offer.wholes[place] for place in chosen.wholes):
-        mrr = Money(option.mrr, currency)
-        yield PlanStep(
-            each.kind, each.client, None, Source.MANAGED, option.points, mrr, each.last_day, entries=each.entries
-        )
-    if chosen.taken_on and (rate := taken_on(market)):
-        mrr = Money(chosen.taken_on, currency)
-        points, entries = rated(mrr.minor, rate.rate, market.per_100_usd), taken_on_entries(market, mrr)
-        yield PlanStep(Kind.MANAGE, None, None, Source.MANAGED, points, mrr, market.by, rate.rate, entries)
-
-
-def _sold(market: Market, candidate: Candidate, minor: int) -> PlanStep:
-    """The sale of so many minor units, with the points that the rating gives it."""
-    assert isinstance(candidate.option, SaleOption)
-    assert candidate.motion
-    assert candidate.product_line
-    mrr, key = Money(minor, market.per_100_usd.currency), LineKey(candidate.product_line, "")
-    known = candidate.client and market.books.clients[candidate.client.client_id]
-    book = known or ClientBook(new_client(market))
-    credit = credit_of_sale(market, book, candidate.motion, key, mrr, market.as_of)
-    return PlanStep(
-        kind=candidate.kind,
-        client=candidate.client,
-        product_line=candidate.product_line,
-        source=candidate.motion.source,
-        points=(credit.micropoints or 0) if credit else candidate.option.rate * minor * MICRO // market.per_100_usd.minor,
-        mrr=mrr,
-        last_day=candidate.last_day,
-        rate=candidate.option.rate,
-        entries=tuple(sale_entries(market, book, candidate.motion, key, mrr, market.as_of)),
-    )
