@@ -39,9 +39,7 @@ class Candidate:
 
 
 def candidates_of(market: Market, motion: Motion) -> list[Candidate]:
-    """All candidates with sales of the motion: sales first, then at most MOST_WHOLE agreements, those first whose points
-    cost least.
-    """
+    """All candidates with sales of the motion: the sales, then at most MOST_WHOLE agreements, cheapest points first."""
     sales = list(_sales(market, motion, _lines_sold(market)))
     agreements = list(_agreements(market)) if market.wish.managed else []
     agreements.sort(key=lambda each: (_cost_of_points(each), str(each.client and each.client.client_id)))
@@ -138,7 +136,7 @@ def _offered(
 
 
 def _to_new_clients(market: Market, motion: Motion, line: str) -> Iterator[Candidate]:
-    """A sale to clients that aren't on file, in the partner's own market, or in a growth market where that is wished."""
+    """A sale to clients that aren't on file, in the partner's own market, or in growth markets where that is wished."""
     client = new_client(market)
     book = ClientBook(client)
     if rate := _rate(market, book, motion, LineKey(line, ""), market.as_of):
@@ -148,7 +146,7 @@ def _to_new_clients(market: Market, motion: Motion, line: str) -> Iterator[Candi
 
 
 def _rate(market: Market, book: ClientBook, motion: Motion, key: LineKey, day: date) -> int:
-    """The points for US$100 of such a sale that count in full on the plan's day; 0 where they can't be told or don't."""
+    """The points for US$100 of such a sale that count on the plan's day; 0 where they can't be told, or don't count."""
     probe = market.per_100_usd
     sold = credit_of_sale(market, book, motion, key, probe, day)
     whole = sold and sold.micropoints is not None and sold.doubt is None and sold.mrr == probe
@@ -156,8 +154,9 @@ def _rate(market: Market, book: ClientBook, motion: Motion, key: LineKey, day: d
 
 
 def _managed_rate(market: Market, book: ClientBook, motion: Motion, key: LineKey) -> int:
-    """The managed points for US$100 that such a sale brings, too, where the client is managed on the plan's day; 0 where
-    that is no whole number, because the points are shared.
+    """The managed points for US$100 that such a sale brings, too, where the client is managed on the plan's day.
+
+    0 where that is no whole number, because the points are shared.
     """
     entries = sale_entries(market, book, motion, key, market.per_100_usd, market.as_of)
     more = managed_on(market, merged(book, entries, market.program.catalogue)) - managed_on(market, book)
@@ -198,7 +197,7 @@ def _agreements(market: Market) -> Iterator[Candidate]:
 
 
 def _mrr_on(market: Market, levels: list[SubscriptionLevel]) -> int | None:
-    """What the client pays in all on the plan's day, in minor units of the plan's currency; None where it can't be told."""
+    """What the client pays on the plan's day, in minor units of the plan's currency; None where it can't be told."""
     held: Mapping[LineKey, list[Money]] = {
         key: [each.mrr for each in of_line if each.effective_on <= market.by][-1:]
         for key, of_line in levels_by_line(levels, market.program.catalogue).items()

@@ -88,5 +88,5 @@ def _asked(problem: Problem, gained: _Gained, done: int) -> Asked | None:
     if most < 0:
         return None
     managed, combined = needs.managed - gained.managed, needs.combined - gained.managed - gained.sold
-    units = [problem.units(each) for each in (max(sourced, sold), managed, combined)]
-    return Asked(*units, problem.steps - done, most)
+    units = problem.units
+    return Asked(units(max(sourced, sold)), units(managed), units(combined), problem.steps - done, most)

@@ -1,9 +1,9 @@
-"""What plans are rated in: a partner's books on two days, and the credits that a sale would bring (how-tiers-work#plans)."""
+"""What a plan is rated in: a partner's books, and the credits that a sale would bring (how-tiers-work#plans)."""
 
 from dataclasses import dataclass, replace
 from datetime import date
 
-from tiercore.facts.entries import Client, Entry, Motion
+from tiercore.facts.entries import Client, Entry, Motion, Sale, SubscriptionLevel
 from tiercore.facts.money import Money
 from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
@@ -78,9 +78,9 @@ def sale_entries(market: Market, book: ClientBook, motion: Motion, key: LineKey,
 
 
 def _of_client(entry: Entry, client: Client) -> Entry:
-    if isinstance(entry, Client):
-        return client
-    return replace(entry, client_id=client.client_id)  # type: ignore[call-arg]
+    if isinstance(entry, Sale | SubscriptionLevel):
+        return replace(entry, client_id=client.client_id)
+    return client
 
 
 def managed_on(market: Market, book: ClientBook) -> int:

@@ -55,9 +55,9 @@ class TakenOn(NamedTuple):
 class Problem:
     """Reach the needs at the least cost, in at most `steps` steps.
 
-    All sales are of one `source`, sourced or assisted. `per_100_usd` is the amount in minor units that stands for US$100,
-    `weight` the cost of a minor unit sold, in hundredths, as are the costs of the whole options. `most_sold` limits what
-    is sold, in minor units.
+    All sales are of one `source`, sourced or assisted. `per_100_usd` is the amount in minor units that stands for
+    US$100, `weight` the cost of a minor unit sold, in hundredths, as are the costs of the whole options. `most_sold`
+    limits what is sold, in minor units.
     """
 
     needs: Needs

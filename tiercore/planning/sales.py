@@ -1,8 +1,9 @@
 """The cheapest sales that bring so many points: exact, in whole minor units (how-tiers-work#plans).
 
 Some sales bring managed points, too. What is sold of them decides what other sales, and clients that are taken on, have
-to bring. Between two marks (an option is used up, a minimum is met) all of that changes at constant rates, and the cost of
-one step to the next by the same amount for each so many minor units as the other rate has. So the least is near a mark.
+to bring. Between two marks (an option is used up, a minimum is met) all of that changes at constant rates. There, each
+time that as many minor units more are sold as the other rate has points, the cost changes by the same amount: the least
+is near a mark.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,8 +30,8 @@ class Asked(NamedTuple):
 
 
 class Sales(NamedTuple):
-    """Sales and clients taken on: the cost in hundredths, the minor units with nobody named, how many steps, what is sold
-    of each option, and the MRR taken on.
+    """Sales and clients taken on: the cost in hundredths, the minor units with nobody named, the number of steps, what
+    is sold of each option, and the MRR taken on.
     """
 
     cost: int
@@ -141,7 +142,7 @@ class _Pair:
         return None if others is None else (others, taken)
 
     def _cost(self, cents: int) -> int | None:
-        """What it costs where so much is sold of the first set, in hundredths; None where it isn't enough, or too much."""
+        """What it costs where so much is sold of the first set, in hundredths; None where that doesn't do."""
         if cents > self._all_of_first:
             return None
         found = self._others(cents)

@@ -89,8 +89,8 @@ class DealRules:
 class Rules:
     """All rules on a day; `tiers` are ascending. Months are calendar months, percentages whole numbers.
 
-    `deal_based` is None on a day on which deal-based credit doesn't apply. `efforts` are what a dollar costs the partner,
-    in hundredths, by EFFORTS (how-tiers-work#plans).
+    `deal_based` is None on a day on which deal-based credit doesn't apply. `efforts` are what a dollar costs the
+    partner, in hundredths, by EFFORTS (how-tiers-work#plans).
     """
 
     version: str
