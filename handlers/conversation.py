@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from handlers.cache import AnswerCache
 from handlers.command_names import BEHIND
-from handlers.commands import changes, clients, convert, digest, expiring, gap, progress, recalibration, tier, why
+from handlers.commands import (
+    changes,
+    clients,
+    convert,
+    digest,
+    expiring,
+    gap,
+    progress,
+    recalibration,
+    tier,
+    whatif,
+    why,
+)
 from handlers.commands.help import help_message, overview, wants_help
 from handlers.granting import Found, first_granted, most_telling, raise_nearest
 from handlers.parsing.sentences import versions
@@ -25,7 +37,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MAX_TRIED = 50  # partners among whose clients one is looked for
-_IN_ORDER = (tier, gap, expiring, progress, clients, changes, recalibration, digest, why, convert)
+_IN_ORDER = (tier, gap, expiring, progress, clients, changes, recalibration, digest, why, whatif, convert)
 QUESTIONS: dict[str, Question] = {each.QUESTION.word: each.QUESTION for each in _IN_ORDER}
 
 

@@ -50,13 +50,17 @@ from tiercore.storage.decoding import (
 from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
 from tiercore.storage.reader import Query
 from tiercore.storage.review_statements import review_queries, review_span, review_timeline
+from tiercore.what_if import WhatIf
 
 
 class Answers:
-    """The answers from one ledger; `immediate` is True if most of them never wait for I/O. `plans` need scenarios."""
+    """The answers from one ledger; `immediate` is True if most of them never wait for I/O. `what_if` and
+    `plans` are None without `scenarios`.
+    """
 
     def __init__(self, ledger: Ledger, scenarios: Scenarios | None = None) -> None:
         self.ledger, self.immediate = ledger, ledger.immediate
+        self.what_if = WhatIf(ledger, scenarios) if scenarios else None
         self.plans = Plans(ledger, scenarios) if scenarios else None
         self.reports = Reports(self)
 

@@ -1,7 +1,7 @@
 """What a scenario changes: a partner's answers without and with it, on one day (how-tiers-work#what-if)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -14,14 +14,18 @@ from tiercore.questions.awards import ManagedYear
 from tiercore.questions.gap import Gap, gap_to
 from tiercore.questions.progress import Progress, horizon, progress_on
 from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on
+from tiercore.questions.requirements import Requirement
 from tiercore.questions.standing import Standing, standing_on
 from tiercore.questions.uptier import uptier_day
+from tiercore.questions.verdict import verdict_of
 from tiercore.rating.timeline import Balance, balance_on
 from tiercore.scenarios.applying import with_entries
 from tiercore.scenarios.books import PartnerBooks, facts_on
+from tiercore.scenarios.consequence import Consequence, consequence_of, requirements_on
 from tiercore.scenarios.entries import rows_of
 from tiercore.scenarios.ranges import Range, ranges_of
 from tiercore.scenarios.steps import Step, first_day
+from tiercore.scenarios.wishes import Assumption
 
 EXPIRING_DAYS = 90
 MONTHS_AHEAD = 12
@@ -65,7 +69,8 @@ class Effect:
 class Difference:
     """The partner on `day` before and after the steps; `day` is the first on which all of them have happened.
 
-    `names` are the clients' names by ID. `ranges` are what the data can't tell.
+    `names` are the clients' names by ID. `ranges` are what the data can't tell. `requirements` are those of the tier
+    that the consequence is about, or of the one aimed at: each on the day without and with the steps.
     """
 
     partner: Partner
@@ -76,6 +81,17 @@ class Difference:
     effects: tuple[Effect, ...]
     ranges: tuple[Range, ...]
     names: dict[str, str]
+    consequence: Consequence
+    tier: str
+    requirements: tuple[tuple[Requirement, Requirement], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIfAnswer:
+    """The difference that the steps make, and for each step what it assumes."""
+
+    difference: Difference
+    assumed: tuple[tuple[Assumption, ...], ...]
 
 
 def difference(
@@ -92,15 +108,22 @@ def difference(
         points = (now.sourced - was.sourced, now.assisted - was.assisted, now.managed - was.managed)
         effects.append(Effect(step, tuple(entries), *points, program.on(first_day(step))))
         changed = then
+    before, after = (outlook_on(each, day, program, model) for each in (books, changed))
+    consequence = consequence_of((books, before.recalibration), (changed, after.recalibration), program)
+    tier = consequence.tier or before.standing.target.name
+    judged = [{need.name: need for need in requirements_on(each, tier, day, program)} for each in (books, changed)]
     return Difference(
         partner=books.partner,
         as_of=as_of,
         day=day,
-        before=outlook_on(books, day, program, model),
-        after=outlook_on(changed, day, program, model),
+        before=before,
+        after=after,
         effects=tuple(effects),
         ranges=tuple(ranges),
         names={client_id: book.client.name for client_id, book in changed.clients.items()},
+        consequence=consequence,
+        tier=tier,
+        requirements=tuple((was, judged[1][name]) for name, was in judged[0].items() if name in judged[1]),
     )
 
 
@@ -117,9 +140,15 @@ def outlook_on(books: PartnerBooks, day: date, program: Program, model: Model | 
 
 
 def standing_of(books: PartnerBooks, day: date, program: Program, model: Model | None = None) -> Standing:
-    """Where the partner stands on the day, with the awards; how many clients have no levels isn't told."""
+    """Where the partner stands on the day, with its verdict and the awards; how many clients have no levels isn't told.
+
+    A model that doesn't decide on the day has no verdict.
+    """
     balance, facts = balance_on(books.timeline, day), facts_on(books, day)
-    return standing_on(day, program, facts, balance, model, _managed_year(books, day))
+    standing = standing_on(day, program, facts, balance, model, _managed_year(books, day))
+    if standing.judged_on != day:
+        return standing
+    return replace(standing, verdict=verdict_of(recalibration_from(books, day, program)))
 
 
 def gap_of(books: PartnerBooks, tier: str | None, day: date, program: Program, model: Model | None = None) -> Gap:

@@ -11,6 +11,7 @@ ACTION = "ask"
 FLAG = "flag"
 FORM = "form"
 OPEN = "open"
+WHAT_IF = "whatif"
 WHY_COMBINED = "Why? The credits behind the combined points"
 LABELS = {
     "tier": "Standing",
@@ -61,6 +62,11 @@ def flag_button(partner_id: str, client_id: str = "") -> dict[str, Any]:
     """The button that opens the window; what the person who clicks may see is looked up."""
     aloud = "Doesn't match the official dashboard: flag a figure"
     return blocks.button("Doesn't match?", f"{FORM}:{FLAG}", value(FLAG, client_id, partner_id), label=aloud)
+
+
+def whatif_button(label: str, words: str, partner_id: str) -> dict[str, Any]:
+    """The button that opens the window to try a what-if, with the steps that the words describe filled in."""
+    return blocks.button(label, f"{FORM}:{WHAT_IF}", value(WHAT_IF, words, partner_id), label=f"{label}: what if")
 
 
 @lru_cache(maxsize=4_096)

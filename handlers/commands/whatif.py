@@ -1,0 +1,92 @@
+"""`/whatif`: what would be if we sold, lost, downgraded, ended, extended or renewed something?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from handlers.parsing.scenarios import TypedScenario, scenario_in
+from handlers.parsing.words import Word, joined, words_of
+from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
+from handlers.views.answers import whatif as view
+from handlers.views.answers.whatif_record import record
+from tiercore.access import Grant, plain
+from tiercore.scenarios.wishes import Asked, CannotHappen
+
+if TYPE_CHECKING:
+    from tiercore.answers import Answers
+
+_FOR = "for"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The steps, and their words as they would be typed again."""
+
+    asked: tuple[Asked, ...]
+    words: str
+
+
+def parse(text: str, context: ParseContext) -> Sequence[Reading]:
+    """`[partner] steps [for partner]`: the words before the first step, or after the last "for", name the partner."""
+    words = words_of(text)
+    found = scenario_in(words, context.as_of)
+    if isinstance(found, InvalidInput):
+        return [Reading(None, found, "")]
+    partner = joined(_stripped(found.before))
+    steps = words[len(found.before) :]
+    return [*([] if partner else _for_a_partner(steps, context)), _reading(partner, steps, found)]
+
+
+def _reading(partner: str | None, words: Sequence[Word], found: TypedScenario) -> Reading:
+    named = next((" ".join(each.words) for each in found.asked if each.words), None)
+    request = Request(found.asked, typed(words))
+    return Reading(partner, request, request.words, named)
+
+
+def _for_a_partner(words: Sequence[Word], context: ParseContext) -> list[Reading]:
+    """The words after the last "for" as a partner's name."""
+    at = max((at for at, each in enumerate(words) if not each.quoted and plain(each.text) == _FOR), default=0)
+    if not at or at == len(words) - 1:
+        return []
+    found = scenario_in(words[:at], context.as_of)
+    return [] if isinstance(found, InvalidInput) else [_reading(joined(words[at + 1 :]), words[:at], found)]
+
+
+def _stripped(words: Sequence[Word]) -> list[Word]:
+    return [each if each.quoted else Word(each.text.rstrip(":,")) for each in words]
+
+
+def typed(words: Sequence[Word]) -> str:
+    """The words as they would be typed again."""
+    return " ".join(f'"{each.text}"' if each.quoted else each.text for each in words)
+
+
+async def ask(answers: "Answers", grant: Grant, request: Request, context: AnswerContext) -> view.Answered:
+    assert answers.what_if is not None
+    try:
+        found = await answers.what_if.ask(grant, request.asked, context.as_of, context.model)
+    except CannotHappen as error:
+        raise InvalidInput(str(error)) from error
+    return view.Answered(found, request.words)
+
+
+QUESTION = Question(
+    word="whatif",
+    usage="steps [for partner]",
+    summary="What a sale, a loss, a downgrade, an agreement or a certification would change. Nothing is stored",
+    examples=(
+        ("/whatif sell 7,500 sourced Acme 20 Sep", "a sale, with its day"),
+        ("/whatif sell 500 assisted Marketing Hub Enterprise to Acme", "a product line"),
+        ("/whatif lose Acme and renew certification", "several together"),
+        (
+            "/whatif downgrade Acme Marketing Hub to 800",
+            "an amount that is left",
+        ),
+    ),
+    parse=parse,
+    ask=ask,
+    view=view.message,
+    record=record,
+    by_model=True,
+    keeps=frozenset("lose to at with of for from and or but on by until".split()),
+)

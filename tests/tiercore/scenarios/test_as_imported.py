@@ -1,0 +1,150 @@
+"""A scenario is what every answer says after its entries are really imported, and asking changes nothing."""
+
+import asyncio
+import hashlib
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.engine import URL
+
+from tests.support.sampled_partners import TABLE
+from tests.support.scenarios import ADMIN, Asked, asked, named, write_files
+from tiercore.access import Grant, Mailbox
+from tiercore.answers import Answers
+from tiercore.ingest.importing import import_folder
+from tiercore.ledger import Ledger
+from tiercore.program import Program, load_program
+from tiercore.questions.gap import Gap, NothingAbove
+from tiercore.questions.standing import Standing
+from tiercore.rating.timeline import Balance, balance_on
+from tiercore.scenarios.books import PartnerBooks
+from tiercore.scenarios.outcome import Difference, days_ahead, gap_of
+from tiercore.scenarios.service import Scenarios
+from tiercore.storage.engine import create_database_engine
+from tiercore.storage.reader import Reader, create_reader
+from tiercore.storage.schema import upgrade
+
+
+@dataclass(frozen=True)
+class Said:
+    """A case, what its scenario says, and the books after it."""
+
+    case: Asked
+    difference: Difference
+    books: PartnerBooks
+
+
+TODAY = date(2026, 12, 1)
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    table = tmp_path_factory.mktemp("rules") / "table.toml"
+    table.write_text(TABLE)
+    return load_program(table)
+
+
+def sqlite(file: Path) -> URL:
+    return URL.create("sqlite", database=str(file))
+
+
+def fill(url: URL, program: Program, folder: Path) -> None:
+    engine = create_database_engine(url)
+    upgrade(engine)
+    assert import_folder(engine, program, folder, today=TODAY).problems == []
+    engine.dispose()
+
+
+async def opened(url: URL, program: Program) -> tuple[Engine, Reader, Answers]:
+    reader = create_reader(url)
+    await reader.open()
+    return create_database_engine(url), reader, Answers(Ledger(reader, program))
+
+
+async def said_of(url: URL, program: Program, cases: Sequence[Asked]) -> list[Said]:
+    """What each scenario says."""
+    engine, reader, answers = await opened(url, program)
+    try:
+        reach, scenarios, found = await answers.reach(Mailbox(ADMIN)), Scenarios(engine), list[Said]()
+        for each in cases:
+            grant = reach.grant(each.partner_id)
+            difference = await scenarios.difference(grant, each.steps, program, each.as_of)
+            books = await scenarios.with_steps(grant, each.steps, program, each.as_of)
+            found.append(Said(each, difference, books))
+        return found
+    finally:
+        await reader.close()
+        engine.dispose()
+
+
+async def differences(url: URL, program: Program, said: Sequence[Said]) -> list[str]:
+    """Where the answers of the database, into which the rows were imported, differ from what the scenarios said."""
+    engine, reader, answers = await opened(url, program)
+    try:
+        reach = await answers.reach(Mailbox(ADMIN))
+        return [text for each in said for text in await differing(answers, reach.grant(each.case.partner_id), each)]
+    finally:
+        await reader.close()
+        engine.dispose()
+
+
+async def differing(answers: Answers, grant: Grant, said: Said) -> list[str]:
+    after, day = said.difference.after, said.difference.day
+    ahead = [(await answers.standing(grant, each)).balance for each in days_ahead(day)]
+    expiring = await answers.expiring(grant, 90, day)
+    pairs = {
+        "standing": (as_shown(await answers.tier(grant, day)), as_shown(after.standing)),
+        "recalibration": (await answers.recalibration(grant, day), after.recalibration),
+        "progress": (await answers.progress(grant, day), after.progress),
+        "expiring": (expiring.total, after.expiring),
+        "balances": ([each._replace(day=0) for each in ahead], [on(said.books, each) for each in days_ahead(day)]),
+        "gap": (await gap(answers, grant, day), gap_said(said.books, day, answers.program)),
+    }
+    return [f"{said.case.name}{what}: {one} != {other}" for what, (one, other) in pairs.items() if one != other]
+
+
+def as_shown(standing: Standing) -> Standing:
+    """Without the first day of the balance, and how many clients have no levels, which a scenario doesn't tell."""
+    return replace(standing, balance=standing.balance._replace(day=0), without_levels=0)
+
+
+def on(books: PartnerBooks, day: date) -> Balance:
+    return balance_on(books.timeline, day)._replace(day=0)
+
+
+async def gap(answers: Answers, grant: Grant, day: date) -> Gap | None:
+    try:
+        found = (await answers.gap(grant, None, day, by=day)).then
+    except NothingAbove:
+        return None
+    return replace(found, balance=found.balance._replace(day=0))
+
+
+def gap_said(books: PartnerBooks, day: date, program: Program) -> Gap | None:
+    try:
+        found = gap_of(books, None, day, program)
+    except NothingAbove:
+        return None
+    return replace(found, balance=found.balance._replace(day=0))
+
+
+def compare(folder: Path, program: Program, seeds: range) -> list[str]:
+    """Ask each seed's scenario, import the rows of all of them into a copy, and ask the copy."""
+    cases, file = [asked(seed) for seed in seeds], folder / "asked.db"
+    fill(sqlite(file), program, write_files(folder / "before", [entry for each in cases for entry in each.entries]))
+    before = hashlib.sha256(file.read_bytes()).hexdigest()
+    said = asyncio.run(said_of(sqlite(file), program, cases))
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == before
+    copy = Path(shutil.copyfile(file, folder / "imported.db"))
+    rows = [named(row, each.case.name) for each in said for row in each.books.added]
+    fill(sqlite(copy), program, write_files(folder / "rows", rows))
+    return asyncio.run(differences(sqlite(copy), program, said))
+
+
+def test_what_a_scenario_says_is_what_every_answer_says_after_its_rows_are_imported(tmp_path: Path, program: Program):
+    assert compare(tmp_path, program, range(60)) == []

@@ -1,0 +1,221 @@
+"""From what somebody asked, with what they left out, to the steps of a scenario and what it assumes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from dateutil.relativedelta import relativedelta
+
+from tiercore.facts.entries import DealType, Motion
+from tiercore.facts.money import Money, minor_digits
+from tiercore.program import Catalogue, Program
+from tiercore.questions.requirements import is_qualifying
+from tiercore.rating.credits import ClientBook
+from tiercore.rating.lines import HeldLevel, LineKey, levels_by_line
+from tiercore.rating.managed import in_force
+from tiercore.scenarios.books import PartnerBooks
+from tiercore.scenarios.entries import deal_type_of, held_on
+from tiercore.scenarios.steps import (
+    NEW_CLIENT,
+    Downgrade,
+    EndAgreement,
+    ExtendAgreement,
+    Lose,
+    RenewCertification,
+    Sell,
+    Step,
+)
+
+CERTIFICATION = "Solutions Partner Certification"
+_A_YEAR = relativedelta(years=1)
+
+
+class WishKind(StrEnum):
+    """What may happen."""
+
+    SELL = "sell"
+    LOSE = "lose"
+    DOWNGRADE = "downgrade"
+    END = "end agreement"
+    EXTEND = "extend agreement"
+    RENEW = "renew certification"
+
+    @property
+    def takes_client(self) -> bool:
+        """Whether it is about a client that has to be named."""
+        return self not in (WishKind.SELL, WishKind.RENEW)
+
+    @property
+    def takes_amount(self) -> bool:
+        """Whether it needs an amount of MRR."""
+        return self in (WishKind.SELL, WishKind.DOWNGRADE)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A step as it was asked for; None is what was left out.
+
+    `client_id` and `product_line` are those on file, `hundredths` an amount of MRR in hundredths of `currency`. `day`
+    is when it happens, or the last day that counts of an agreement or a certification.
+    """
+
+    kind: WishKind
+    client_id: str | None = None
+    product_line: str | None = None
+    hundredths: int | None = None
+    currency: str | None = None
+    motion: Motion | None = None
+    deal_type: DealType | None = None
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A wish, and the words that name its client and product line, if any."""
+
+    wish: Wish
+    words: tuple[str, ...] = ()
+
+
+class Assumed(StrEnum):
+    """What was left out and so is assumed."""
+
+    CLIENT = "client"
+    LINE = "line"
+    MOTION = "motion"
+    DEAL_TYPE = "deal_type"
+    CURRENCY = "currency"
+    DAY = "day"
+    OPEN_END = "open_end"
+    UNTIL = "until"
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """Something that nobody said; `value` is a name, a word or a day."""
+
+    what: Assumed
+    value: str | date
+
+
+class CannotHappen(LookupError):
+    """A step can't happen: the message says why and what to type, in words for the reader."""
+
+
+def step_of(wish: Wish, books: PartnerBooks, program: Program, as_of: date) -> tuple[Step, list[Assumption]]:
+    """The step, and what it assumes. Raises CannotHappen."""
+    match wish.kind:
+        case WishKind.SELL:
+            return _sell(wish, books, program, as_of)
+        case WishKind.DOWNGRADE:
+            return _downgrade(wish, books, program, as_of)
+        case WishKind.LOSE:
+            day, assumed = _day(wish, as_of)
+            return Lose(str(wish.client_id), day), assumed
+        case WishKind.END:
+            return _end(wish, books, as_of)
+        case WishKind.EXTEND:
+            assumed = [] if wish.day else [Assumption(Assumed.OPEN_END, "")]
+            return ExtendAgreement(str(wish.client_id), wish.day, as_of), assumed
+        case WishKind.RENEW:
+            return _renew(wish, books, as_of)
+
+
+def _sell(wish: Wish, books: PartnerBooks, program: Program, as_of: date) -> tuple[Step, list[Assumption]]:
+    book = books.clients.get(wish.client_id) if wish.client_id else None
+    day, assumed = _day(wish, as_of)
+    found = list[Assumption]()
+    if book is None:
+        found.append(Assumption(Assumed.CLIENT, books.partner.country))
+    line, account, guessed = _line(wish, book, day, program.catalogue)
+    line = line or program.catalogue.names()[0]
+    found += [Assumption(Assumed.LINE, line)] if guessed else []
+    motion = wish.motion or Motion.SOURCED
+    found += [] if wish.motion else [Assumption(Assumed.MOTION, motion.value)]
+    mrr = _money(wish, wish.currency or books.partner.currency)
+    step = Sell(book.client.client_id if book else NEW_CLIENT, line, motion, mrr, day, wish.deal_type, account)
+    deal = deal_type_of(step, book, program.catalogue)
+    found += [] if wish.deal_type else [Assumption(Assumed.DEAL_TYPE, deal.value)]
+    return step, [*found, *assumed]
+
+
+def _downgrade(wish: Wish, books: PartnerBooks, program: Program, as_of: date) -> tuple[Step, list[Assumption]]:
+    book = books.clients[str(wish.client_id)]
+    day, assumed = _day(wish, as_of)
+    line, account, guessed = _line(wish, book, day, program.catalogue)
+    if line is None:
+        paying = [key.hub for key in _paying(book, day, program.catalogue)]
+        which = f": {', '.join(sorted(paying))}" if paying else ""
+        raise CannotHappen(f"Say which product line of {book.client.name} pays less{which}.")
+    key = LineKey(program.catalogue.line_of(line).hub, account or "")
+    held = held_on(levels_by_line(book.levels, program.catalogue).get(key, ()), day)
+    mrr = _money(wish, wish.currency or (held.mrr.currency if held else books.partner.currency))
+    found = [Assumption(Assumed.LINE, line)] if guessed else []
+    return Downgrade(book.client.client_id, line, mrr, day, account), [*found, *assumed]
+
+
+def _end(wish: Wish, books: PartnerBooks, as_of: date) -> tuple[Step, list[Assumption]]:
+    book, last = books.clients[str(wish.client_id)], wish.day or as_of - timedelta(days=1)
+    if not any(each.partner_id == books.partner.partner_id for each in in_force(book.agreements, last)):
+        raise CannotHappen(f"No agreement with {book.client.name} is in force on {last:%-d %b %Y}, so none can end.")
+    return EndAgreement(book.client.client_id, last), ([] if wish.day else [Assumption(Assumed.DAY, as_of)])
+
+
+def _renew(wish: Wish, books: PartnerBooks, as_of: date) -> tuple[Step, list[Assumption]]:
+    """The certification from today on, for as long as the one before it, or a year."""
+    known = [each for each in books.certifications if is_qualifying(each)]
+    last = max(known, key=lambda each: each.valid_until, default=None)
+    until = wish.day or as_of + ((last.valid_until - last.valid_from) if last else _A_YEAR)
+    step = RenewCertification(last.certification if last else CERTIFICATION, as_of, until)
+    return step, ([] if wish.day else [Assumption(Assumed.UNTIL, until)])
+
+
+def _day(wish: Wish, as_of: date) -> tuple[date, list[Assumption]]:
+    return wish.day or as_of, [] if wish.day else [Assumption(Assumed.DAY, as_of)]
+
+
+def _line(wish: Wish, book: ClientBook | None, day: date, catalogue: Catalogue) -> tuple[str | None, str | None, bool]:
+    """The line, its account, and whether it is assumed: the only one that pays where none is named."""
+    paying = _paying(book, day, catalogue) if book else {}
+    if wish.product_line is None:
+        if len(paying) != 1:
+            return None, None, True
+        [(key, level)] = paying.items()
+        return level.entry.product_line, key.account or None, True
+    hub = catalogue.line_of(wish.product_line).hub
+    accounts = [key.account for key in paying if key.hub == hub]
+    account = accounts[0] if len(accounts) == 1 else None
+    return wish.product_line, account or None, False
+
+
+def _paying(book: ClientBook, day: date, catalogue: Catalogue) -> dict[LineKey, HeldLevel]:
+    """The lines that pay on the day, with what they pay."""
+    lines = ((key, held_on(levels, day)) for key, levels in levels_by_line(book.levels, catalogue).items())
+    return {key: held for key, held in lines if held and held.mrr.minor}
+
+
+def _money(wish: Wish, currency: str) -> Money:
+    minor, rest = divmod((wish.hundredths or 0) * 10 ** minor_digits(currency), 100)
+    if rest:
+        raise CannotHappen(f"{currency} has no cents: type a whole number.")
+    return Money(minor, currency)
+
+
+def line_and_client(words: Sequence[str], catalogue: Catalogue) -> list[tuple[str | None, str]]:
+    """How words may be a product line and a client: as a client alone, or the longest run that names a line, with the
+    others as the client.
+    """
+    found: list[tuple[str | None, str]] = [(None, " ".join(words))] if words else []
+    for size in range(len(words), 0, -1):
+        for start in range(len(words) - size + 1):
+            text = " ".join(words[start : start + size])
+            if catalogue.line_of(text).known:
+                rest = " ".join([*words[:start], *words[start + size :]])
+                return [*found, (_written_out(text, catalogue), rest)]
+    return found
+
+
+def _written_out(text: str, catalogue: Catalogue) -> str:
+    line = catalogue.line_of(text)
+    return " ".join(filter(None, (line.name, line.edition)))
