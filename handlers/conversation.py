@@ -16,6 +16,7 @@ from handlers.commands import (
     digest,
     expiring,
     gap,
+    plan,
     progress,
     recalibration,
     tier,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MAX_TRIED = 50  # partners among whose clients one is looked for
-_IN_ORDER = (tier, gap, expiring, progress, clients, changes, recalibration, digest, why, whatif, convert)
+_IN_ORDER = (tier, gap, expiring, progress, clients, changes, recalibration, digest, why, whatif, plan, convert)
 QUESTIONS: dict[str, Question] = {each.QUESTION.word: each.QUESTION for each in _IN_ORDER}
 
 

@@ -17,7 +17,9 @@ def problem_of(seed: int) -> Problem:
     chance = random.Random(seed)
     needs = [chance.choice((0, chance.randint(0, 400))) for _ in range(3)]
     total = chance.choice((0, chance.randint(0, 1_500), chance.randint(0, 1_500)))
-    rates = chance.sample(((3, 0), (5, 0), (6, 0), (10, 0), (3, 1), (5, 1), (6, 2), (10, 2), (7, 0)), chance.randint(1, 4))
+    rates = chance.sample(
+        ((3, 0), (5, 0), (6, 0), (10, 0), (3, 1), (5, 1), (6, 2), (10, 2), (7, 0)), chance.randint(1, 4)
+    )
     sales = []
     for _ in range(chance.randint(0, 9)):
         rate, managed = chance.choice(rates)

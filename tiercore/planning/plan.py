@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 
 from tiercore.facts.entries import Certification, Entry, Partner
-from tiercore.facts.money import Money
+from tiercore.facts.money import Money, minor_digits
 from tiercore.facts.unknown import Unknown
 from tiercore.planning.aims import Aim, Obstacle, aim_of, is_reached, obstacle_before
 from tiercore.planning.candidates import motions_of
@@ -155,7 +155,8 @@ def _most_sold(market: Market) -> Money | None:
     months = 1
     while market.as_of + relativedelta(months=months) <= market.by:
         months += 1
-    a_month = market.converted(market.wish.most_a_month)
+    currency = market.wish.currency or market.per_100_usd.currency
+    a_month = market.converted(Money(market.wish.most_a_month * 10 ** minor_digits(currency) // 100, currency))
     return None if a_month is None else Money(a_month * months, market.per_100_usd.currency)
 
 

@@ -32,7 +32,8 @@ class Wish:
     """What a plan is asked for: a tier (None: the one in danger, or the next) by a day (None: the next credit day).
 
     `growth` sells in growth markets alone, `assisted` sells assisted deals alone; without `managed`, no client is taken
-    on and no agreement extended. `most_a_month` is the most MRR to sell each month.
+    on and no agreement extended. `most_a_month` is the most MRR to sell each month, in hundredths of `currency` (None:
+    the plan's own).
     """
 
     tier: str | None = None
@@ -40,7 +41,8 @@ class Wish:
     growth: bool = False
     assisted: bool = False
     managed: bool = True
-    most_a_month: Money | None = None
+    most_a_month: int | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
