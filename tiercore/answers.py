@@ -20,10 +20,12 @@ from tiercore.questions.clients import Clients, Unpaid
 from tiercore.questions.convert import Conversion, ToConvert, converted
 from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.questions.gap_on import GapOn, credit_day, gap_on, require_ahead
+from tiercore.questions.goals import GoalProgress, progress_of
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, horizon, progress_on
 from tiercore.questions.recalibration import Recalibration, recalibration_on
 from tiercore.questions.standing import Standing, notes_on, standing_on
+from tiercore.questions.uptier import facts_on
 from tiercore.questions.verdict import verdict_of
 from tiercore.questions.why import Why, why_on
 from tiercore.questions.why_retention import RetentionWhy, months_counted, why_retention_on
@@ -47,6 +49,7 @@ from tiercore.storage.decoding import (
     typed_by_client,
     typed_by_entry,
 )
+from tiercore.storage.goal_statements import GOAL, goal_of
 from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
 from tiercore.storage.reader import Query
 from tiercore.storage.review_statements import review_queries, review_span, review_timeline
@@ -139,6 +142,22 @@ class Answers:
         balances = balance, Balance._make(then[0]) if then else Balance(by.toordinal())
         events = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
         return gap_on(by, tier, as_of, self.program, facts, balances, events, model)
+
+    async def goal(self, grant: Grant, as_of: date) -> GoalProgress | None:
+        """How it stands with the goal that the partner has kept, None without one."""
+        key = grant.partner.partner_id
+        [rows] = await self.ledger.fetch(grant, (GOAL, {"partner_id": key}))
+        if not rows:
+            return None
+        goal = goal_of(rows[0])
+        facts, _, [then] = await self.ledger.load(
+            grant,
+            as_of,
+            (statements.BALANCE_BEFORE, {"partner_id": key, "since": goal.day.toordinal()}),
+            retention_of=(min(as_of, goal.day), max(as_of, goal.day)),
+        )
+        balance = Balance._make(then[0]) if then else Balance(goal.day.toordinal())
+        return progress_of(goal, as_of, self.program, facts_on(goal.day, facts), balance)
 
     async def expiring(self, grant: Grant, days: int, as_of: date, limit: int = ALL) -> Expiry:
         """What expires in the days after `as_of`; at most `limit` lapses are listed, the totals count them all."""

@@ -86,7 +86,7 @@ async def ask(answers: "Answers", grant: Grant, request: PlanRequest, context: A
         raise InvalidInput(
             f"A plan needs a day from {day(error.first)} to {day(error.last)}: what is sold today counts until then."
         ) from error
-    return view.PlanAnswer(plan, str(request))
+    return view.PlanAnswer(plan, str(request), await answers.goal(grant, context.as_of))
 
 
 QUESTION = Question(

@@ -9,6 +9,7 @@ from typing import Any
 from handlers.views.account import DO, change_button
 from handlers.views.alert_causes import causes, corrections, main_client
 from handlers.views.parts import blocks
+from handlers.views.parts import goal as goal_view
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import choice, opener
 from handlers.views.parts.footer import footing
@@ -22,7 +23,7 @@ from tiercore.program.entered import FIGURES as FIGURE_NAMES
 from tiercore.questions.changes import Changes
 from tiercore.questions.expiry import Expiry
 from tiercore.questions.requirements import FIGURES, Requirement
-from tiercore.questions.signals import REACHED, RECALIBRATION, Level, Signal, Signals
+from tiercore.questions.signals import GOAL, REACHED, RECALIBRATION, Level, Signal, Signals
 
 _VALUE = re.compile(r"([\w-]{1,40}) (\d{1,9}) ([0-9a-f]{16}) ([017])", re.ASCII)
 SNOOZES = (("Snooze for a day", 1), ("Snooze for a week", 7), ("Snooze until it changes", 0))
@@ -76,6 +77,9 @@ def closed(partner: str, about: AlertRef, as_of: date) -> Message:
         subject, what = f"{when} recalibration", f"The recalibration on {when} is over; /tier shows the credited tier."
     elif kind == REACHED:
         subject, what = tier(rest), f"tierbot no longer watches whether {tier(rest)} is reached."
+    elif kind == GOAL:
+        subject = f"goal {tier(rest.partition('.')[0])}"
+        what = "This goal is no longer followed: it was withdrawn, or another one was kept."
     else:
         subject = tier(kind)
         what = f"{subject}'s {label_inside(rest)} is no longer watched, because the credited tier has changed."
@@ -120,6 +124,8 @@ def _facts(alert: Alert) -> Iterator[str]:
         then = "Then " if signal.level is Level.SOON and signal.requirement.name in FIGURES else ""
         yield f"{then}{words}." if then else f"{upper(words)}."
         yield from _remedy(signal, alert)
+    if signal.goal:
+        yield from goal_view.lines(signal.goal)
     if is_reached(signal) and signal.tier:
         whose = possessive(name(alert.signals.partner.name))
         yield f"{whose} numbers reach {tier(signal.tier)} today. /recalibration shows when it will be credited."
@@ -162,7 +168,10 @@ def _acknowledged(alert: Alert) -> list[Block]:
 def _controls(alert: Alert) -> list[dict[str, Any]]:
     partner_id, elements = alert.signals.partner.partner_id, list[dict[str, Any]]()
     what = f"{name(alert.signals.partner.name, 40)}, {subject_of(alert.signal)}"
-    if alert.signal.is_recalibration or alert.signal.is_good_news:
+    if alert.signal.goal:
+        words = f"{alert.signal.goal.goal.tier} by {alert.signal.goal.goal.day.isoformat()}"
+        elements.append(opener("Plan", "plan", words, partner_id, aloud=f"Plan: {what}"))
+    elif alert.signal.is_recalibration or alert.signal.is_good_news:
         elements.append(opener("Recalibration", "recalibration", "", partner_id, aloud=f"Recalibration: {what}"))
     else:
         elements.append(opener("Why?", "why", figure_of(alert.signal), partner_id, aloud=f"Why? {what}"))

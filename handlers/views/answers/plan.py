@@ -8,6 +8,7 @@ from dateutil.relativedelta import relativedelta
 
 from handlers.views.account import change_button
 from handlers.views.parts import blocks
+from handlers.views.parts import goal as goal_view
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.chart import Chart, Series, native
 from handlers.views.parts.choices import choice, tabs, value
@@ -19,6 +20,7 @@ from tiercore.facts.points import hundredths
 from tiercore.planning.aims import Obstacle
 from tiercore.planning.plan import Plan
 from tiercore.planning.problem import MOST_STEPS
+from tiercore.questions.goals import GoalProgress
 from tiercore.rating.timeline import Balance, balance_on
 
 KEEP = "keep_goal"
@@ -27,16 +29,17 @@ _MONTHS = 6
 
 @dataclass(frozen=True, slots=True)
 class PlanAnswer:
-    """The plan, and its request as it would be typed again."""
+    """The plan, its request as it would be typed again, and how it stands with the goal that was kept, if any."""
 
     plan: Plan
     words: str
+    goal: GoalProgress | None = None
 
 
 def message(answer: PlanAnswer) -> Message:
     """One screen: the way in a line, its cost, the steps, the points with and without them, and what it assumes."""
-    plan = answer.plan
-    title, said, chart = f"{name(plan.partner.name)}: {headline(plan)}", list(lines(plan)), chart_of(plan)
+    plan, goal = answer.plan, [goal_view.line(answer.goal)] if answer.goal else []
+    title, said, chart = f"{name(plan.partner.name)}: {headline(plan)}", [*lines(plan), *goal], chart_of(plan)
     shown: list[Block] = [blocks.header(f"{mark(plan)} {title}")]
     shown += [blocks.rich(*(blocks.line(blocks.span(each)) for each in said))] if said else []
     shown += [step_table(plan.steps)] if plan.steps else []
@@ -167,6 +170,8 @@ def _buttons(answer: PlanAnswer) -> Iterator[dict[str, object]]:
         yield change_button("Keep as goal", KEEP, value("plan", goal, partner_id), primary=True)
     if plan.earliest:
         yield choice(0, f"Plan for {day(plan.earliest)}", "plan", _typed(plan, plan.earliest, answer.words), partner_id)
+    if answer.goal:
+        yield goal_view.withdraw_button(answer.goal)
     yield choice(1, "Gap", "gap", f"{plan.aim.tier.name} by {plan.by.isoformat()}", partner_id)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from handlers.views.answers.plan import PlanAnswer
 from handlers.views.parts.footer import common_record, not_configured_notes
+from handlers.views.parts.goal import record as goal_record
 from tiercore.facts.money import Money
 from tiercore.facts.points import as_decimal
 from tiercore.facts.unknown import NotConfigured
@@ -28,6 +29,7 @@ def record(answer: PlanAnswer) -> dict[str, Any]:
         "not_set": [each.need.name for each in plan.aim.unset if isinstance(each.need, NotConfigured)],
         "earliest": plan.earliest.isoformat() if plan.earliest else None,
         "range": _range(plan),
+        "kept_goal": goal_record(answer.goal),
     }
 
 

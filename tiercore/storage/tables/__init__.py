@@ -3,6 +3,7 @@
 from tiercore.storage.tables import (
     approvals,
     cases,
+    goals,
     history,
     ledger,
     notifications,
@@ -16,6 +17,7 @@ from tiercore.storage.tables import (
 __all__ = [
     "approvals",
     "cases",
+    "goals",
     "history",
     "ledger",
     "notifications",
