@@ -21,16 +21,19 @@ def problem_of(seed: int) -> Problem:
         ((3, 0), (5, 0), (6, 0), (10, 0), (3, 1), (5, 1), (6, 2), (10, 2), (7, 0)), chance.randint(1, 4)
     )
     sales = []
+    wholes = tuple(_whole(chance) for _ in range(chance.randint(0, 9)))
+    agreements = [place for place, each in enumerate(wholes) if each.source is Source.MANAGED]
     for _ in range(chance.randint(0, 9)):
         rate, managed = chance.choice(rates)
-        sales.append(SaleOption(rate, chance.randint(1, 120), managed))
+        whole = chance.choice((None, *agreements)) if managed else None
+        sales.append(SaleOption(rate, chance.randint(1, 120), managed, whole=whole))
     if chance.random() < 0.6:
         sales.append(SaleOption(chance.choice(rates)[0], None, is_named=False))
     return Problem(
         needs=Needs(total, needs[0], chance.choice((0, needs[1] // 2)), needs[2]),
         per_100_usd=MICRO,
         sales=tuple(sales),
-        wholes=tuple(_whole(chance) for _ in range(chance.randint(0, 9))),
+        wholes=wholes,
         source=chance.choice((Source.SOURCED, Source.SOURCED, Source.ASSISTED)),
         weight=chance.choice((100, 100, 80, 35)),
         taken_on=chance.choice((None, TakenOn(1, 25), TakenOn(2, 25), TakenOn(1, 100))),
@@ -90,7 +93,7 @@ class _Model:
         pairs = list(zip(self.sold, problem.sales, strict=True))
         sold = [each.rate * amount for amount, each in pairs]
         rate = problem.taken_on.rate if problem.taken_on else 0
-        managed = [each.managed * amount for amount, each in pairs] + self._wholes(Source.MANAGED)
+        managed = [each.managed * self._managed(amount, each) for amount, each in pairs] + self._wholes(Source.MANAGED)
         sourced = self._wholes(Source.SOURCED) + (sold if problem.source is Source.SOURCED else [])
         every = [*sold, *self._wholes(Source.SOURCED, Source.ASSISTED)]
         self.solver.addConstr(self._sum(sourced) >= needs.sourced)
@@ -99,6 +102,15 @@ class _Model:
         self.solver.addConstr(self._sum([*every, *managed, rate * self.taken]) >= needs.combined)
         most = needs.managed + max(0, rate - 1) + _ENDLESS * (1 - self.takes)
         self.solver.addConstr(self._sum([*managed, rate * self.taken]) <= most)
+
+    def _managed(self, amount: Any, sale: SaleOption) -> Any:
+        """How much of a sale brings managed points: nothing unless the whole option is done that it depends on."""
+        if sale.whole is None:
+            return amount
+        counted = self._amount(_ENDLESS)
+        self.solver.addConstr(counted <= amount)
+        self.solver.addConstr(counted <= _ENDLESS * self.done[sale.whole])
+        return counted
 
     def keep_to_the_limit(self) -> None:
         """What is sold, deals that are won among it."""

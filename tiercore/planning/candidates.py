@@ -64,7 +64,7 @@ def taken_on(market: Market) -> TakenOn | None:
     """What managing clients that aren't on file brings; None where the wish is for no managed points."""
     rules = market.program.on(market.as_of)
     rate = rules.rate(Source.MANAGED, growth_market=rules.is_growth_market(new_client(market).country))
-    return TakenOn(rate, rules.efforts["managed"]) if market.wish.managed and rate else None
+    return TakenOn(rate, rules.efforts["taken_on"]) if market.wish.managed and rate else None
 
 
 def taken_on_entries(market: Market, mrr: Money) -> tuple[Entry, ...]:
@@ -130,7 +130,7 @@ def _offered(
     rate = _rate(market, book, motion, key, market.as_of)
     if not rate or not most:
         return
-    option = SaleOption(rate, most, _managed_rate(market, book, motion, key))
+    option = SaleOption(rate, most, managed_rate(market, book, motion, key))
     last_day = _last_day(market, book, motion, key)
     yield Candidate(kind, book.client, key.hub, motion, option, last_day)
 
@@ -153,7 +153,7 @@ def _rate(market: Market, book: ClientBook, motion: Motion, key: LineKey, day: d
     return sold.rate if sold and whole and is_active(sold, as_of=market.by) else 0
 
 
-def _managed_rate(market: Market, book: ClientBook, motion: Motion, key: LineKey) -> int:
+def managed_rate(market: Market, book: ClientBook, motion: Motion, key: LineKey) -> int:
     """The managed points for US$100 that such a sale brings, too, where the client is managed on the plan's day.
 
     0 where that is no whole number, because the points are shared.

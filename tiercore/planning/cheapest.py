@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from tiercore.facts.points import Source
 from tiercore.planning.problem import Chosen, Problem
-from tiercore.planning.sales import NOTHING, Asked, Sales, cheapest_sales
+from tiercore.planning.sales import NOTHING, Asked, Sales, Sets, cheapest_sales
 from tiercore.planning.streams import ENDLESS, sets_of, slots_of
 
 
@@ -34,24 +34,45 @@ def cheapest(problem: Problem) -> Chosen | None:
     Of equally cheap choices the one with the least to nobody named, then the one of fewest steps. So no step of it can
     be left out.
     """
-    first, second = (sets_of(slots, problem.steps) for slots in slots_of(problem.sales))
-    known: dict[Asked, tuple[int, Sales | None]] = {}
+    sets = _SetsBesides(problem)
+    known: dict[tuple[Asked, frozenset[int]], tuple[int, Sales | None]] = {}
     best: tuple[tuple[int, int, int], tuple[int, ...], Sales] | None = None
     for part in sorted(_partials(problem)):
         limit = ENDLESS if best is None else best[0][0] - part.cost
         if best is not None and part.least > best[0][0]:
             break
-        tried, sales = known.get(part.asked, (-1, None))
+        with_sales = sets.that_count(part.places)
+        tried, sales = known.get((part.asked, with_sales), (-1, None))
         if sales is None and limit > tried:
             done = part.asked.is_nothing
-            sales = NOTHING if done else cheapest_sales(problem, first, second, part.asked, limit)
-            known[part.asked] = limit, sales
+            sales = NOTHING if done else cheapest_sales(problem, *sets.of(with_sales), part.asked, limit)
+            known[part.asked, with_sales] = limit, sales
         if sales is None:
             continue
         found = (part.cost + sales.cost, sales.unnamed, sales.steps + len(part.places)), part.places, sales
         if best is None or found < best:
             best = found
     return None if best is None else Chosen(best[0][0], best[2].sold, best[1], best[2].taken_on)
+
+
+class _SetsBesides:
+    """The sets of sales that may be best, for each choice of whole options that sales depend on."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._depended_on = frozenset(each.whole for each in problem.sales if each.whole is not None)
+        self._found: dict[frozenset[int], tuple[Sets, Sets]] = {}
+
+    def that_count(self, places: tuple[int, ...]) -> frozenset[int]:
+        """Those of the whole options that sales depend on."""
+        return self._depended_on.intersection(places)
+
+    def of(self, wholes: frozenset[int]) -> tuple[Sets, Sets]:
+        """The sets of sales with managed points, and of those without."""
+        if wholes not in self._found:
+            first, second = slots_of(self._problem.sales, wholes)
+            self._found[wholes] = sets_of(first, self._problem.steps), sets_of(second, self._problem.steps)
+        return self._found[wholes]
 
 
 def _partials(problem: Problem) -> Iterator[_Partial]:

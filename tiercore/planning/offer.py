@@ -7,7 +7,7 @@ from tiercore.facts.entries import Motion
 from tiercore.facts.money import Money
 from tiercore.facts.points import Source
 from tiercore.planning.aims import Aim, Obstacle
-from tiercore.planning.candidates import Candidate, candidates_of, taken_on, taken_on_entries
+from tiercore.planning.candidates import Candidate, candidates_of, managed_rate, taken_on, taken_on_entries
 from tiercore.planning.cheapest import cheapest
 from tiercore.planning.market import Market, credit_of_sale, managed_on, new_client, sale_entries
 from tiercore.planning.problem import MOST_STEPS, Chosen, Needs, Problem, SaleOption, WholeOption
@@ -23,8 +23,20 @@ class Offer:
     def __init__(self, aim: Aim, most_sold: Money | None, market: Market, motion: Motion) -> None:
         self._aim, self._most_sold, self.market, self.motion = aim, most_sold, market, motion
         found = candidates_of(market, motion)
-        self.sales = [(each, each.option) for each in found if isinstance(each.option, SaleOption)]
         self.wholes = [(each, each.option) for each in found if isinstance(each.option, WholeOption)]
+        self.sales = [(each, self._option(each)) for each in found if isinstance(each.option, SaleOption)]
+
+    def _option(self, sale: Candidate) -> SaleOption:
+        """The sale's option, with the managed points that it brings together with its client's agreement."""
+        option = sale.option
+        assert isinstance(option, SaleOption)
+        for place, (each, _) in enumerate(self.wholes):
+            if sale.client and each.client == sale.client and sale.motion and sale.product_line:
+                market, known = self.market, self.market.books.clients[sale.client.client_id]
+                book = merged(known, each.entries, market.program.catalogue)
+                rate = managed_rate(market, book, sale.motion, LineKey(sale.product_line, ""))
+                return replace(option, managed=rate, whole=place)
+        return option
 
     def problem(self, needs: Needs) -> Problem:
         """The problem of reaching the needs."""

@@ -8,6 +8,7 @@ from dateutil.relativedelta import relativedelta
 
 from tiercore.facts.entries import Certification, Entry, Partner
 from tiercore.facts.money import Money, minor_digits
+from tiercore.facts.points import HUNDREDTH, hundredths
 from tiercore.facts.unknown import Unknown
 from tiercore.planning.aims import Aim, Obstacle, aim_of, is_reached, obstacle_before
 from tiercore.planning.candidates import motions_of
@@ -44,7 +45,7 @@ class Plan:
     """The plan of a partner, or why there is none.
 
     `feasible` is None where a figure isn't set; `spread` is then what it may cost. `cost` is what is sold and managed,
-    `effort` the same weighed by what a dollar of each costs. `margin` are the combined micropoints beyond the
+    `effort` the same weighed by what a dollar of each costs. `margin` are the combined micropoints, as shown, beyond the
     threshold on the day, None where that isn't set. `earliest` is the first later day on which there is a plan.
     `before` and `after` are the partner's timeline without the plan and with it.
     """
@@ -195,7 +196,7 @@ def _with_steps(plan: Plan, offer: Offer, chosen: Chosen) -> Plan:
         steps=steps,
         cost=Money(mrr_of(steps), plan.cost.currency),
         effort=Money(-(-chosen.cost // 100), plan.cost.currency),
-        margin=balance.combined - total.need,
+        margin=(hundredths(balance.combined) - hundredths(total.need)) * HUNDREDTH,
         after=after.timeline,
     )
 

@@ -22,14 +22,16 @@ class Needs(NamedTuple):
 class SaleOption:
     """A sale of any MRR up to `most` minor units (None: no limit) at `rate` points for US$100.
 
-    `managed` are the managed points for US$100 that come with it where the partner manages the client alone.
-    `is_named` says whether it names a client.
+    `managed` are the managed points for US$100 that come with it where the partner manages the client alone; they
+    count only together with the whole option at the place `whole`, if there is one. `is_named` says whether it names a
+    client.
     """
 
     rate: int
     most: int | None
     managed: int = 0
     is_named: bool = True
+    whole: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Sales in the order in which they bring most: of so many minor units, what they bring (how-tiers-work#plans)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from tiercore.planning.problem import SaleOption
@@ -28,13 +28,13 @@ SOLD, MANAGED, BOTH = (1, 0), (0, 1), (1, 1)  # which of a slot's rates count
 Counts = tuple[int, int]
 
 
-def slots_of(options: Sequence[SaleOption]) -> tuple[list[Slot], list[Slot]]:
-    """The options that bring managed points, too, and the others, each the highest rate first.
+def slots_of(options: Sequence[SaleOption], wholes: Collection[int] = ()) -> tuple[list[Slot], list[Slot]]:
+    """The options that bring managed points, too, and the others, each the highest rate first. `wholes` are done.
 
     Of the first, one with a lower rate and more managed points than those before it is taken for one without any.
     """
     found = [
-        Slot(place, each.rate, each.managed, ENDLESS if each.most is None else each.most, each.is_named)
+        Slot(place, each.rate, _managed(each, wholes), ENDLESS if each.most is None else each.most, each.is_named)
         for place, each in enumerate(options)
         if each.most != 0
     ]
@@ -47,6 +47,10 @@ def slots_of(options: Sequence[SaleOption]) -> tuple[list[Slot], list[Slot]]:
         else:
             sold.append(slot._replace(managed=0))
     return both, sorted(sold, key=lambda slot: (-slot.rate, not slot.is_named, -slot.most, slot.place))
+
+
+def _managed(option: SaleOption, wholes: Collection[int]) -> int:
+    return option.managed if option.whole is None or option.whole in wholes else 0
 
 
 def sets_of(slots: Sequence[Slot], most: int) -> list[list[Slots]]:
