@@ -20,7 +20,8 @@ from tiercore.planning.steps import Kind, PlanStep, Wish, mrr_of
 from tiercore.program import Program
 from tiercore.questions.currencies import currency_notes
 from tiercore.questions.gap_on import NotAhead
-from tiercore.questions.requirements import is_qualifying
+from tiercore.questions.recalibration import Result, recalibration_on
+from tiercore.questions.requirements import State, is_qualifying
 from tiercore.questions.standing import notes_on
 from tiercore.questions.uptier import uptier_day
 from tiercore.rating.lots import expires_on
@@ -45,8 +46,8 @@ class Plan:
     """The plan of a partner, or why there is none.
 
     `feasible` is None where a figure isn't set; `spread` is then what it may cost. `cost` is what is sold and managed,
-    `effort` the same weighed by what a dollar of each costs. `margin` are the combined micropoints, as shown, beyond the
-    threshold on the day, None where that isn't set. `earliest` is the first later day on which there is a plan.
+    `effort` the same weighed by what a dollar of each costs. `margin` are the combined micropoints, as shown, beyond
+    the threshold on the day, None where that isn't set. `earliest` is the first later day on which there is a plan.
     `before` and `after` are the partner's timeline without the plan and with it.
     """
 
@@ -90,12 +91,33 @@ def plan_for(wish: Wish, as_of: date, program: Program, books: PartnerBooks) -> 
 
     Raises UnknownTier, NotAhead, and NeedsOthers where the books' other clients are needed.
     """
+    if wish.tier is None and wish.by is None and (days := days_to_keep(as_of, program, books)):
+        held = replace(wish, tier=facts_on(books, as_of).credited_tier)
+        return min((_planned(held, day, as_of, program, books) for day in days), key=_first_choice)
     by = wish.by or credit_day(as_of, program)
     require_ahead(by, as_of, program)
     plan = _planned(wish, by, as_of, program, books)
     if plan.feasible is False and plan.obstacle in (Obstacle.LIMIT, Obstacle.MANAGED, Obstacle.TOO_MANY_STEPS):
         return replace(plan, earliest=_earliest(plan, as_of, program, books))
     return plan
+
+
+def days_to_keep(as_of: date, program: Program, books: PartnerBooks) -> list[date]:
+    """The days by one of which the held tier has to be reached again, where the next recalibration takes it: its
+    sampling days to come, one of which is enough, or its own day where a certification or membership is missing then.
+    """
+    facts, balance = facts_on(books, as_of), balance_on(books.timeline, as_of)
+    found = recalibration_on(as_of, program, facts, balance, books.timeline)
+    if found.result not in (Result.FALLS, Result.AT_RISK) or found.credited_tier is None:
+        return []
+    if any(each.state is State.RED for each in found.conditions):
+        return [found.day]
+    return [each.day for each in found.samples if each.day > as_of]
+
+
+def _first_choice(plan: Plan) -> tuple[bool, int, int, int]:
+    """For the least: a plan that there is, the one of least effort, of fewest steps, of the last day."""
+    return not plan.feasible, plan.effort.minor, len(plan.steps), -plan.by.toordinal()
 
 
 def _earliest(plan: Plan, as_of: date, program: Program, books: PartnerBooks) -> date | None:
