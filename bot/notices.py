@@ -7,6 +7,7 @@ from typing import Any
 from handlers.services import Services
 from handlers.views import alert as alert_view
 from handlers.views import case as case_view
+from handlers.views import deals as deal_view
 from handlers.views import matches, tier_table, undelivered
 from handlers.views import proposals as proposal_view
 from handlers.views.parts.blocks import Message
@@ -29,6 +30,7 @@ class Notices:
         self._by_kind: dict[str, Callable[[ClaimedMessage], Awaitable[Draft]]] = {
             "asked": self._help_request,
             "typed_match": self._match,
+            "pipeline_deal": self._deal,
             "case": self._case,
             "unreachable": self._unreachable,
             "proposal": self._proposal,
@@ -64,6 +66,17 @@ class Notices:
         if found is None or not found[0].is_open:
             raise NoLongerWanted("somebody has decided, or the person asked can no longer see it")
         return Draft(body_of(matches.matching(found[0], decides=found[1])))
+
+    async def _deal(self, queued: ClaimedMessage) -> Draft:
+        """The message that asks what became of a deal past its day. Raises NoLongerWanted."""
+        user = SlackUser(queued.team_id, queued.target)
+        try:
+            line = await self._services.pipeline.find(user, str(queued.content["deal"]))
+        except (NotLinked, InvalidChange) as error:
+            raise NoLongerWanted("the deal is closed, or the person asked can no longer see it") from error
+        if line.expected_on.isoformat() != queued.content["day"]:
+            raise NoLongerWanted("the deal is expected on another day by now")
+        return Draft(body_of(deal_view.card(line, self._today())))
 
     async def _case(self, queued: ClaimedMessage) -> Draft:
         """The first message of a thread about a flagged figure, its update, or a reply about what somebody did."""

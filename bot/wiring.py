@@ -27,8 +27,8 @@ from tiercore.nightly import Verifications
 from tiercore.notifications.delivery import Outbox
 from tiercore.notifications.service import Notifications
 from tiercore.people.service import People
+from tiercore.pipeline.service import PipelineDeals
 from tiercore.program import Program, load_program, with_entered
-from tiercore.scenarios.service import Scenarios
 from tiercore.storage.derive import REBUILD_NEEDED, stored_fingerprint
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, PEOPLE_LOCK, create_database_engine, is_sqlite, reading
 from tiercore.storage.reader import Reader, create_reader
@@ -117,6 +117,7 @@ def create_services(
         Cases(notifying, core.program),
         approvals,
         Goals(notifying),
+        PipelineDeals(changing, lambda moment: today() if today else core.settings.today_is(moment)),
     )
 
 
@@ -133,7 +134,7 @@ async def open_conversation(
     await reader.open()
     try:
         cache = AnswerCache(core.settings.keep_answers)
-        answers = Answers(Ledger(reader, core.program), Scenarios(core.engine))
+        answers = Answers(Ledger(reader, core.program), Transactions(core.engine))
         yield Conversation(answers, today or core.settings.today_is, cache), reader
     finally:
         await reader.close()

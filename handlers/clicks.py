@@ -7,11 +7,14 @@ from handlers.command_names import CommandNames
 from handlers.context import Context
 from handlers.conversation import TypedCommand
 from handlers.home import Home
-from handlers.payload import Body, action_id_of, chosen_value, view_of, viewer_of
+from handlers.payload import Body, action_id_of, action_of, chosen_value, pressed, view_of, viewer_of
 from handlers.presenter import Presenter, as_awaitable
 from handlers.responder import Responder
+from handlers.views.account import DO
 from handlers.views.home import read_state
-from handlers.views.parts.choices import OPEN, read_value, title_of
+from handlers.views.parts.choices import ACTION, FORM, OPEN, read_value, title_of
+from handlers.views.parts.controls import unfolded
+from handlers.views.parts.typed import ENTRY
 from handlers.windows import Windows
 
 log = structlog.get_logger()
@@ -31,6 +34,13 @@ class Clicks:
     ) -> None:
         self._start, self.responder, self.presenter = context.start, responder, presenter
         self.home, self.windows, self.names = home, windows, names
+        self._families = {
+            ACTION: self.on_choice,
+            OPEN: self.on_choice,
+            FORM: self.on_form,
+            DO: self.on_button,
+            ENTRY: self.on_entry,
+        }
 
     async def on_choice(self, ack: AsyncAck, body: Body) -> None:
         """A button or menu that asks a question: the answer takes the place of the ephemeral message, modal or Home tab
@@ -74,6 +84,16 @@ class Clicks:
             await self.home.show(viewer, read_state(view.get("private_metadata")), body)
         else:
             await self.presenter.fill_modal(as_awaitable(reply.message), "Done", str(view.get("id")))
+
+    async def on_more(self, ack: AsyncAck, body: Body) -> None:
+        """A menu of the buttons that have no room: what was chosen is pressed."""
+        chosen = unfolded(chosen_value(body))
+        press = self._families.get(chosen[0].partition(":")[0]) if chosen else None
+        if chosen is None or press is None:
+            await ack()
+            log.warning("unknown_choice", user=viewer_of(body).user_id)
+            return
+        await press(ack, {**body, "actions": [{**action_of(body), **pressed(*chosen)}]})
 
     async def on_shortcut(self, ack: AsyncAck, body: Body) -> None:
         """A shortcut, which an operator may have added to the app: a message's or a global one shows the viewer's

@@ -9,26 +9,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from handlers.cache import AnswerCache
 from handlers.command_names import BEHIND
-from handlers.commands import (
-    changes,
-    clients,
-    convert,
-    digest,
-    expiring,
-    gap,
-    plan,
-    progress,
-    recalibration,
-    tier,
-    whatif,
-    why,
-)
 from handlers.commands.help import help_message, overview, wants_help
+from handlers.commands.in_order import IN_ORDER
 from handlers.granting import Found, first_granted, most_telling, raise_nearest
 from handlers.parsing.sentences import versions
 from handlers.parsing.words import clean, require_short, words_of
 from handlers.question import AnswerContext, InvalidInput, ParseContext, Question
 from handlers.views.parts.blocks import Message
+from handlers.views.parts.choices import value
+from handlers.views.parts.controls import addressed
 from tiercore.access import NoSuchPartner, Reach, Viewer, WhichPartner, plain
 from tiercore.questions.client import NoSuchClient
 
@@ -38,8 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MAX_TRIED = 50  # partners among whose clients one is looked for
-_IN_ORDER = (tier, gap, expiring, progress, clients, changes, recalibration, digest, why, whatif, plan, convert)
-QUESTIONS: dict[str, Question] = {each.QUESTION.word: each.QUESTION for each in _IN_ORDER}
+QUESTIONS: dict[str, Question] = {each.word: each for each in IN_ORDER}
 
 
 class NoSuchQuestion(LookupError):
@@ -137,7 +125,8 @@ class Conversation:
         key = (question.word, reading.request, partner_id, context)
         message = self._cache.get(key, reach.version)
         if message is None:
-            message = question.view(await question.ask(self.answers, grant, reading.request, context))
+            found_message = question.view(await question.ask(self.answers, grant, reading.request, context))
+            message = addressed(found_message, value(question.word, reading.words, partner_id))
             self._cache.put(key, reach.version, message)
         return Shown(message, partner_id)
 

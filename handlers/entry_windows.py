@@ -3,12 +3,14 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Any
 
 import structlog
 
 from handlers.context import Context
 from handlers.conversation import TypedCommand
+from handlers.deal_windows import DealWindows
 from handlers.errors import EXPECTED, refusal
 from handlers.payload import action_id_of, chosen_value, view_of, viewer_of
 from handlers.presenter import Presenter, failures_logged
@@ -37,6 +39,7 @@ class EntryWindows:
 
     def __init__(self, context: Context, presenter: Presenter) -> None:
         self._context, self._presenter, self._entries = context, presenter, context.services.typed
+        self.deals = DealWindows(context, self._form)
 
     async def open(self, kind: Kind, body: Body) -> None:
         """Open the window for a new entry; what goes wrong is said where it was asked for."""
@@ -49,6 +52,8 @@ class EntryWindows:
         match action:
             case "new" if id_ in set(Kind):
                 await self._show(self._new(Kind(id_), viewer), body)
+            case "keep" if (draft := forms.read_written(id_)) and draft.kind is Kind.DEAL:
+                await self._show(self._form(viewer, replace(draft, token=_token(), edits="")), body)
             case "edit":
                 await self._show(self._edit(id_, viewer), body)
             case "withdraw":
@@ -57,6 +62,8 @@ class EntryWindows:
                 await self._show(self._of_client(id_, viewer), body)
             case "change":
                 await self._show(self._change(viewer, body), body)
+            case "deal":
+                await self._show(self._of_deal(value.partition(":")[0], id_, viewer), body)
 
     async def options(self, body: Body) -> list[Body]:
         """The options of a search, within the viewer's reach."""
@@ -157,6 +164,10 @@ class EntryWindows:
     async def _of_client(self, client_id: str, viewer: SlackUser) -> Body:
         found = await self._entries.of_client(viewer, client_id)
         return modal("Typed entries", view.entries_of_client(found).blocks)
+
+    async def _of_deal(self, what: str, deal_id: str, viewer: SlackUser) -> Body:
+        found = await self.deals.window(what, deal_id, viewer)
+        return found or notice("Out of date", _OUT_OF_DATE)
 
     async def _change(self, viewer: SlackUser, body: Body) -> Body:
         draft = forms.read_written((view_of(body) or {}).get("private_metadata"))

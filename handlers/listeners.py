@@ -31,6 +31,7 @@ from handlers.views.account import DO
 from handlers.views.home import HOME, read_state
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import ACTION, FORM, OPEN
+from handlers.views.parts.controls import MORE
 from handlers.views.parts.typed import ENTRY
 from handlers.windows import Windows
 from handlers.workspace_events import Workspace
@@ -64,7 +65,7 @@ class Listeners:
         self.responder.add_decisions(self.file_drop.clicks)
         self.enterprise = Enterprise(installation, services, gateway)
         self.home = Home(answers, services, presenter, self.responder, self.enterprise)
-        self.windows = Windows(context, presenter, self.home, modals)
+        self.windows = Windows(context, presenter, self.home, self.responder, modals)
         self.clicks = Clicks(context, self.responder, presenter, self.home, self.windows, names)
         self.removed: str | None = None  # the event that ended the app's installation
 
@@ -74,6 +75,7 @@ class Listeners:
         app.command(re.compile(f"^/({words})$"))(self.on_command)
         known = [self.know_workspace]
         app.action(re.compile(f"^({ACTION}|{OPEN}):"), middleware=known)(self.clicks.on_choice)
+        app.action(re.compile(f"^{MORE}:"), middleware=known)(self.clicks.on_more)
         app.action(re.compile(f"^{HOME}:"), middleware=known)(self.clicks.on_home)
         app.action(re.compile(f"^{FORM}:"), middleware=known)(self.clicks.on_form)
         app.action(re.compile(f"^{DO}:"), middleware=known)(self.clicks.on_button)

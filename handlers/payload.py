@@ -59,6 +59,11 @@ def chosen_value(body: Body) -> object:
     return option.get("value") if isinstance(option, dict) else action.get("value")
 
 
+def pressed(action_id: str, value: str) -> Body:
+    """What a payload says of a button that was pressed, in place of the menu that it was chosen from."""
+    return {"type": "button", "action_id": action_id, "value": value, "selected_option": None}
+
+
 def view_of(body: Body) -> Body | None:
     """The modal or Home tab that the element was in; None for a message."""
     view = body.get("view")

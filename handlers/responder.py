@@ -15,6 +15,7 @@ from handlers.commands.goals import GOAL_CLICKS
 from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
 from handlers.context import Context, Handler
 from handlers.conversation import QUESTIONS, Conversation, Shown, TypedCommand
+from handlers.deal_windows import DEAL_CLICKS
 from handlers.errors import EXPECTED, Refusal, fault
 from handlers.first_hour import FirstHour
 from handlers.read_log import ReadLog
@@ -23,11 +24,12 @@ from handlers.views.parts.blocks import Message
 from tiercore.access import NotLinked, SlackUser
 
 CountOutcome = Callable[[str, str], object]
-DECISIONS = {**account.DECISIONS, **proposals.DECISIONS}
+DECISIONS = {**account.DECISIONS, **proposals.DECISIONS, **DEAL_CLICKS}
 ON_CLICK = {
     **CLICKS,
     **CASE_CLICKS,
     **GOAL_CLICKS,
+    **DEAL_CLICKS,
     **proposals.DECISIONS,
     **{word: DIGEST_SUBCOMMANDS[word].handler for word in ("pause", "resume", "now")},
     "acknowledge": alert_buttons.acknowledge,

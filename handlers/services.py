@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tiercore.notifications.delivery import Outbox
     from tiercore.notifications.service import Notifications
     from tiercore.people.service import People
+    from tiercore.pipeline.service import PipelineDeals
     from tiercore.typed.service import TypedEntries
     from tiercore.uploads.service import Uploads
 
@@ -30,3 +31,4 @@ class Services:
     cases: "Cases"
     approvals: "Approvals"
     goals: "Goals"
+    pipeline: "PipelineDeals"

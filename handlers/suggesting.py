@@ -11,6 +11,7 @@ from handlers.errors import Refusal, refusal
 from handlers.parsing.sentences import versions
 from handlers.parsing.words import Word, joined, words_of
 from handlers.question import InvalidInput, ParseContext, Reading
+from handlers.views.parts.choices import WHAT_IF
 from handlers.views.replies import Suggestion
 from tiercore.access import NoSuchPartner, Reach, Viewer, plain
 from tiercore.questions.client import NoSuchClient
@@ -59,7 +60,7 @@ def _candidates(
     """What may have been meant, the likeliest first."""
     words = words_of(command.text)
     if isinstance(error, NoSuchClient):
-        yield from _clients(error)
+        yield from _clients(error, command)
     yield from _commands(command, words)
     yield from _tiers(words, context.tiers, plain(error.text).split())
     yield from _spans(command, words)
@@ -69,9 +70,13 @@ def _candidates(
     yield from _partner_in_a_sentence(command, words, context, reach)
 
 
-def _clients(error: NoSuchClient) -> Iterator[Suggestion]:
+def _clients(error: NoSuchClient, command: TypedCommand) -> Iterator[Suggestion]:
+    """The client itself, or the same question about it where that takes more words than the client's name."""
     for client_id, each in error.suggestions:
-        yield each, "clients", f'"{client_id}"', error.partner_id
+        if command.word == WHAT_IF and error.text in command.text:
+            yield each, WHAT_IF, command.text.replace(error.text, f'"{client_id}"'), error.partner_id
+        else:
+            yield each, "clients", f'"{client_id}"', error.partner_id
 
 
 def _commands(command: TypedCommand, words: Sequence[Word]) -> Iterator[Suggestion]:

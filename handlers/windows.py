@@ -13,10 +13,13 @@ from handlers.modals import FORMS, Modals, ModalSettings
 from handlers.payload import Body, field_of, view_of, viewer_of
 from handlers.presenter import Presenter, failures_logged
 from handlers.proposals import decline_because
+from handlers.responder import Responder
 from handlers.views.case import ANSWER, TITLE
+from handlers.views.deals import MOVE_FORM
 from handlers.views.modals import FIELD
-from handlers.views.parts.choices import FLAG
+from handlers.views.parts.choices import FLAG, WHAT_IF
 from handlers.views.proposals import DECLINING, declining
+from handlers.whatif_window import OPENED, WhatIfWindow
 from tiercore.access import SlackUser
 from tiercore.typed.types import Kind
 
@@ -35,13 +38,18 @@ Submission = Callable[[SlackUser, Body], Awaitable[Submitted]]
 class Windows:
     """Opens the windows that buttons and subcommands ask for, and answers their submissions."""
 
-    def __init__(self, context: Context, presenter: Presenter, home: Home, settings: ModalSettings) -> None:
+    def __init__(
+        self, context: Context, presenter: Presenter, home: Home, responder: Responder, settings: ModalSettings
+    ) -> None:
         self._context, self._presenter, self._home = context, presenter, home
         self._modals, self._entries = Modals(context, settings), EntryWindows(context, presenter)
+        self._what_if = WhatIfWindow(context, presenter, responder)
         self._submissions: dict[str, Submission] = {
             "digest": _responding(self._modals.submit_notifications),
             ANSWER: _responding(self._modals.submit_answer),
             FLAG: self._flag,
+            WHAT_IF: self._ask_what_if,
+            MOVE_FORM: _responding(self._entries.deals.submit),
             DECLINING: self._decline,
             **dict.fromkeys(SUBMITTED, _responding(self._entries.submit)),
             **dict.fromkeys(tier_setup.KINDS, _responding(partial(tier_setup.submit, context))),
@@ -55,6 +63,8 @@ class Windows:
             if kind in tier_setup.WINDOWS:
                 title, compose = tier_setup.WINDOWS[kind]
                 await self._presenter.open_form(compose(self._context, viewer_of(body)), title, body, push=is_in_modal)
+            elif kind in OPENED:
+                await self._what_if.open(kind, body)
             elif view := await self._modals.open(kind, viewer_of(body), body):
                 await self._presenter.open_view(view, body, push=is_in_modal)
 
@@ -85,6 +95,13 @@ class Windows:
             return Submitted(response)
         found = self._modals.flag(viewer, read)
         return Submitted(response, self._presenter.fill_modal(found, TITLE, str(submitted.get("id"))))
+
+    async def _ask_what_if(self, viewer: SlackUser, submitted: Body) -> Submitted:
+        """Someone asked what would be: the window shows the answer when it is there."""
+        response, command = await self._what_if.submit(submitted)
+        if command is None:
+            return Submitted(response)
+        return Submitted(response, self._what_if.show(command, viewer, str(submitted.get("id"))))
 
     async def _decline(self, viewer: SlackUser, submitted: Body) -> Submitted:
         """Someone declined a proposal: the window shows it when it is done, which an import may delay."""

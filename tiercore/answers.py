@@ -10,6 +10,7 @@ from tiercore.access import Grant, Reach, Viewer
 from tiercore.facts.entries import Client, Contact
 from tiercore.facts.holds import EXPIRY
 from tiercore.ledger import Ledger
+from tiercore.open_deals import OpenDeals
 from tiercore.plans import Plans
 from tiercore.program import Model, Program
 from tiercore.questions import ALL
@@ -22,6 +23,7 @@ from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.questions.gap_on import GapOn, credit_day, gap_on, require_ahead
 from tiercore.questions.goals import GoalProgress, progress_of
 from tiercore.questions.hindsight import KnownAt
+from tiercore.questions.pipeline import Pipeline
 from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, horizon, progress_on
 from tiercore.questions.recalibration import Recalibration, recalibration_on
 from tiercore.questions.standing import Standing, notes_on, standing_on
@@ -53,16 +55,21 @@ from tiercore.storage.goal_statements import GOAL, goal_of
 from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
 from tiercore.storage.reader import Query
 from tiercore.storage.review_statements import review_queries, review_span, review_timeline
+from tiercore.storage.transactions import Transactions
 from tiercore.what_if import WhatIf
 
 
 class Answers:
-    """The answers from one ledger; `immediate` is True if most of them never wait for I/O. `what_if` and
-    `plans` are None without `scenarios`.
+    """The answers from one ledger; `immediate` is True if most of them never wait for I/O.
+
+    `transactions` read whole books of clients, which rating needs: other partners' entries are in them. Without them
+    `what_if` and `plans` are None.
     """
 
-    def __init__(self, ledger: Ledger, scenarios: Scenarios | None = None) -> None:
+    def __init__(self, ledger: Ledger, transactions: Transactions | None = None) -> None:
         self.ledger, self.immediate = ledger, ledger.immediate
+        scenarios = Scenarios(transactions) if transactions else None
+        self._deals = OpenDeals(ledger, transactions)
         self.what_if = WhatIf(ledger, scenarios) if scenarios else None
         self.plans = Plans(ledger, scenarios) if scenarios else None
         self.reports = Reports(self)
@@ -186,11 +193,20 @@ class Answers:
         key = {"partner_id": grant.partner.partner_id}
         ends = {f"day_{number}": end.toordinal() for number, end in enumerate(days_shown(as_of)[:MONTHS_BACK])}
         window = {"day": as_of.toordinal(), "until": horizon(as_of).toordinal()}
-        facts, balance, [past, ahead] = await self.ledger.load(
-            grant, as_of, (statements.BALANCES_BEFORE, {**key, **ends}), (statements.BALANCES_AHEAD, {**key, **window})
+        facts, balance, [past, ahead, deals] = await self.ledger.load(
+            grant,
+            as_of,
+            (statements.BALANCES_BEFORE, {**key, **ends}),
+            (statements.BALANCES_AHEAD, {**key, **window}),
+            (statements.PIPELINE, key),
         )
         past, ahead = ([Balance._make(row) for row in rows] for rows in (past, ahead))
-        return progress_on(as_of, self.program, facts, balance, past, ahead)
+        found = progress_on(as_of, self.program, facts, balance, past, ahead)
+        return replace(found, pipeline=await self.pipeline(grant, as_of)) if deals else found
+
+    async def pipeline(self, grant: Grant, as_of: date) -> Pipeline:
+        """The partner's open deals with what they would earn, and what each class of them changes for the next tier."""
+        return await self._deals.pipeline(grant, as_of)
 
     async def clients(self, grant: Grant, order: str, start: int, limit: int, as_of: date) -> Clients:
         """A page of the clients with active credits: `limit` of them from `start` on, in one of clients.ORDERS."""

@@ -19,7 +19,7 @@ _COLOURS = (
 )
 _SHAPES = ("o", "s", "^", "D", "v", "P", "X", "p", "*", "h", "<", ">")
 _LIMIT = "#3f3e42"
-_DASHES, _LIMIT_DASHES = (2.2, 1.6), (7.0, 4.0)
+_DASHES, _LIMIT_DASHES, _PIPELINE_DASHES = (2.2, 1.6), (7.0, 4.0), (4.0, 3.0)
 _LABEL_GAP, _FIGURE_GAP, _FIGURE_OFFSET = 33.0, 24.0, 23.0
 _FIGURE_SIZE, _MAX_FIGURES = 20.0, 5
 
@@ -43,7 +43,11 @@ def draw_lines(chart: Chart, plot: Frame, pen: Pen) -> None:
             pen.line(ends, _LIMIT, 2, _LIMIT_DASHES)
     for series, style in zip(chart.series, styles, strict=True):
         if not series.threshold:
-            _draw_series(_points(series, plot), chart.projected_from, style, pen)
+            points = _points(series, plot)
+            if series.pipeline:
+                _draw_pipeline(points[max(0, chart.projected_from - 1) :], style, pen)
+            else:
+                _draw_series(points, chart.projected_from, style, pen)
     _draw_current_values(chart, plot, styles, pen)
     _draw_labels(chart, plot, styles, pen)
 
@@ -77,6 +81,12 @@ def _draw_series(points: list[Point], projected_from: int, style: Style, pen: Pe
         pen.marks(known, style.shape, 12, style.line, style.line)
 
 
+def _draw_pipeline(points: list[Point], style: Style, pen: Pen) -> None:
+    """What open deals would add: dashes from the last known value on."""
+    pen.line(points, style.line, 2.5, _PIPELINE_DASHES)
+    pen.marks(points[1:], style.shape, 9, style.line, "white")
+
+
 def _mixed(colour: str, white: float) -> str:
     """The colour mixed with this share of white."""
     parts = (int(colour[index : index + 2], 16) for index in (1, 3, 5))
@@ -89,7 +99,7 @@ def _draw_current_values(chart: Chart, plot: Frame, styles: list[Style], pen: Pe
     if not 0 <= today < len(chart.categories) - 1:
         return
     lines = zip(chart.series, styles, strict=True)
-    values = [(each.values[today], style) for each, style in lines if not each.threshold]
+    values = [(each.values[today], style) for each, style in lines if not (each.threshold or each.pipeline)]
     shown = sorted(((plot.y(value), value, style) for value, style in values if is_figure(value)), key=lambda it: it[0])
     if len(shown) > _MAX_FIGURES:
         return

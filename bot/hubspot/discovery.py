@@ -3,6 +3,7 @@
 from bot.hubspot.choosing import OWN_ID, Chooser
 from bot.hubspot.errors import MissingScope, UnknownObjectType
 from bot.hubspot.object_types import DEALS, OBJECT_TYPES
+from bot.hubspot.open_deals import open_deals
 from bot.hubspot.pipelines import Pipelines
 from bot.hubspot.reader import HubSpotReader
 from bot.hubspot.schema import Pipeline, PortalSchema, Property
@@ -60,7 +61,7 @@ class _Proposal:
         if self._partner and self._type:
             self._partners(self._partner, self._type)
         self._clients()
-        self._sales()
+        open_deals(self.draft, self._sales(), self._pipelines)
         self._levels()
         if "partner_services" in self._schema.properties:
             self._agreements()
@@ -89,7 +90,9 @@ class _Proposal:
     def _stages(self) -> None:
         section = self.draft.section("[[inputs.deals.rows]]")
         section.set("column", '"dealstage"')
-        for key, chosen in zip(("count", "skip"), self._pipelines.stages, strict=True):
+        for key, chosen in zip(("count", "open", "skip"), self._pipelines.stages, strict=True):
+            if key == "open" and not chosen:
+                continue
             said = ", ".join(f"{pipeline.label}: {stage.label}" for pipeline, stage in chosen)
             section.set(key, listed(list(dict.fromkeys(stage.stage_id for _, stage in chosen))), said)
         if not self._pipelines.winning:
@@ -140,8 +143,8 @@ class _Proposal:
         of = self._clients_are
         return quoted(f"{prefix}{of}.{self._client.name}" if self._client else f"{prefix}{ASSOCIATED}{of}")
 
-    def _sales(self) -> None:
-        section = self.draft.section("[sales]")
+    def _sales(self) -> Section:
+        section = found = self.draft.section("[sales]")
         number = self._choose.id_of("line_items", "sale")
         section.set("from", '"line_items"')
         section.set(
@@ -164,6 +167,7 @@ class _Proposal:
             for each in pipelines.others:
                 what = f"are deals of the pipeline {each.label} sales? Then move {each.pipeline_id} to count"
                 self.draft.ask(section.lines, "skip", what, [])
+        return found
 
     def _line(self, *, levels: bool) -> list[tuple[str, str, str]]:
         """What sales and subscription levels have in common: keys, values and what they are."""

@@ -9,6 +9,7 @@ from tiercore.ingest.mapping.texts import plain
 _HUBSPOTS_OWN = "default"  # the pipeline that every portal begins with
 _SALES = ("sales", "deals", "new business", "vertrieb", "verkauf", "ventas", "ventes", "vendas", "vendite")
 _LEVELS = ("subscription", "mrr", "level", "renewal", "abonnement", "suscripci", "assinatura", "abbonament")
+Staged = tuple[Pipeline, Stage]
 
 
 class Pipelines:
@@ -25,14 +26,21 @@ class Pipelines:
         self.others = [each for each in rest if each not in self.sales]
 
     @property
-    def stages(self) -> tuple[list[tuple[Pipeline, Stage]], list[tuple[Pipeline, Stage]]]:
-        """The stages that count, and the others."""
+    def stages(self) -> tuple[list[Staged], list[Staged], list[Staged]]:
+        """The stages that count, those of deals that aren't closed in the pipelines of sales, and the others."""
         found = [(pipeline, stage) for pipeline in self._all for stage in pipeline.stages]
-        return [each for each in found if is_won(each[1])], [each for each in found if not is_won(each[1])]
+        won = [each for each in found if is_won(each[1])]
+        still_open = [each for each in found if each[0] in self.sales and is_open(each[1])]
+        return won, still_open, [each for each in found if each not in won and each not in still_open]
 
     def without(self, chosen: Sequence[Pipeline]) -> list[Pipeline]:
         """All pipelines but these."""
         return [each for each in self._all if each not in chosen]
+
+
+def is_open(stage: Stage) -> bool:
+    """Whether a deal in the stage is neither won nor lost, by its probability; without one that isn't known."""
+    return stage.probability is not None and 0 < stage.probability < 1
 
 
 def is_won(stage: Stage) -> bool:

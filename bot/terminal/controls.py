@@ -52,6 +52,8 @@ def _control(element: Json) -> Text:
         return image(element)
     if kind == "feedback_buttons":
         return Text("  ").join(button(element[each]) for each in ("positive_button", "negative_button"))
+    if kind == "overflow" or (kind == "static_select" and is_menu(element)):
+        return _menu(element)
     if options_of(element):
         return _list(element)
     value = initial(element)
@@ -69,6 +71,18 @@ def button(element: Json) -> Text:
     return Text(
         f"[ {label} ]".replace(" ", UNBROKEN_SPACE), style=_BUTTON_STYLES.get(str(element.get("style")), "bold")
     )
+
+
+def is_menu(element: Json) -> bool:
+    """Whether a select is one of actions, with nothing chosen: it is shown in a line."""
+    return initial(element) is None and 0 < len(options_of(element)) <= MAX_OPTIONS
+
+
+def _menu(element: Json) -> Text:
+    """A menu's label, ⋯ where it has none, and what can be chosen."""
+    label = read(element.get("placeholder")).plain
+    options = (read(each.get("text")).plain.replace("\n", " ") for each in options_of(element))
+    return Text(f"{f'{label} ▾' if label else '⋯'} {' · '.join(each.replace(' ', UNBROKEN_SPACE) for each in options)}")
 
 
 def _list(element: Json) -> Text:

@@ -13,6 +13,7 @@ from tiercore.typed.types import Kind
 
 _WINDOWS = {
     ("add", "sale"): Kind.SALE,
+    ("add", "deal"): Kind.DEAL,
     ("add", "client"): Kind.CLIENT,
     ("add", "agreement"): Kind.AGREEMENT,
     ("add", "level"): Kind.LEVEL,
@@ -23,8 +24,8 @@ _WINDOWS = {
     ("record", "certification"): Kind.CERTIFICATION,
     ("record", "tier"): Kind.TIER,
 }
-_ADDED = "sale, client, agreement or level"
-_ADDED_BY_ADMINS = "sale, client, agreement, level, partner or person"
+_ADDED = "sale, deal, client, agreement or level"
+_ADDED_BY_ADMINS = "sale, deal, client, agreement, level, partner or person"
 
 
 def as_window(text: str) -> Kind | None:

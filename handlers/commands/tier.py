@@ -1,7 +1,7 @@
 """`/tier`: where do we stand?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, get_args
 
 from handlers.commands.account import SUBCOMMANDS
@@ -50,7 +50,9 @@ def as_model(word: Word) -> Model | None:
 
 async def ask(answers: "Answers", grant: Grant, request: TierRequest, context: AnswerContext) -> Standing:
     """With the verdict, and with the awards, but on one screen: they take the reading of a year, and a button asks."""
-    return await answers.tier(grant, context.as_of, request.model or context.model, in_detail=not context.brief)
+    found = await answers.tier(grant, context.as_of, request.model or context.model, in_detail=not context.brief)
+    first = context.model or (found.rules.model if found.judged_on == context.as_of else None)
+    return replace(found, is_usual=request.model is None or request.model == first)
 
 
 QUESTION = Question(

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from handlers.views.account import DO, change_button
+from handlers.views.account import change_button
 from handlers.views.alert_causes import causes, corrections, main_client
 from handlers.views.parts import blocks
 from handlers.views.parts import goal as goal_view
 from handlers.views.parts.blocks import Block, Message
-from handlers.views.parts.choices import choice, opener
+from handlers.views.parts.choices import ALERT, choice, opener, value
+from handlers.views.parts.controls import control_row, share_of
 from handlers.views.parts.footer import footing
 from handlers.views.parts.formats import day, due, listed, name, possessive, sentences, spoken, tier, upper
 from handlers.views.parts.requirement import in_money, in_words, label, label_inside, ways_of
@@ -57,8 +58,7 @@ def message(alert: Alert) -> Message:
     shown: list[Block] = [blocks.header(f"{mark} {name(partner.name)}: {title}")]
     parts = [*lines, *([blocks.bullets(clients)] if clients else []), *_acknowledged(alert)]
     shown += [blocks.rich(*parts)] if parts else []
-    if alert.signal.level is not Level.GREEN:
-        shown.append(blocks.actions(*_controls(alert)))
+    shown.append(control_row(*(_controls(alert) if alert.signal.level is not Level.GREEN else ()), _share(alert)))
     shown.append(footing(alert.signals.as_of, alert.signals.rules, alert.signals.notes, _stop(alert)))
     cause_texts = [blocks.text_of(each) for each in clients]
     return Message(spoken(f"{mark} {name(partner.name)}: {title}.", *facts, *sentences(cause_texts)), shown)
@@ -175,17 +175,20 @@ def _controls(alert: Alert) -> list[dict[str, Any]]:
         elements.append(opener("Recalibration", "recalibration", "", partner_id, aloud=f"Recalibration: {what}"))
     else:
         elements.append(opener("Why?", "why", figure_of(alert.signal), partner_id, aloud=f"Why? {what}"))
-    if client := main_client(alert):
-        elements.append(opener(f"Open {name(client[1], 40)}", "clients", f'"{client[0]}"', partner_id, 1))
     if alert.acknowledged is None:
         elements.append(
             change_button("Acknowledge", "acknowledge", as_value(alert.about), aloud=f"Acknowledge: {what}")
         )
-    options = [(label, as_value(alert.about, days)) for label, days in SNOOZES]
-    elements.append(blocks.select("Snooze", f"{DO}:snooze", options))
     if alert.for_partner:
         elements.append(change_button("Tell my CAM", "tell", as_value(alert.about), aloud=f"Tell my CAM: {what}"))
+    if client := main_client(alert):
+        elements.append(opener(f"Open {name(client[1], 40)}", "clients", f'"{client[0]}"', partner_id, 1))
+    elements += [change_button(label, "snooze", as_value(alert.about, days)) for label, days in SNOOZES]
     return elements
+
+
+def _share(alert: Alert) -> dict[str, Any]:
+    return share_of(value(ALERT, alert.signal.name, alert.signals.partner.partner_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from tiercore.typed.types import Earning, EntryLine, Kind, Preview
 NEW, EDIT, TAKE_BACK, CHANGE = (f"{ENTRY}:{each}" for each in ("new", "edit", "withdraw", "change"))
 _WINDOWS = (
     (Kind.SALE, "Sale"),
+    (Kind.DEAL, "Open deal"),
     (Kind.CLIENT, "Client"),
     (Kind.AGREEMENT, "Agreement"),
     (Kind.AGREEMENT_END, "End an agreement"),
@@ -29,6 +30,7 @@ _FOR_ADMINS = ((Kind.PARTNER, "Partner"), (Kind.PERSON, "Person"), (Kind.TIER, "
 # What happens where a file or a sync brings what was typed, too.
 _BESIDE_FILES = {
     Kind.SALE: " A file that brings the same deal won't count it twice.",
+    Kind.DEAL: " It never counts as points: it is the dashed part of your projections.",
     Kind.AGREEMENT: " A file that brings the same agreement won't count it twice.",
     Kind.PERSON: " A people.csv that names them takes its place.",
     Kind.PARTNER: "",
@@ -36,6 +38,7 @@ _BESIDE_FILES = {
 }
 _OTHERWISE = " A file that says otherwise won't overwrite it: you're asked."
 _TYPE_LEVELS = "What the client pays is typed by /tier add level."
+_WOULD_EARN = "It earns nothing before it is closed. /pipeline shows what it would earn."
 _SHOWN = 10
 _ON_ITS_WAY = "I've passed this to your CAM. I'll message you when they decide. Nothing counts before that."
 
@@ -63,6 +66,8 @@ def confirmation(preview: Preview) -> dict[str, Any]:
 
 def _earns_by_itself(preview: Preview) -> str:
     """What the entry earns, and what an agreement lacks that earns nothing."""
+    if preview.draft.kind is Kind.DEAL:
+        return _WOULD_EARN
     if preview.earning is None:
         return "It earns no points by itself."
     lacks = preview.draft.kind is Kind.AGREEMENT and not preview.earning.micropoints

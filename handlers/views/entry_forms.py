@@ -19,6 +19,7 @@ SEARCHED = ("client_id", "partner_id", "agreement_id")
 LONGEST_STATE = 3_000
 TITLES = {
     Kind.SALE: "Add a sale",
+    Kind.DEAL: "Add a deal",
     Kind.CLIENT: "Add a client",
     Kind.AGREEMENT: "Add an agreement",
     Kind.AGREEMENT_END: "End an agreement",
@@ -55,6 +56,18 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         Field("mrr", "MRR", _NUMBER, "What the deal adds a month, such as 1234.56"),
         Field("currency", "Currency", _LIST),
         Field("sold_on", "Day of the deal", _DAY, today=True),
+    ),
+    Kind.DEAL: (
+        _OF_PARTNER,
+        Field("client_id", "Client", _SEARCH, "Leave empty for a client that isn't in the list yet", optional=True),
+        Field("client_name", "New client's name", _TEXT, "Only where you chose none above", optional=True),
+        Field("country", "New client's country", _TEXT, "Its name or code, such as Germany or DE", optional=True),
+        Field("product_line", "Product line", _LIST),
+        Field("motion", "Motion", _LIST),
+        Field("mrr", "MRR", _NUMBER, "What the deal would add a month, such as 1234.56"),
+        Field("currency", "Currency", _LIST),
+        Field("expected_on", "Expected day", _DAY),
+        Field("probability", "Probability in percent", _TEXT, "From 0 to 100; leave empty if unknown", optional=True),
     ),
     Kind.CLIENT: (
         _OF_PARTNER,

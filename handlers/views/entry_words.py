@@ -38,6 +38,10 @@ def in_few_words(kind: Kind, cells: Mapping[str, str], names: Mapping[str, str])
         case Kind.SALE:
             deal = f"{cells['motion']} {cells['deal_type'].replace('_', '-')}, {name(cells['product_line'])}"
             return f"{client}, {deal}, {_amount(cells['mrr'], cells['currency'])} on {_day(cells['sold_on'])}"
+        case Kind.DEAL:
+            of = client or name(cells["client_name"])
+            amount, when = _amount(cells["mrr"], cells["currency"]), _day(cells["expected_on"])
+            return f"deal with {of}, {cells['motion']}, {name(cells['product_line'])}, {amount} expected on {when}"
         case Kind.AGREEMENT:
             ends = f" to {_day(cells['ends_on'])}" if cells.get("ends_on") else ""
             return f"agreement with {client} from {_day(cells['starts_on'])}{ends}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import FORM
+from handlers.views.parts.controls import without_tabs
 from handlers.views.parts.formats import count, day, listed, name, spoken
 from handlers.views.parts.formats import week as week_of
 from tiercore.access import PartnerName
@@ -29,7 +30,7 @@ TABS = {
 }
 _UNSENT = {State.DEAD: "not delivered", State.HELD: "held back", State.UNKNOWN: "unconfirmed"}
 _NOTIFICATIONS = f"{FORM}:digest"
-_LEFT_OUT = frozenset({"tabs", "footing"})
+FOOTING = "footing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def home(
 
 def _body(answer: Message) -> list[Block]:
     """An answer without the blocks that the page shows once for all of them."""
-    return [block for block in answer.blocks if block.get("block_id") not in _LEFT_OUT]
+    return [block for block in without_tabs(answer.blocks) if block.get("block_id") != FOOTING]
 
 
 def _welcome() -> list[Block]:

@@ -47,6 +47,7 @@ def _element(element: Json) -> Any:
     kinds = {
         "button": sb.Button,
         "static_select": sb.StaticSelectMenu,
+        "overflow": sb.OverflowMenu,
         "plain_text_input": sb.PlainTextInput,
         "checkboxes": sb.CheckboxGroup,
         "datepicker": sb.DatePicker,

@@ -132,6 +132,27 @@ class TierCredited:
 
 
 @dataclass(frozen=True, slots=True)
+class PipelineDeal:
+    """A deal that isn't closed yet: `mrr` of one product line, expected on a day. It earns nothing (pipeline#rules).
+
+    `client_id` is None for a new client, which is then known by `client_name` and its `country`, None if unknown.
+    `probability` is in whole percent, None if unknown. `owner` is the e-mail of whoever works on it.
+    """
+
+    deal_id: str
+    partner_id: str
+    client_id: str | None
+    client_name: str | None
+    country: str | None
+    product_line: str
+    motion: Motion
+    mrr: Money
+    expected_on: date
+    probability: int | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """A person and one partner they belong to or look after; an admin's row names no partner."""
 
@@ -151,4 +172,15 @@ class Contact:
     user_id: str | None
 
 
-Entry = Partner | Client | Sale | SubscriptionLevel | Agreement | ToolUsage | Certification | TierCredited | Person
+Entry = (
+    Partner
+    | Client
+    | Sale
+    | SubscriptionLevel
+    | Agreement
+    | ToolUsage
+    | Certification
+    | TierCredited
+    | PipelineDeal
+    | Person
+)

@@ -53,6 +53,7 @@ def parsers(tiers: Collection[str], days: Days, decimal: DecimalMark | None = No
         Kind.DATE: days.read_date,
         Kind.MONTH: days.read_month,
         Kind.COUNT: parse_count,
+        Kind.PERCENT: parse_percent,
         Kind.DEAL_TYPE: lambda text: parse_word(text, DealType, "deal type"),
         Kind.MOTION: lambda text: parse_word(text, Motion, "motion"),
         Kind.ROLE: lambda text: parse_word(text, Role, "role"),
@@ -134,6 +135,16 @@ def parse_count(text: str) -> int:
             "bad number", "is not a number of tools", f"write a whole number from 0 to {MAX_TOOLS}, such as 3"
         )
     return int(text)
+
+
+def parse_percent(text: str) -> int:
+    """Whole percent, from 0 to 100, with or without the sign."""
+    number = text.removesuffix("%").rstrip()
+    if not _COUNT.fullmatch(number) or int(number) > 100:
+        raise BadCell(
+            "bad percentage", "is not a percentage", "write a whole number from 0 to 100, such as 60, or leave it empty"
+        )
+    return int(number)
 
 
 def parse_word(text: str, words: type[Word], called: str) -> Word:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tiercore.facts.entries import Agreement, Certification, Person, Role
+from tiercore.facts.entries import Agreement, Certification, Person, PipelineDeal, Role
 from tiercore.ingest.fields import BAD
 from tiercore.ingest.files import FileFormat
 from tiercore.ingest.problems import IN_FULL, BadCell
@@ -98,6 +98,8 @@ def checks_of(file_format: FileFormat, names: Sequence[str], references: Sequenc
 def _within(file_format: FileFormat, names: Sequence[str]) -> Callable[[Sequence[Any]], Found | None] | None:
     if file_format.entry is Person:
         return _partner_named
+    if file_format.entry is PipelineDeal:
+        return _client_named
     if file_format.entry not in _IN_ORDER:
         return None
     begin, end = _IN_ORDER[file_format.entry]
@@ -117,3 +119,11 @@ def _partner_named(values: Sequence[Any]) -> Found | None:
     if partner_id is not None or role is BAD or role is Role.ADMIN:
         return None
     return "partner_id", BadCell("missing value", f"is empty for the role {role}", "only an admin has no partner")
+
+
+def _client_named(values: Sequence[Any]) -> Found | None:
+    client_id, client_name = values[2], values[3]
+    if client_id is not None or client_name is not None:
+        return None
+    remedy = "give the ID of a known client, or the name of a new one in client_name"
+    return "client_id", BadCell("missing value", "is empty, and so is client_name", remedy)

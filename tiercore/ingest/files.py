@@ -1,4 +1,4 @@
-"""The nine files and their columns (data#files), in the order of the entry's fields."""
+"""The ten files and their columns (data#files), in the order of the entry's fields."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -10,6 +10,7 @@ from tiercore.facts.entries import (
     Client,
     Partner,
     Person,
+    PipelineDeal,
     Sale,
     SubscriptionLevel,
     TierCredited,
@@ -30,6 +31,7 @@ class Kind(Enum):
     DATE = auto()
     MONTH = auto()
     COUNT = auto()
+    PERCENT = auto()
     DEAL_TYPE = auto()
     MOTION = auto()
     ROLE = auto()
@@ -101,6 +103,14 @@ FORMATS: dict[str, FileFormat] = {
     ),
     "tiers.csv": FileFormat(
         TierCredited, _columns("partner_id:id tier:tier credited_on:date"), key=("partner_id", "credited_on")
+    ),
+    "pipeline.csv": FileFormat(
+        PipelineDeal,
+        _columns(
+            "deal_id:id partner_id:id client_id:id? client_name:name? country:country? product_line:label motion:motion"
+            " mrr:amount currency:currency expected_on:date probability:percent? owner:email?"
+        ),
+        key=("deal_id",),
     ),
     "people.csv": FileFormat(
         Person, _columns("email:email name:name role:role partner_id:id?"), key=("email", "partner_id")

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
-from tiercore.facts.entries import Person
+from tiercore.facts.entries import Person, PipelineDeal, Sale
 from tiercore.ingest.contradicting import Contradicting
 from tiercore.ingest.discovery import Files
 from tiercore.ingest.files import FILES
@@ -169,6 +169,9 @@ class _Import:
         listing = self._source.tables()
         self._said = listing.said
         self._incoming = read_listing(listing, stored, self._program, self._today, self._progress)
+        if sold := [each.sale_id for each in self._incoming.entries.get(Sale, ()) if isinstance(each, Sale)]:
+            removed = self._incoming.removals.get("pipeline.csv", ())
+            self._incoming.removals["pipeline.csv"] = [*removed, *sold]  # a deal that is now a sale is won
 
     def store_all(self, connection: Connection, allow: Allow | None = None) -> None:
         """Check what was read, store it, and rate what it touches."""
@@ -212,9 +215,9 @@ class _Import:
 
     def differences(self, connection: Connection) -> dict[type[Any], Difference]:
         """How each file's entries differ from the stored ones."""
-        whole = set(FILES.values()) if self._mirror else {Person}
+        whole = set(FILES.values()) if self._mirror else {Person, PipelineDeal}
         if not self._source.lists_everyone:
-            whole.discard(Person)
+            whole -= {Person, PipelineDeal}
         return differences(connection, self._incoming, frozenset(whole), self._typed)
 
     def check_people(self, found: Mapping[type[Any], Difference]) -> None:

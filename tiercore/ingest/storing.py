@@ -1,12 +1,13 @@
 """Storing what an import brings: how it differs from what is stored, parents first, and rated again (data#imports)."""
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from tiercore.facts.entries import Agreement, Client, Sale, SubscriptionLevel, ToolUsage
+from tiercore.facts.entries import Agreement, Client, PipelineDeal, Sale, SubscriptionLevel, ToolUsage
 from tiercore.ingest.contradicting import Contradicting
 from tiercore.ingest.files import FILES
 from tiercore.ingest.incoming import Incoming, Stored
@@ -15,10 +16,12 @@ from tiercore.program import Program
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import rebuild
 from tiercore.storage.history import Recorder
-from tiercore.storage.reconcile import Count, Difference, difference, remove, write
+from tiercore.storage.reconcile import Count, Difference, Row, difference, remove, write
 from tiercore.storage.tables.ledger import ClientRow, PartnerRow, SaleRow, SubscriptionLevelRow
+from tiercore.storage.tables.synced import SyncedRowRow
 
 Progress = Callable[[str, int, int], None]
+_DEALS = "pipeline.csv"
 _AFFECTS_RATING = (Client, Sale, SubscriptionLevel, Agreement)
 
 
@@ -40,6 +43,7 @@ def differences(
     """How each file's entries differ from the stored ones; those of `whole` kinds that aren't mentioned are
     removed, and those that the source says are gone. What someone typed stays."""
     gone = {FILES[file]: frozenset(keys) for file, keys in incoming.removals.items()}
+    synced = _synced_deals(connection) if PipelineDeal in whole and PipelineDeal in incoming.entries else frozenset()
     return {
         kind: difference(
             connection,
@@ -47,11 +51,23 @@ def differences(
             kind,
             mirror=kind in whole and kind in incoming.entries,
             gone=gone.get(kind, frozenset()),
-            stays=partial(typed.has, file),
+            stays=partial(_stays, typed, synced, file),
         )
         for file, kind in FILES.items()
         if kind in incoming.entries or kind in gone
     }
+
+
+def _stays(typed: Typed, synced: Collection[str], file: str, row: Row) -> bool:
+    """Whether a row stays although a whole list doesn't have it: someone typed it, or a sync brought the deal."""
+    return typed.has(file, row) or (file == _DEALS and row["deal_id"] in synced)
+
+
+def _synced_deals(connection: Connection) -> frozenset[str]:
+    """The IDs of the open deals that a sync has stored."""
+    source = table(SyncedRowRow)
+    keys = connection.scalars(select(source.c.entry_key).where(source.c.file == _DEALS))
+    return frozenset(str(json.loads(key)[0]) for key in keys)
 
 
 def store(

@@ -89,6 +89,8 @@ class DealRules:
 class Rules:
     """All rules on a day; `tiers` are ascending. Months are calendar months, percentages whole numbers.
 
+    `sure_from` and `likely_from` are the probabilities from which a deal of the pipeline is called so.
+
     `deal_based` is None on a day on which deal-based credit doesn't apply. `efforts` are what a dollar costs the
     partner, in hundredths, by EFFORTS (how-tiers-work#plans).
     """
@@ -115,6 +117,8 @@ class Rules:
     sampling_day: int
     lookback_months: int
     protection_months: int
+    sure_from: int
+    likely_from: int
     recalibration_days: tuple[tuple[int, int], ...]
     earning: frozenset[DealType]
     standard_rates: Mapping[Source, int] = field(hash=False)

@@ -86,6 +86,8 @@ SCHEMA: Mapping[str, Kind] = {
     "awards.managed_dollars": Kind("US$", values.dollars),
     "awards.retention": Kind("percent", values.whole(0, 100)),
     "awards.reviews": Kind("reviews", values.whole(0, 1000)),
+    "pipeline.sure_from": Kind("percent", values.whole(0, 100)),
+    "pipeline.likely_from": Kind("percent", values.whole(0, 100)),
     "calendar.uptier_day": _DAY,
     "calendar.sampling_day": _DAY,
     "calendar.recalibrations": Kind("days of the year (month-day)", values.month_days),

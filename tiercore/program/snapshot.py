@@ -86,6 +86,8 @@ def rules_of(day: Snapshot) -> Rules:
         sampling_day=day.required("calendar.sampling_day", int),
         lookback_months=day.required("calendar.lookback_months", int),
         protection_months=day.required("calendar.protection_months", int),
+        sure_from=day.required("pipeline.sure_from", int),
+        likely_from=day.required("pipeline.likely_from", int),
         recalibration_days=tuple(_month_day(text) for text in day.names("calendar.recalibrations")),
         earning=frozenset(kind for kind in DealType if day.required(f"sold.earns.{kind}", bool)),
         standard_rates=_rates(day, "standard"),

@@ -13,6 +13,7 @@ from tiercore.facts.points import MICRO, hundredths
 from tiercore.facts.unknown import NotConfigured, Unknown, not_configured
 from tiercore.program import Program, Rules, TierRules
 from tiercore.questions.causes import open_of, red_of
+from tiercore.questions.pipeline import Pipeline
 from tiercore.questions.projection import Breach, Undecided, breaches_in, first_undecided, tier_loss, unjudged, window
 from tiercore.questions.requirements import Facts, Requirement
 from tiercore.questions.standing import Reached, next_above, notes_on, performing_on
@@ -68,6 +69,7 @@ class Progress:
     requirements that are unknown today, and `doubtful` counts credits whose expiry is unknown. `amiss` are the credited
     tier's requirements that are red. `held` is set while expiry is under correction: the points then end today and the
     days ahead are left out. `review_after_loss` is the first recalibration after the loss.
+    `pipeline` has the deals that aren't closed yet, None for none: they are no points (pipeline#rules).
     """
 
     partner: Partner
@@ -92,6 +94,7 @@ class Progress:
     amiss: tuple[Requirement, ...] = ()
     open: tuple[Requirement, ...] = ()
     doubtful: int = 0
+    pipeline: Pipeline | None = None
 
     @property
     def today(self) -> Point:

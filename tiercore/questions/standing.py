@@ -45,6 +45,7 @@ class Standing:
     the day whose rules apply; it differs from `as_of` for a model not in use on that day. `awards` are there if asked
     for in detail. `without_levels` counts the clients with an agreement in force and no subscription level, where a
     managed figure is short: they earn no managed points (how-tiers-work#managed-points).
+    `is_usual` says whether this is the dashboard that the reader sees first.
     """
 
     partner: Partner
@@ -67,6 +68,7 @@ class Standing:
     without_levels: int = 0
     held: tuple[Requirement, ...] = ()
     verdict: "Verdict | None" = None
+    is_usual: bool = True
 
     @property
     def is_managed_short(self) -> bool:

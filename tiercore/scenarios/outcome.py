@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 from dateutil.relativedelta import relativedelta
 
@@ -14,7 +15,7 @@ from tiercore.questions.awards import ManagedYear
 from tiercore.questions.gap import Gap, gap_to
 from tiercore.questions.progress import Progress, horizon, progress_on
 from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on
-from tiercore.questions.requirements import Requirement
+from tiercore.questions.requirements import FIGURES, Requirement
 from tiercore.questions.standing import Standing, standing_on
 from tiercore.questions.uptier import uptier_day
 from tiercore.questions.verdict import verdict_of
@@ -24,7 +25,7 @@ from tiercore.scenarios.books import PartnerBooks, facts_on
 from tiercore.scenarios.consequence import Consequence, consequence_of, requirements_on
 from tiercore.scenarios.entries import rows_of
 from tiercore.scenarios.ranges import Range, ranges_of
-from tiercore.scenarios.steps import Step, first_day
+from tiercore.scenarios.steps import ExtendAgreement, Step, first_day
 from tiercore.scenarios.wishes import Assumption
 
 EXPIRING_DAYS = 90
@@ -98,19 +99,18 @@ def difference(
     books: PartnerBooks, steps: Sequence[Step], program: Program, as_of: date, model: Model | None = None
 ) -> Difference:
     """The partner's answers before and after the steps. Raises NeedsOthers, and KeyError for a client not read."""
-    day = max([as_of, *map(first_day, steps)])
-    effects, ranges, changed = list[Effect](), list[Range](), books
+    stages, ranges = [books], list[Range]()
     for step in steps:
-        entries = rows_of(step, changed, program)
-        ranges += ranges_of(step, changed, program, day)
-        then = with_entries(changed, entries, program)
-        was, now = balance_on(changed.timeline, day), balance_on(then.timeline, day)
-        points = (now.sourced - was.sourced, now.assisted - was.assisted, now.managed - was.managed)
-        effects.append(Effect(step, tuple(entries), *points, program.on(first_day(step))))
-        changed = then
+        stages.append(with_entries(stages[-1], rows_of(step, stages[-1], program), program))
+    pairs = list(zip(steps, pairwise(stages), strict=True))
+    day = max([as_of, *(_first_day(step, *pair) for step, pair in pairs)])
+    effects = [_effect(step, *pair, day, program) for step, pair in pairs]
+    for step, (known, _) in pairs:
+        ranges += ranges_of(step, known, program)
+    changed = stages[-1]
     before, after = (outlook_on(each, day, program, model) for each in (books, changed))
     consequence = consequence_of((books, before.recalibration), (changed, after.recalibration), program)
-    tier = consequence.tier or before.standing.target.name
+    tier = _compared(consequence) or before.standing.target.name
     judged = [{need.name: need for need in requirements_on(each, tier, day, program)} for each in (books, changed)]
     return Difference(
         partner=books.partner,
@@ -125,6 +125,39 @@ def difference(
         tier=tier,
         requirements=tuple((was, judged[1][name]) for name, was in judged[0].items() if name in judged[1]),
     )
+
+
+def _compared(consequence: Consequence) -> str | None:
+    """The tier whose requirements are compared: the next one where the held one isn't lost by its figures."""
+    by_figures = any(each.name in FIGURES for each in consequence.causes)
+    return consequence.also.tier if consequence.also and not by_figures else consequence.tier
+
+
+def _first_day(step: Step, before: PartnerBooks, after: PartnerBooks) -> date:
+    """The first day on which the step changes something: of an extension, the day on which the agreement would end."""
+    first = first_day(step)
+    if not isinstance(step, ExtendAgreement):
+        return first
+    days = [date.fromordinal(each.day) for each in (*before.timeline, *after.timeline) if each.day > first.toordinal()]
+    ahead = sorted({first, *(each for each in days if each <= horizon(first))})
+    return next((each for each in ahead if _points(before, each) != _points(after, each)), first)
+
+
+def _effect(step: Step, before: PartnerBooks, after: PartnerBooks, day: date, program: Program) -> Effect:
+    was, now = balance_on(before.timeline, day), balance_on(after.timeline, day)
+    return Effect(
+        step,
+        after.added[len(before.added) :],
+        now.sourced - was.sourced,
+        now.assisted - was.assisted,
+        now.managed - was.managed,
+        program.on(first_day(step)),
+    )
+
+
+def _points(books: PartnerBooks, day: date) -> tuple[int, int, int]:
+    balance = balance_on(books.timeline, day)
+    return balance.sourced, balance.assisted, balance.managed
 
 
 def outlook_on(books: PartnerBooks, day: date, program: Program, model: Model | None = None) -> Outlook:

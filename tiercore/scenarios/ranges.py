@@ -36,7 +36,7 @@ class Range:
     most: int
 
 
-def ranges_of(step: Step, books: PartnerBooks, program: Program, day: date) -> list[Range]:
+def ranges_of(step: Step, books: PartnerBooks, program: Program) -> list[Range]:
     """What can't be told about the step, which comes on top of `books`."""
     match step:
         case Sell() if step.client_id and not books.clients[step.client_id].levels:

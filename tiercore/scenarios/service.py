@@ -1,11 +1,10 @@
 """Scenarios of one database: a partner's books with steps that nobody has imported. Nothing is stored."""
 
-import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection
 
 from tiercore.access import Grant
 from tiercore.program import Program
@@ -14,7 +13,7 @@ from tiercore.scenarios.books import NeedsOthers, PartnerBooks
 from tiercore.scenarios.outcome import Difference, difference
 from tiercore.scenarios.reading import read_books
 from tiercore.scenarios.steps import Step, client_of
-from tiercore.storage.engine import snapshot
+from tiercore.storage.transactions import Transactions
 
 T = TypeVar("T")
 Compute = Callable[[PartnerBooks], T]
@@ -27,8 +26,8 @@ class Scenarios:
     partner alone.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
 
     async def difference(self, grant: Grant, steps: Sequence[Step], program: Program, as_of: date) -> Difference:
         """The partner without and with the steps, on the first day on which all of them have happened."""
@@ -47,12 +46,13 @@ class Scenarios:
 
     async def computed(self, grant: Grant, clients: Collection[str], as_of: date, compute: Compute[T]) -> T:
         """What `compute` makes of the partner's books, in a thread. Where it needs the other clients, they are read."""
-        return await asyncio.to_thread(self._computed, grant.partner.partner_id, clients, as_of, compute)
+        partner_id = grant.partner.partner_id
 
-    def _computed(self, partner_id: str, clients: Collection[str], as_of: date, compute: Compute[T]) -> T:
-        with snapshot(self._engine) as connection:
+        def read(connection: Connection) -> T:
             books = read_books(connection, partner_id, clients, as_of)
             try:
                 return compute(books)
             except NeedsOthers:
                 return compute(read_books(connection, partner_id, clients, as_of, others=True))
+
+        return await self._transactions.snapshot(read)

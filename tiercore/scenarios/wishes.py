@@ -28,6 +28,7 @@ from tiercore.scenarios.steps import (
 )
 
 CERTIFICATION = "Solutions Partner Certification"
+MAIN_LINE = "Marketing Hub"  # of a sale that names none; it decides nothing but whose levels rise
 _A_YEAR = relativedelta(years=1)
 
 
@@ -129,7 +130,7 @@ def _sell(wish: Wish, books: PartnerBooks, program: Program, as_of: date) -> tup
     if book is None:
         found.append(Assumption(Assumed.CLIENT, books.partner.country))
     line, account, guessed = _line(wish, book, day, program.catalogue)
-    line = line or program.catalogue.names()[0]
+    line = line or MAIN_LINE
     found += [Assumption(Assumed.LINE, line)] if guessed else []
     motion = wish.motion or Motion.SOURCED
     found += [] if wish.motion else [Assumption(Assumed.MOTION, motion.value)]

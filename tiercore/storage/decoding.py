@@ -13,6 +13,7 @@ from tiercore.facts.unknown import Unknown
 from tiercore.questions.clients import ClientLine
 from tiercore.questions.credited import credited_on
 from tiercore.questions.expiry import Lapse
+from tiercore.questions.pipeline import OpenDeal
 from tiercore.rating.credits import Cause, Credit
 from tiercore.rating.install_base import Stay
 from tiercore.rating.timeline import Balance
@@ -28,6 +29,10 @@ SALE = (
 )
 LEVEL = ("client_id", "product_line", "mrr_minor", "currency", "effective_on", "renews_on", "account")
 AGREEMENT = ("agreement_id", "partner_id", "client_id", "starts_on", "ends_on")
+DEAL = (
+    *("deal_id", "partner_id", "client_id", "client_name", "country", "product_line", "motion", "mrr_minor"),
+    *("currency", "expected_on", "probability", "owner"),
+)
 CREDIT = (
     *("partner_id", "client_id", "product_line", "source", "micropoints", "program_cents", "mrr_minor", "currency"),
     *("rate", "shared_by", "starts_on", "lapses_on", "opened_by", "closed_by", "entry_id", "rated_on", "lapsing"),
@@ -145,6 +150,16 @@ def lapse_of(row: Row) -> Lapse:
     client_id, client, line, source, lapsing, lapses_on, cause, assumed, edition, account = row
     day = date.fromordinal(lapses_on)
     return Lapse(client_id, client, line, Source(source), lapsing, day, Cause(cause), bool(assumed), edition, account)
+
+
+def open_deal_of(row: Row) -> OpenDeal:
+    """An open deal from the columns of statements.PIPELINE: expected on the day that people said last."""
+    *columns, client, said_of, outcome, moved_to = row
+    deal = rows.pipeline_deal({**dict(zip(DEAL, columns, strict=True)), "expected_on": a_date(columns[9])})
+    holds = as_date(said_of) == deal.expected_on
+    expected_on = as_date(moved_to) if holds and outcome == "moved" else None
+    name = client or deal.client_name or ""
+    return OpenDeal(deal, name, expected_on or deal.expected_on, deal.client_id is None, holds and outcome == "later")
 
 
 def a_date(value: Any) -> date:

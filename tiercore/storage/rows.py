@@ -18,6 +18,7 @@ from tiercore.facts.entries import (
     Motion,
     Partner,
     Person,
+    PipelineDeal,
     Sale,
     SubscriptionLevel,
     TierCredited,
@@ -48,6 +49,7 @@ TABLE_OF: Mapping[type[Any], type[SQLModel]] = {
     ToolUsage: ledger.ToolUsageRow,
     Certification: ledger.CertificationRow,
     TierCredited: ledger.TierCreditedRow,
+    PipelineDeal: ledger.PipelineDealRow,
     Person: ledger.PersonRow,
 }
 
@@ -136,6 +138,23 @@ def subscription_level(row: Mapping[Any, Any]) -> SubscriptionLevel:
         effective_on=row["effective_on"],
         renews_on=row["renews_on"],
         account=row["account"] or None,
+    )
+
+
+def pipeline_deal(row: Mapping[Any, Any]) -> PipelineDeal:
+    """The deal of a row, by column name."""
+    return PipelineDeal(
+        deal_id=row["deal_id"],
+        partner_id=row["partner_id"],
+        client_id=row["client_id"],
+        client_name=row["client_name"],
+        country=row["country"],
+        product_line=row["product_line"],
+        motion=_MOTIONS[row["motion"]],
+        mrr=Money(row["mrr_minor"], row["currency"]),
+        expected_on=row["expected_on"],
+        probability=row["probability"],
+        owner=row["owner"],
     )
 
 

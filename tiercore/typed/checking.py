@@ -72,6 +72,8 @@ def check(connection: Connection, program: Program, person: Identity, draft: Dra
 
 def may_change(person: Identity, entry: TypedEntry) -> bool:
     """Whether the person may correct or withdraw it by themselves."""
+    if entry.file == Kind.DEAL.file and entry.partner_id in person.partners:
+        return True
     if person.is_admin or entry.file == Kind.PERSON.file:  # who sees what is for admins to say
         return person.is_admin
     return bool(entry.partner_id) and person.may_settle(entry.partner_id)
@@ -120,6 +122,8 @@ def _authority(person: Identity, draft: Draft) -> bool:
         return True
     if draft.partner_id and person.may_settle(draft.partner_id):
         return True
+    if draft.kind.is_no_fact and draft.partner_id in person.partners:
+        return True
     if draft.partner_id in person.partners and draft.kind.may_be_proposed:
         return False
     if draft.partner_id in person.partners:
@@ -146,7 +150,11 @@ def _completed(connection: Connection, person: Identity, draft: Draft, former: T
         return _ended(connection, draft, cells)
     if draft.kind.own_id:
         cells[draft.kind.own_id] = former.key[0] if former else _own_id(draft)
+    if draft.kind is Kind.DEAL:
+        cells["owner"] = former.cells.get("owner", "") if former else person.email
     refers = "client_id" in columns and draft.kind is not Kind.CLIENT
+    if draft.kind is Kind.DEAL and not cells["client_id"]:
+        refers = False  # a new client, by its name
     if refers and not has_client(connection, _only_of(person, draft), cells["client_id"]):
         raise Rejected({"client_id": _CHOOSE_CLIENT})
     if draft.kind is Kind.CLIENT and not _is_partner(connection, draft.partner_id):

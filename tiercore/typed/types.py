@@ -14,6 +14,7 @@ class Kind(StrEnum):
     """What can be typed."""
 
     SALE = "sale"
+    DEAL = "deal"
     CLIENT = "client"
     AGREEMENT = "agreement"
     AGREEMENT_END = "agreement_end"
@@ -43,9 +44,15 @@ class Kind(StrEnum):
         """Whether a partner's people may propose it."""
         return not self.is_for_admins and self is not Kind.TIER
 
+    @property
+    def is_no_fact(self) -> bool:
+        """Whether it counts nowhere, so that a partner's people store it themselves (pipeline#rules)."""
+        return self is Kind.DEAL
+
 
 _FILES = {
     Kind.SALE: "sales.csv",
+    Kind.DEAL: "pipeline.csv",
     Kind.CLIENT: "clients.csv",
     Kind.AGREEMENT: "agreements.csv",
     Kind.AGREEMENT_END: "agreements.csv",
@@ -57,6 +64,7 @@ _FILES = {
 }
 _OWN_IDS = {
     Kind.SALE: "sale_id",
+    Kind.DEAL: "deal_id",
     Kind.CLIENT: "client_id",
     Kind.AGREEMENT: "agreement_id",
     Kind.PARTNER: "partner_id",

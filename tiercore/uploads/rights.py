@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select, union
 
 from tiercore.access import NotLinked, SlackUser
-from tiercore.facts.entries import Agreement, Person, Role, Sale
+from tiercore.facts.entries import Agreement, Person, PipelineDeal, Role, Sale
 from tiercore.ingest.files import FILES
 from tiercore.ingest.importing import Allow
 from tiercore.ingest.incoming import Incoming
@@ -23,7 +23,7 @@ from tiercore.storage.tables.typed import TypedEntryRow
 from tiercore.uploads.types import Importer
 
 _typed = table(TypedEntryRow)
-_KEYS = {Sale: "sale_id", Agreement: "agreement_id"}
+_KEYS = {Sale: "sale_id", Agreement: "agreement_id", PipelineDeal: "deal_id"}
 _NAMES = {kind: name for name, kind in FILES.items()}
 _NOT_YOURS = {
     "partner_id": "isn't one of the partners you look after",
@@ -99,9 +99,9 @@ def _problem(kind: type[Any], line: int, column: str, value: str) -> Problem:
 
 def _clients_in(incoming: Incoming, found: Mapping[type[Any], Difference]) -> set[str]:
     """Every client that a row names, now or as it is stored."""
-    named = {each.client_id for entries in incoming.entries.values() for each in entries if hasattr(each, "client_id")}
-    before = {row["client_id"] for each in found.values() for row in each.before if "client_id" in row}
-    return named | before
+    of_rows = (getattr(each, "client_id", None) for entries in incoming.entries.values() for each in entries)
+    named = {client_id for client_id in of_rows if client_id}
+    return named | {row["client_id"] for each in found.values() for row in each.before if row.get("client_id")}
 
 
 def _foreign_clients(connection: Connection, clients: Collection[str], mine: frozenset[str]) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Fill a portal with the rows of partners.csv, clients.csv, sales.csv, subscriptions.csv and agreements.csv.
+"""Fill a portal with the rows of a folder: partners, clients, sales, subscriptions, agreements and open deals.
 
 What HubSpot has no place for (usage, certifications, tiers, people) isn't in it.
 """
@@ -18,7 +18,7 @@ from bot.playground.portal import vocabulary as words
 
 Row = Mapping[str, str]
 Rows = Mapping[str, Sequence[Row]]
-IN_PORTAL = ("partners.csv", "clients.csv", "sales.csv", "subscriptions.csv", "agreements.csv")
+IN_PORTAL = ("partners.csv", "clients.csv", "sales.csv", "subscriptions.csv", "agreements.csv", "pipeline.csv")
 _MONTHS = 12
 _AGE = 30 * 86_400_000  # milliseconds since the records were last changed
 
@@ -60,6 +60,9 @@ class _Filling:
             self._deal(sales)
         for levels in _together(rows.get("subscriptions.csv", ()), _SAME_CHANGE):
             self._change(levels)
+        for row in rows.get("pipeline.csv", ()):
+            if row["client_id"]:
+                self._deal([_as_sale(row)], _stage_of(row["probability"]))
         for row in list(rows.get("sales.csv", ()))[:1]:
             self._uncounted(row)
 
@@ -184,6 +187,17 @@ class _Filling:
 
 _SAME_DEAL = ("partner_id", "client_id", "sold_on", "deal_type", "motion", "currency")
 _SAME_CHANGE = ("client_id", "effective_on", "currency")
+
+
+def _as_sale(row: Row) -> Row:
+    """An open deal as the row of a sale; what it would be is for people to say."""
+    return {**row, "sale_id": row["deal_id"], "sold_on": row["expected_on"], "deal_type": "net_new"}
+
+
+def _stage_of(probability: str) -> str:
+    """The stage whose chance comes closest; the first one for a deal without a probability."""
+    chance = int(probability or 0)
+    return words.OPEN if chance >= 75 else words.PRESENTED if chance >= 50 else words.QUALIFIED
 
 
 def _together(rows: Iterable[Row], columns: Sequence[str]) -> Iterable[list[Row]]:

@@ -8,6 +8,7 @@ from bot.playground.local_hubspot.portal.definitions import Owner, Pipeline, Pro
 from bot.playground.local_hubspot.portal.portal import Portal
 
 WON, LOST, OPEN = "closedwon", "closedlost", "contractsent"
+QUALIFIED, PRESENTED = "qualifiedtobuy", "presentationscheduled"
 SALES_PIPELINE, LEVELS_PIPELINE = "default", "subscription_changes"
 MOTIONS = {"sourced": "Partner Collab", "assisted": "DIFM"}
 DEAL_TYPES = {
@@ -77,7 +78,13 @@ _PROPERTIES: dict[str, tuple[Property, ...]] = {
         Property("house_renewal_date", "Renewal date", "date", "date", is_hubspots=False),
     ),
 }
-_STAGES = (Stage(OPEN, "Contract Sent", "0.9"), Stage(WON, "Closed Won", "1.0"), Stage(LOST, "Closed Lost", "0.0"))
+_STAGES = (
+    Stage(QUALIFIED, "Qualified To Buy", "0.4"),
+    Stage(PRESENTED, "Presentation Scheduled", "0.6"),
+    Stage(OPEN, "Contract Sent", "0.9"),
+    Stage(WON, "Closed Won", "1.0"),
+    Stage(LOST, "Closed Lost", "0.0"),
+)
 _PIPELINES = (
     Pipeline(SALES_PIPELINE, "Sales Pipeline", _STAGES),
     Pipeline(LEVELS_PIPELINE, "Subscription changes", (Stage("changed", "In force", "1.0"),)),

@@ -20,6 +20,7 @@ from bot.playground.sample.partner_histories import (
     UNKNOWN_DATA_HISTORY,
 )
 from bot.playground.sample.people import people
+from bot.playground.sample.pipeline import open_deals
 from bot.playground.sample.stories import (
     BILLS_IN_EUR,
     EXACT_MINIMUM,
@@ -55,6 +56,7 @@ def build_sample(seed: int) -> Sample:
     draft.sample.levels = [level for lines in draft.lines.values() for line in lines for level in line.levels()]
     _number_by_day(draft)
     _add_dependent_facts(draft, seed)
+    draft.sample.pipeline = [*open_deals(draft.sample.sales, draft.sample.clients, LAST_DAY)]
     return draft.sample
 
 

@@ -13,6 +13,7 @@ from tiercore.facts.entries import (
     Motion,
     Partner,
     Person,
+    PipelineDeal,
     Sale,
     SubscriptionLevel,
     TierCredited,
@@ -113,6 +114,7 @@ class Sample:
     certifications: list[Certification] = field(default_factory=list)
     tiers: list[TierCredited] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)
+    pipeline: list[PipelineDeal] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""The sample as files: nine CSV files that can be imported, and the thresholds as program.toml."""
+"""The sample as files: ten CSV files that can be imported, and the thresholds as program.toml."""
 
 import csv
 from collections.abc import Iterable
@@ -25,6 +25,8 @@ _COLUMNS = {
     "usage": "client_id month tools_used",
     "certifications": "partner_id certification valid_from valid_until",
     "tiers": "partner_id tier credited_on",
+    "pipeline": "deal_id partner_id client_id client_name country product_line motion mrr currency expected_on"
+    " probability owner",
     "people": "email name role partner_id",
 }
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.playground.sample.draft_ledger import Sample
+from bot.playground.sample.pipeline import open_deals
 from tiercore.facts.entries import Agreement, Partner
 
 NOTICE = timedelta(days=60)
@@ -17,9 +18,10 @@ def known_on(sample: Sample, day: date) -> Sample:
     levels = [each for each in sample.levels if each.effective_on <= day]
     agreements = [_agreement(each, day) for each in sample.agreements if each.starts_on <= day]
     client_ids = {each.client_id for kind in (sales, levels, agreements) for each in kind}
+    clients = [each for each in sample.clients if each.client_id in client_ids]
     return Sample(
         partners=partners,
-        clients=[each for each in sample.clients if each.client_id in client_ids],
+        clients=clients,
         sales=sales,
         levels=levels,
         agreements=agreements,
@@ -29,6 +31,7 @@ def known_on(sample: Sample, day: date) -> Sample:
         ],
         tiers=[each for each in sample.tiers if each.credited_on <= day and each.partner_id in partner_ids],
         people=[each for each in sample.people if each.partner_id is None or each.partner_id in partner_ids],
+        pipeline=[*open_deals(sales, clients, day)],
     )
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.causes import happened
-from handlers.views.parts.choices import tabs
+from handlers.views.parts.choices import next_button
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import common_record, footing, product_record
 from handlers.views.parts.formats import count, day, listed, name, points, prose, sentences, signed, spoken
 from handlers.views.parts.hindsight import bullets, moved, not_recorded
@@ -32,8 +33,13 @@ def message(changes: Changes) -> Message:
             blocks.rich(
                 *_totals(changes), *_corrected(changes), *_clients(changes), *_causes(changes), *_unrated(changes)
             ),
+            answer_row(
+                "changes",
+                changes.partner.partner_id,
+                next_button("expiring", changes.partner.partner_id),
+                next_button("progress", changes.partner.partner_id),
+            ),
             footing(changes.as_of, changes.rules, _notes(changes), f"changes since {day(changes.since)}"),
-            tabs("changes", changes.partner.partner_id),
         ],
     )
 

@@ -5,9 +5,10 @@ from typing import Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
-from handlers.views.parts.choices import flag_button, tabs
+from handlers.views.parts.choices import TRY, flag_button, next_button, whatif_button
 from handlers.views.parts.contradictions import record as contradiction_record
 from handlers.views.parts.contradictions import sentence, to_check
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.countries import country
 from handlers.views.parts.footer import common_record, footing, product_record
 from handlers.views.parts.formats import day, money, name, points, prose, sentences, spoken
@@ -35,10 +36,15 @@ def message(answer: ClientDetail) -> Message:
             blocks.rich(*sold_history(answer)),
             blocks.rich(*_managed(answer)),
             *([blocks.rich(*check)] if (check := to_check(answer.contradictions, answer.rules)) else []),
-            blocks.actions(flag_button(answer.partner.partner_id, answer.client.client_id)),
+            answer_row(
+                "client",
+                answer.partner.partner_id,
+                next_button("clients", answer.partner.partner_id),
+                whatif_button(TRY, f'lose "{answer.client.client_id}"', answer.partner.partner_id),
+                *typed_entries(answer.typed, _entry_ids(answer), answer.client.client_id),
+                flag_button(answer.partner.partner_id, answer.client.client_id),
+            ),
             footing(answer.as_of, answer.rules, answer.notes, f"credited to {name(answer.partner.name)}"),
-            *typed_entries(answer.typed, _entry_ids(answer), answer.client.client_id),
-            tabs("client", answer.partner.partner_id),
         ],
     )
 

@@ -5,10 +5,11 @@ from typing import Any
 from handlers.views.answers import client
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
-from handlers.views.parts.choices import ACTION, opener, tabs, value
+from handlers.views.parts.choices import ACTION, next_button, opener, value
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import count, day, name, points, prose, sentences, spoken
-from handlers.views.parts.paging import pager, row
+from handlers.views.parts.paging import pager
 from handlers.views.parts.typed import mark
 from handlers.views.parts.typed import record as typed_record
 from tiercore.facts.points import as_decimal, hundredths
@@ -45,10 +46,9 @@ def message(answer: Clients | ClientDetail) -> Message:
         blocks=[
             blocks.header(f"{name(partner.name)}: {said}"),
             *_table(answer),
-            *_controls(answer),
             *_unpaid(answer),
+            _controls(answer),
             footing(answer.as_of, answer.rules, answer.notes, *([_page(answer)] if answer.lines else [])),
-            tabs("clients", partner.partner_id),
         ],
     )
 
@@ -108,15 +108,16 @@ def _points_cell(micropoints: int) -> dict[str, Any]:
     return blocks.number_cell(hundredths(micropoints) / 100, points(micropoints))
 
 
-def _controls(answer: Clients) -> list[Block]:
+def _controls(answer: Clients) -> Block:
     key = answer.partner.partner_id
     text = "" if answer.order == "points" else f"by {answer.order}"
     pages = pager("clients", text, key, answer.start, len(answer.lines), answer.count, SHOWN)
     if answer.count < 2:
-        return row(*pages)
+        return answer_row("clients", key, *pages, next_button("expiring", key))
     options = [(label, value("clients", f"by {order}", key)) for order, label in _ORDER_LABELS.items()]
     shown = value("clients", f"by {answer.order}", key)
-    return row(blocks.select("Sort by", f"{ACTION}:order", options, shown), *pages)
+    order = blocks.select("Sort by", f"{ACTION}:order", options, shown)
+    return answer_row("clients", key, order, *(pages or [next_button("expiring", key)]))
 
 
 def _unpaid(answer: Clients) -> list[Block]:

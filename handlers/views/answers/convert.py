@@ -4,7 +4,8 @@ from typing import Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
-from handlers.views.parts.choices import tabs
+from handlers.views.parts.choices import next_button
+from handlers.views.parts.controls import answer_row, control_row, share
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import count, day, listed, money, name, points, rule, sentences, spoken, upper
 from handlers.views.parts.requirement import either, way_record
@@ -22,10 +23,11 @@ def message(conversion: Conversion) -> Message:
     shown = [
         blocks.header(f"{name(partner.name)}: {title}" if partner else title),
         blocks.rich(*_lines(conversion)),
+        answer_row("convert", partner.partner_id, next_button("gap", partner.partner_id))
+        if partner
+        else control_row(share()),
         footing(conversion.as_of, conversion.rules, conversion.notes, *_table(conversion)),
     ]
-    if partner:
-        shown.append(tabs("convert", partner.partner_id))
     first = f"{name(partner.name)}: {title}." if partner else f"{title}."
     return Message(spoken(first, *_aloud(conversion), *sentences(conversion.notes)), shown)
 

@@ -22,7 +22,8 @@ from handlers.views.parts import blocks
 from handlers.views.parts.advice import in_a_sentence, to_do
 from handlers.views.parts.blocks import Block, Message, Span
 from handlers.views.parts.chart import native
-from handlers.views.parts.choices import WHY_COMBINED, opener, tabs
+from handlers.views.parts.choices import WHY_COMBINED, next_button, opener
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import (
     bar,
@@ -149,10 +150,11 @@ def _advised(digest: Digest) -> list[str]:
 
 def _end(digest: Digest, stop: str) -> list[Block]:
     key = digest.partner.partner_id
-    controls = blocks.actions(opener("Why?", "why", "combined", key, aloud=WHY_COMBINED), schedule_button(stop))
+    why = opener("Why?", "why", "combined", key, aloud=WHY_COMBINED)
+    controls = answer_row("digest", key, why, next_button("tier", key), schedule_button(stop))
     wanted = digest.standing.requirements if digest.topic == "progress" else ()
     notes = [*without_repeating(digest.standing.notes, wanted), *subscription_notes(stop)]
-    return [controls, footing(digest.as_of, digest.standing.rules, notes), tabs("digest", key)]
+    return [controls, footing(digest.as_of, digest.standing.rules, notes)]
 
 
 def _to_next(digest: Digest) -> list[Span]:

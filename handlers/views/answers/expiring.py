@@ -6,7 +6,8 @@ from typing import Any
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.causes import ending
-from handlers.views.parts.choices import tabs
+from handlers.views.parts.choices import next_button
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import common_record, footing, not_set, product_record
 from handlers.views.parts.formats import count, day, due, month, name, points, prose, sentences, spoken, tier
 from handlers.views.parts.reasons import have_of_need, in_full
@@ -27,8 +28,13 @@ def message(expiry: Expiry) -> Message:
         blocks=[
             blocks.header(f"{name(expiry.partner.name)}: {said}"),
             blocks.rich(*_consequences(expiry), *_months(expiry), *_items(expiry), *_unknown(expiry)),
+            answer_row(
+                "expiring",
+                expiry.partner.partner_id,
+                next_button("clients", expiry.partner.partner_id),
+                next_button("recalibration", expiry.partner.partner_id),
+            ),
             footing(expiry.as_of, expiry.rules, _notes(expiry), f"up to {day(expiry.until)}"),
-            tabs("expiring", expiry.partner.partner_id),
         ],
     )
 

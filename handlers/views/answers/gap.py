@@ -8,7 +8,8 @@ from handlers.views.answers.gap_table import requirement_table
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.causes import cause, ending
-from handlers.views.parts.choices import WHY_COMBINED, choice, flag_button, opener, tabs
+from handlers.views.parts.choices import TRY, WHY_COMBINED, choice, flag_button, opener, whatif_button
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import footing, other_model_notes
 from handlers.views.parts.formats import (
     bar,
@@ -56,15 +57,16 @@ def message(gap: GapOn) -> Message:
             *_progress(gap),
             *requirement_table(gap),
             *([blocks.rich(*lines)] if lines else []),
-            blocks.actions(
-                opener("Why?", "why", "combined", gap.partner.partner_id, aloud=WHY_COMBINED),
-                *_other_days(gap),
-                flag_button(gap.partner.partner_id),
-            ),
+            _controls(gap),
             footing(gap.as_of, gap.rules, [*_judged(gap), *_notes(then)], *_judged_on(gap)),
-            tabs("gap", gap.partner.partner_id),
         ],
     )
+
+
+def _controls(gap: GapOn) -> Block:
+    key = gap.partner.partner_id
+    why = opener("Why?", "why", "combined", key, aloud=WHY_COMBINED)
+    return answer_row("gap", key, why, whatif_button(TRY, "", key), *_other_days(gap), flag_button(key))
 
 
 def _aloud(gap: GapOn) -> str:

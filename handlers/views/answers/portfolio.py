@@ -7,6 +7,7 @@ from typing import Any
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import ACTION, value
+from handlers.views.parts.controls import control_row, share
 from handlers.views.parts.doubts import TO_SET, reason_of
 from handlers.views.parts.formats import count, day, due, listed, name, points, prose, signed, spoken, tier, upper
 from handlers.views.parts.hindsight import moved, summary
@@ -44,9 +45,10 @@ def message(portfolio: Portfolio, *, stop: str = "") -> Message:
     shown = [blocks.header(title)]
     shown += [blocks.rich(*parts)] if parts else []
     shown.append(
-        blocks.actions(
+        control_row(
             *([blocks.select("Open a partner", f"{ACTION}:list", options, count=number)] if options else []),
             schedule_button(stop),
+            share(),
         )
     )
     footnotes = [f"As of {day(portfolio.as_of)}", *subscription_notes(stop)]

@@ -7,8 +7,9 @@ from typing import Any
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message, Span
 from handlers.views.parts.chart import native
-from handlers.views.parts.choices import choice, tabs
+from handlers.views.parts.choices import choice, next_button
 from handlers.views.parts.consequences import consequences
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import (
     bar,
@@ -24,6 +25,7 @@ from handlers.views.parts.formats import (
     spoken,
     tier,
 )
+from handlers.views.parts.pipeline import if_closed, with_class
 from handlers.views.parts.progress_chart import chart_of, table_of
 from handlers.views.parts.reasons import have_of_need, labels, not_met
 from handlers.views.parts.requirement import label_inside, of_requirement, record_of
@@ -53,6 +55,7 @@ def message(answer: ProgressAnswer) -> Message:
         text=spoken(
             f"{name(progress.partner.name)}: {title}.",
             _in_short(progress),
+            *sentences(_with_deals(progress)),
             *sentences(consequences(progress)),
             *sentences(notes(progress)),
         ),
@@ -60,9 +63,13 @@ def message(answer: ProgressAnswer) -> Message:
             blocks.header(f"{name(progress.partner.name)}: {title}"),
             blocks.rich(*(blocks.line(*spans) for spans in _lines(progress))),
             table_of(progress, chart) if answer.numbers else native(chart),
+            answer_row(
+                "progress",
+                partner_id,
+                choice(0, other[0], "progress", other[1], partner_id),
+                next_button("expiring", partner_id),
+            ),
             footing(progress.as_of, progress.rules, notes(progress), *ahead),
-            blocks.actions(choice(0, other[0], "progress", other[1], partner_id)),
-            tabs("progress", partner_id),
         ],
         charts=() if answer.numbers else (chart,),
     )
@@ -127,7 +134,14 @@ def _lines(progress: Progress) -> list[list[Span]]:
     lines = [[blocks.bold(f"{points(now.combined)} points today"), blocks.span(total)]]
     if isinstance(progress.threshold, int):
         lines.append(_to_target(now, progress.threshold, progress.target))
-    return [*lines, _projected(progress), *([blocks.span(each)] for each in consequences(progress))]
+    said = [*_with_deals(progress), *consequences(progress)]
+    return [*lines, _projected(progress), *([blocks.span(each)] for each in said)]
+
+
+def _with_deals(progress: Progress) -> list[str]:
+    """What open deals would make of the points on the next recalibration day; nothing without any."""
+    said = if_closed(progress.pipeline) if progress.pipeline else ""
+    return [said] if said else []
 
 
 def _moved(progress: Progress) -> str:
@@ -162,6 +176,8 @@ def notes(progress: Progress) -> list[str]:
     if progress.points_from > progress.as_of:
         texts.append(f"points decide from {day(progress.points_from)}; until then the tier follows MRR")
     later = progress.later_thresholds
+    if _with_deals(progress):
+        texts.append("open deals are no points; /pipeline has them one by one")
     return texts + [f"{target} needs {points(need)} from {day(since)}" for since, need in later]
 
 
@@ -194,6 +210,21 @@ def record(answer: ProgressAnswer) -> dict[str, Any]:
         "not_judged_from": progress.undecided.day.isoformat() if progress.undecided else None,
         "not_judged": list(progress.unjudged),
         "not_known": [each.name for each in progress.open],
+        "pipeline": _pipeline_record(progress),
+    }
+
+
+def _pipeline_record(progress: Progress) -> dict[str, list[dict[str, str]]]:
+    """The combined points of the days ahead with open deals, by class; empty without any."""
+    pipeline, ahead = progress.pipeline, [each for each in progress.points if each.projected]
+    if pipeline is None or not pipeline.deals:
+        return {}
+    return {
+        each.likelihood.value: [
+            {"day": point.day.isoformat(), "combined": as_decimal(with_class(each, point.combined, point.day))}
+            for point in ahead
+        ]
+        for each in pipeline.projections
     }
 
 

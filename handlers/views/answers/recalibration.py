@@ -6,7 +6,8 @@ from typing import Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
-from handlers.views.parts.choices import tabs
+from handlers.views.parts.choices import next_button
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import count, day, due, listed, name, possessive, prose, sentences, spoken, tier
 from handlers.views.parts.reasons import labels, not_met
@@ -38,8 +39,13 @@ def message(answer: Recalibration) -> Message:
         blocks=[
             blocks.header(f"{name(answer.partner.name)}: {said}"),
             blocks.rich(*lines, title, blocks.bullets(sampling_days(answer))),
+            answer_row(
+                "recalibration",
+                answer.partner.partner_id,
+                next_button("gap", answer.partner.partner_id),
+                next_button("expiring", answer.partner.partner_id),
+            ),
             footing(answer.as_of, answer.rules, answer.notes, "▸ projected: if no points are added"),
-            tabs("recalibration", answer.partner.partner_id),
         ],
     )
 

@@ -9,7 +9,8 @@ from handlers.views.parts import blocks
 from handlers.views.parts.at_stake import Section, sections_of
 from handlers.views.parts.awards import awards_aloud, awards_lines, awards_panel, awards_record
 from handlers.views.parts.blocks import Block, Message, Span
-from handlers.views.parts.choices import ACTION, WHY_COMBINED, flag_button, opener, tabs, value
+from handlers.views.parts.choices import ACTION, WHY_COMBINED, flag_button, next_button, opener, value
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
 from handlers.views.parts.formats import day, due, name, points, sentences, spoken, tier, upper
 from handlers.views.parts.next_tier import to_next_tier
@@ -21,18 +22,17 @@ from handlers.views.parts.verdict import headline as verdict_headline
 from handlers.views.parts.verdict import lines, mark
 from handlers.views.parts.verdict import record_of as record_of_verdict
 from tiercore.facts.points import as_decimal
-from tiercore.questions.requirements import Requirement, State
+from tiercore.questions.requirements import FIGURES, Requirement, State
 from tiercore.questions.standing import Standing
 from tiercore.questions.verdict import VerdictKind
 from tiercore.questions.why import AWARDS, RETENTION
 
-_IN_A_ROW = 5
 WHAT_AWARDS_TAKE = "Awards: entry requirements and which you meet"
 
 
 def message(standing: Standing) -> Message:
     """One screen: what matters most, then points, then a panel for every requirement, of a tier at stake first."""
-    partner, sections = standing.partner, sections_of(standing)
+    sections = sections_of(standing)
     awards = list(awards_lines(standing.awards)) if standing.awards else []
     return Message(
         text=_aloud(standing, awards),
@@ -41,9 +41,8 @@ def message(standing: Standing) -> Message:
             *_first(sections[0], standing),
             *(block for each in sections[1:] for block in _next(each, standing)),
             *([awards_panel(awards)] if awards else []),
-            *_controls(standing),
+            _controls(standing),
             footing(standing.as_of, standing.rules, _notes(standing), _recalibration(standing)),
-            tabs("tier", partner.partner_id),
         ],
     )
 
@@ -62,9 +61,10 @@ def _first(section: Section, standing: Standing) -> list[Block]:
 
 
 def _next(section: Section, standing: Standing) -> list[Block]:
-    """The tier that comes after one at stake, in the same way."""
+    """The tier that comes after one at stake, in the same way, with what is missing for it."""
     bars = total_bars(section.requirements, section.tier, standing)
-    return [blocks.rich(_heading(section, standing), *bars), *_panels(section, standing)]
+    heading = blocks.line(blocks.bold(f"{tier(section.tier)} requirements: {to_next_tier(standing)}"))
+    return [blocks.rich(heading, *bars), *_panels(section, standing)]
 
 
 def _heading(section: Section, standing: Standing) -> Block:
@@ -83,7 +83,8 @@ def _until(section: Section, standing: Standing) -> str:
     verdict = standing.verdict
     if verdict is None or not section.is_held or verdict.kind is VerdictKind.BELOW:
         return ""
-    return f", by {day(verdict.turns_on or verdict.day)}"
+    is_of_then = any(each.name in FIGURES for each in verdict.causes)
+    return f", by {day(verdict.turns_on or verdict.day)}" if is_of_then else ""
 
 
 def _verdict_lines(standing: Standing) -> list[Block]:
@@ -113,6 +114,7 @@ def _aloud(standing: Standing, awards: Sequence[str]) -> str:
         *(lines(standing.verdict) if standing.verdict else []),
         f"{_tiers(standing)}.",
         *sentences(_missed(standing)),
+        *([f"{upper(to_next_tier(standing))}."] if len(sections) > 1 else []),
         *("".join(each["text"] for each in spans) + "." for spans in money_too),
         *unmet,
         *(each for section in sections for each in one_line(section.requirements, section.tier)),
@@ -136,9 +138,9 @@ def _too_early(standing: Standing) -> Iterator[str]:
             yield f"{label(each.name)} expires on {when}: renew it"
 
 
-def _controls(standing: Standing) -> list[Block]:
-    """Buttons: the credits behind the figures, the other dashboard, which one to show first, and a figure that doesn't
-    match; at most five in a row.
+def _controls(standing: Standing) -> Block:
+    """The credits behind the figures, what is missing, the other dashboard, and a figure that doesn't match; which
+    dashboard to show first, where this isn't the one that the reader sees first.
     """
     key = standing.partner.partner_id
     other = "dollars" if standing.rules.model == "points" else "points"
@@ -147,6 +149,7 @@ def _controls(standing: Standing) -> list[Block]:
     behind = opener(f"Why {measure}?", "why", RETENTION, key, 1, aloud=f"Why {measure}? The clients behind it")
     buttons = [
         opener("Why?", "why", "combined", key, aloud=WHY_COMBINED),
+        next_button("gap", key),
         *([behind] if asked else []),
         *([] if standing.awards else [opener("Awards", "why", AWARDS, key, 2, aloud=WHAT_AWARDS_TAKE)]),
         blocks.button(
@@ -154,10 +157,14 @@ def _controls(standing: Standing) -> list[Block]:
             f"{ACTION}:{other}",
             value("tier", other, key),
         ),
-        change_button(f"Show {standing.rules.model} first", "prefer", standing.rules.model),
+        *(
+            []
+            if standing.is_usual
+            else [change_button(f"Show {standing.rules.model} first", "prefer", standing.rules.model)]
+        ),
         flag_button(key),
     ]
-    return [blocks.actions(*buttons[at : at + _IN_A_ROW]) for at in range(0, len(buttons), _IN_A_ROW)]
+    return answer_row("tier", key, *buttons)
 
 
 def _missed(standing: Standing) -> list[str]:

@@ -9,9 +9,11 @@ from handlers.views.parts import blocks
 from handlers.views.parts import verdict as verdict_view
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.chart import Chart, Series, native
-from handlers.views.parts.choices import tabs, whatif_button
+from handlers.views.parts.choices import whatif_button
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import footing, other_model_notes
-from handlers.views.parts.formats import day, due, month, name, points, sentences, spoken, tier
+from handlers.views.parts.formats import day, due, month, name, points, sentences, spoken, tier, upper
+from handlers.views.parts.keep_deal import keep_buttons
 from handlers.views.parts.reasons import BOUNDS, not_met
 from handlers.views.parts.requirement import label_inside
 from handlers.views.parts.scenario import assumed_in_words, effect_in_words, range_in_words, step_in_words
@@ -30,6 +32,7 @@ _MARKS = {
     ConsequenceKind.NOT_CREDITED: "🔴",
     ConsequenceKind.UNKNOWN: "⚪",
     ConsequenceKind.WARNED: "🟠",
+    ConsequenceKind.REACHED: "🟠",
     ConsequenceKind.CLOSER: "🎯",
     ConsequenceKind.FURTHER: "🟠",
     ConsequenceKind.SAME: "⚪",
@@ -50,20 +53,27 @@ def message(answered: Answered) -> Message:
     chart, said = chart_of(found), f"{mark(found.consequence)} {headline(found)}"
     standing = found.after.standing
     notes = [*other_model_notes(found.day, standing.judged_on, standing.rules), *standing.notes]
-    steps = [blocks.bullets(_steps(answered.found)), *_ranges(found)]
+    also = [blocks.line(blocks.span(each)) for each in _also(found)]
+    steps = [*also, blocks.bullets(_steps(answered.found)), *_ranges(found)]
     return Message(
-        text=spoken(f"{name(partner.name)}: {said}.", *_spoken(answered.found), *sentences(notes)),
+        text=spoken(f"{name(partner.name)}: {said}.", *_also(found), *_spoken(answered.found), *sentences(notes)),
         blocks=[
             blocks.header(f"{name(partner.name)}: {said}"),
             blocks.rich(*steps),
             comparison(found),
             *([native(chart)] if chart else []),
+            _controls(answered),
             footing(found.as_of, standing.rules, notes, NOT_STORED),
-            blocks.actions(whatif_button("Change it", answered.words, partner.partner_id)),
-            tabs("whatif", partner.partner_id),
         ],
         charts=(chart,) if chart else (),
     )
+
+
+def _controls(answered: Answered) -> Block:
+    """Change the steps, or keep a sale as a deal of the pipeline."""
+    key = answered.found.difference.partner.partner_id
+    change = whatif_button("Change it", answered.words, key)
+    return answer_row("whatif", key, change, *keep_buttons(answered.found.difference))
 
 
 def mark(consequence: Consequence) -> str:
@@ -73,14 +83,18 @@ def mark(consequence: Consequence) -> str:
 
 def headline(found: Difference) -> str:
     """What the steps mean for the tiers: "Platinum would be credited on 15 Oct 2022: 12.5 points above"."""
-    consequence = found.consequence
+    return _in_words(found.consequence, found)
+
+
+def _in_words(consequence: Consequence, found: Difference) -> str:
     goal, when = tier(consequence.tier), due(consequence.day, found.as_of)
     review = f"at the recalibration on {when}"
+    lost = "lost" if consequence.verdict.is_certain else "at risk"
     match consequence.kind:
         case ConsequenceKind.LOST:
-            return f"{goal} would be lost {review}{_cause(consequence, found)}"
+            return f"{goal} would be {lost} {review}{_cause(consequence, found)}"
         case ConsequenceKind.STILL_LOST:
-            return f"{goal} would still be lost {review}{_cause(consequence, found)}"
+            return f"{goal} would still be {lost} {review}{_cause(consequence, found)}"
         case ConsequenceKind.SAVED:
             return f"{goal} would be kept {review}, which it isn't without this"
         case ConsequenceKind.CREDITED:
@@ -89,9 +103,18 @@ def headline(found: Difference) -> str:
             return f"{goal} would no longer be credited on {when}{_cause(consequence, found)}"
         case ConsequenceKind.UNKNOWN | ConsequenceKind.WARNED:
             return verdict_view.headline(consequence.verdict)
+        case ConsequenceKind.REACHED:
+            reached = f"{goal} would be reached on {day(found.day)}"
+            return f"{reached}, but not be credited on {when}{_cause(consequence, found)}"
         case ConsequenceKind.CLOSER | ConsequenceKind.FURTHER:
             return _way(consequence, found)
     return _same(found)
+
+
+def _also(found: Difference) -> list[str]:
+    """What it means for the next way up, where the headline is about the held tier."""
+    also = found.consequence.also
+    return [upper(f"{mark(also)} {_in_words(also, found)}.")] if also else []
 
 
 def _cause(consequence: Consequence, found: Difference) -> str:

@@ -51,10 +51,10 @@ def _rows(found: Difference) -> Iterator[list[dict[str, Any]]]:
 
 
 def _requirements(found: Difference) -> Iterator[list[dict[str, Any]]]:
-    """The requirements of the tier that it is about."""
+    """The figures of the tier that it is about, and what else of its requirements changes or isn't met."""
     listed = shown([was for was, _ in found.requirements])
     for was, now in found.requirements:
-        if was in listed:
+        if was in listed and (was.name in FIGURES or was != now or State.RED in (was.state, now.state)):
             title = label(was.name) if was.unit is Unit.DAY else f"{tier(found.tier)}: {label_inside(was.name)}"
             yield _row(title, _state(was, found), _state(now, found), change=_turned(was, now))
 

@@ -6,10 +6,11 @@ from typing import Any
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.causes import GOES_ON, LOSES, cause
-from handlers.views.parts.choices import ACTION, tabs, value
+from handlers.views.parts.choices import ACTION, next_button, value
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import common_record, footing, product_record
 from handlers.views.parts.formats import count, day, money, name, points, prose, sentences, spoken, upper
-from handlers.views.parts.paging import pager, row
+from handlers.views.parts.paging import pager
 from handlers.views.parts.typed import mark
 from handlers.views.parts.typed import record as typed_record
 from tiercore.facts.points import Source, as_decimal
@@ -34,9 +35,10 @@ def message(answer: Why) -> Message:
         blocks=[
             blocks.header(f"{name(partner.name)}: {said}"),
             *_reasons(answer),
-            *row(*_figures(answer), *_pages(answer)),
+            answer_row(
+                "why", partner.partner_id, _figures(answer), *_pages(answer), next_button("gap", partner.partner_id)
+            ),
             footing(answer.as_of, answer.rules, answer.notes, *([shown] if answer.reasons else [])),
-            tabs("why", partner.partner_id),
         ],
     )
 
@@ -154,14 +156,11 @@ def _end(reason: Reason, held: Unknown | None) -> str:
     return f"Expires on {day(credit.lapses_on)}{closing}"
 
 
-def _figures(answer: Why) -> list[dict[str, Any]]:
-    return [_figure(each, answer) for each in FIGURES_OF_POINTS]
-
-
-def _figure(figure: str, answer: Why) -> dict[str, Any]:
-    asks = value("why", figure, answer.partner.partner_id)
-    shown, label = figure == answer.figure, f"{figure.capitalize()}: the credits behind these points"
-    return blocks.button(figure.capitalize(), f"{ACTION}:figure:{figure}", asks, primary=shown, label=label)
+def _figures(answer: Why) -> dict[str, Any]:
+    """A menu of the figures, the one shown chosen."""
+    options = [(each.capitalize(), value("why", each, answer.partner.partner_id)) for each in FIGURES_OF_POINTS]
+    shown = value("why", answer.figure, answer.partner.partner_id)
+    return blocks.select("Figure", f"{ACTION}:figure", options, shown)
 
 
 def _pages(answer: Why) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ from typing import Any
 from handlers.views.parts import blocks
 from handlers.views.parts.awards import awards_aloud, awards_lines, awards_panel, awards_record, conditions_met
 from handlers.views.parts.blocks import Message
-from handlers.views.parts.choices import tabs
+from handlers.views.parts.choices import next_button
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import name, sentences, spoken
 from tiercore.questions.standing import Standing
@@ -20,8 +21,8 @@ def message(standing: Standing) -> Message:
         blocks=[
             blocks.header(f"{name(partner.name)}: awards, {conditions_met(standing.awards)}"),
             awards_panel(lines[1:]),
+            answer_row("why", partner.partner_id, next_button("tier", partner.partner_id)),
             footing(standing.as_of, standing.rules, standing.notes),
-            tabs("why", partner.partner_id),
         ],
     )
 

@@ -6,10 +6,11 @@ from dateutil.relativedelta import relativedelta
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
-from handlers.views.parts.choices import tabs
+from handlers.views.parts.choices import next_button
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import common_record, footing, product_record
 from handlers.views.parts.formats import count, day, money, name, prose, sentences, spoken
-from handlers.views.parts.paging import pager, row
+from handlers.views.parts.paging import pager
 from handlers.views.parts.requirement import figure, label
 from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, as_decimal, hundredths
@@ -42,9 +43,8 @@ def message(answer: RetentionWhy) -> Message:
             blocks.header(f"{name(partner.name)}: {said}"),
             blocks.rich(blocks.line(blocks.span(f"{_COUNTS[answer.rules.retention_counts]}. {_sum(answer)}"))),
             *_losses(answer),
-            *row(*_pages(answer)),
+            answer_row("why", partner.partner_id, *_pages(answer), next_button("clients", partner.partner_id)),
             footing(answer.as_of, answer.rules, answer.notes, *([shown] if len(answer.losses) < answer.count else [])),
-            tabs("why", partner.partner_id),
         ],
     )
 

@@ -180,6 +180,12 @@ def select(
     return {**element, "option_groups": [{"label": _range(group), "options": group} for group in groups]}
 
 
+def overflow(action_id: str, options: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """A ⋯ menu of (text, value) pairs, at most five."""
+    choices = [{"text": plain(text, BUTTON_LIMIT), "value": value} for text, value in options]
+    return {"type": "overflow", "action_id": action_id, "options": choices}
+
+
 def text_cell(text: str) -> dict[str, Any]:
     """A cell of text."""
     return {"type": "raw_text", "text": clip(text, PLAIN_LIMIT)}

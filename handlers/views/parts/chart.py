@@ -11,11 +11,15 @@ _TITLE_LIMIT = 50
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A line of the chart: a value for each category. A `threshold` is a constant line."""
+    """A line of the chart: a value for each category. A `threshold` is a constant line.
+
+    One of the `pipeline` says what open deals would add: it is a projection only, and begins with the last known value.
+    """
 
     name: str
     values: tuple[float, ...]
     threshold: bool = False
+    pipeline: bool = False
 
 
 @dataclass(frozen=True, slots=True)

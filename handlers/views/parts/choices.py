@@ -8,10 +8,14 @@ from handlers.views.parts import blocks
 from handlers.views.parts.formats import name
 
 ACTION = "ask"
+QUESTIONS = f"{ACTION}:questions"
 FLAG = "flag"
+SHARE = "share"
+ALERT = "alert"  # in the place of a question's word: the alert of this name
 FORM = "form"
 OPEN = "open"
 WHAT_IF = "whatif"
+TRY = "Try a what-if"
 WHY_COMBINED = "Why? The credits behind the combined points"
 LABELS = {
     "tier": "Standing",
@@ -69,16 +73,16 @@ def whatif_button(label: str, words: str, partner_id: str) -> dict[str, Any]:
     return blocks.button(label, f"{FORM}:{WHAT_IF}", value(WHAT_IF, words, partner_id), label=f"{label}: what if")
 
 
+def next_button(word: str, partner_id: str) -> dict[str, Any]:
+    """A button that asks another question about the partner."""
+    return blocks.button(LABELS[word], f"{ACTION}:{word}", value(word, "", partner_id))
+
+
 @lru_cache(maxsize=4_096)
 def tabs(current: str, partner_id: str) -> dict[str, Any]:
-    """The questions about a partner as a row of buttons, the current one highlighted.
+    """The other questions about a partner, as a menu.
 
-    The row is cached and shared: callers must not change it.
+    The menu is cached and shared: callers must not change it.
     """
-    row = blocks.actions(
-        *(
-            blocks.button(label, f"{ACTION}:{word}", value(word, "", partner_id), primary=word == current)
-            for word, label in LABELS.items()
-        )
-    )
-    return {**row, "block_id": "tabs"}
+    options = [(label, value(word, "", partner_id)) for word, label in LABELS.items() if word != current]
+    return blocks.select("More questions", QUESTIONS, options)

@@ -4,6 +4,7 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.chart import Chart, Series
 from handlers.views.parts.formats import day, hundredth_points, month, name, tier
+from handlers.views.parts.pipeline import SERIES, distinct, with_class
 from tiercore.facts.points import hundredths
 from tiercore.questions.progress import Point, Progress
 
@@ -18,6 +19,7 @@ def chart_of(progress: Progress) -> Chart:
         Series("Managed", tuple(_value(each.managed) for each in shown)),
         Series("Combined", tuple(_value(each.combined) for each in shown)),
     ]
+    series += _with_deals(progress)
     if isinstance(progress.threshold, int):
         constant = (_value(progress.threshold),) * len(shown)
         series.append(Series(f"{name(tier(progress.target), _TIER_LIMIT)} threshold", constant, threshold=True))
@@ -28,6 +30,20 @@ def chart_of(progress: Progress) -> Chart:
         series=tuple(series),
         projected_from=len(shown) - len(projected),
     )
+
+
+def _with_deals(progress: Progress) -> list[Series]:
+    """The combined points with open deals, a line for each class that counts more of them."""
+    if progress.pipeline is None or progress.held:
+        return []
+    return [
+        Series(
+            SERIES[each.likelihood],
+            tuple(_value(with_class(each, p.combined, p.day) if p.projected else p.combined) for p in progress.points),
+            pipeline=True,
+        )
+        for each in distinct(progress.pipeline)
+    ]
 
 
 def _value(micropoints: int) -> float:
@@ -49,12 +65,18 @@ def table_of(progress: Progress, chart: Chart) -> Block:
     rows = [
         [
             blocks.text_cell(_when(each, progress)),
-            *(blocks.number_cell(line.values[at], hundredth_points(line.values[at])) for line in chart.series),
+            *(_cell(line, at, each) for line in chart.series),
             blocks.text_cell(_known_as(each, progress)),
         ]
         for at, each in enumerate(progress.points)
     ]
     return blocks.data_table(chart.title, head, rows, page_size=len(rows))
+
+
+def _cell(line: Series, at: int, point: Point) -> dict[str, object]:
+    if line.pipeline and not point.projected:
+        return blocks.text_cell("–")
+    return blocks.number_cell(line.values[at], hundredth_points(line.values[at]))
 
 
 def _when(point: Point, progress: Progress) -> str:

@@ -45,10 +45,10 @@ def without(message: Message, rejected: Collection[str], pictures: Sequence[str 
 
 
 def _within(found: list[Block], limit: int) -> list[Block]:
-    """The blocks, without a table's last rows where there are too many; the last three blocks always stay."""
+    """The blocks, without a table's last rows where there are too many; the controls and the footing always stay."""
     if len(found) <= limit:
         return found
-    tail = 3
+    tail = 2
     note = blocks.context(f"{len(found) - limit + 1} more: see the next page, or sort by something else")
     return [*found[: limit - tail - 1], note, *found[-tail:]]
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from handlers.views.parts import blocks
-from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import day, name
 from tiercore.facts.typed import TypedMark
 
@@ -18,13 +17,13 @@ def mark(typed: Mapping[str, TypedMark], id_: str) -> str:
     return f"typed by {name(found.by, 40)} on {day(found.on)}" if found else ""
 
 
-def typed_entries(typed: Mapping[str, TypedMark], shown: Iterable[str], client_id: str) -> list[Block]:
+def typed_entries(typed: Mapping[str, TypedMark], shown: Iterable[str], client_id: str) -> list[dict[str, Any]]:
     """A button that lists what was typed about the client, to be edited or withdrawn by who may; none where no entry
     `shown` was typed.
     """
     if typed.keys().isdisjoint(shown):
         return []
-    return [blocks.actions(blocks.button("Typed entries", OF_CLIENT, client_id))]
+    return [blocks.button("Typed entries", OF_CLIENT, client_id)]
 
 
 def record(typed: Mapping[str, TypedMark], id_: str) -> dict[str, Any]:

@@ -21,7 +21,9 @@ FOLDER = Path(__file__).parents[2] / "golden"
 NAMES = [name for name, _, _ in (*SURFACES, *EMPTY, *SYNCED)]
 RANDOM_ID = re.compile(r'"value": "(?:[\w-]{16}(?::[0-9a-f]{8})?|[0-9a-f]{32})"')  # a proposal's, a case's, a file's
 MOST = {"message": 50, "ephemeral": 50, "modal": 100, "home": 100}
-SUBSCRIPTION = re.compile(r'"[\w-]{12} (?=\d+ [0-9a-f]{16} [017]")')  # the subscription's id in a button's value
+SUBSCRIPTION = re.compile(
+    r'(?<=["|])[\w-]{12} (?=\d+ [0-9a-f]{16} [017]")'
+)  # the subscription's id in a button's value
 # The changelog's text changes with each release.
 NOT_KEPT = {"whats-new"}
 
@@ -36,7 +38,7 @@ def as_sent(block: dict[str, Any]) -> dict[str, Any]:
     """The block as the bot sent it, without random ids and those that Slack assigns to blocks and files."""
     if "slack_file" in block:
         block = {**block, "slack_file": {"id": "F0GIVENBYSLACK"}}
-    block = json.loads(RANDOM_ID.sub('"value": "ID"', SUBSCRIPTION.sub('"S ', json.dumps(block))))
+    block = json.loads(RANDOM_ID.sub('"value": "ID"', SUBSCRIPTION.sub("S ", json.dumps(block))))
     block_id = block.get("block_id", "")
     return {key: value for key, value in block.items() if key != "block_id" or not block_id[1:].isdigit()}
 

@@ -28,6 +28,7 @@ from tiercore.scenarios.service import Scenarios
 from tiercore.storage.engine import create_database_engine
 from tiercore.storage.reader import Reader, create_reader
 from tiercore.storage.schema import upgrade
+from tiercore.storage.transactions import Transactions
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ async def said_of(url: URL, program: Program, cases: Sequence[Asked]) -> list[Sa
     """What each scenario says."""
     engine, reader, answers = await opened(url, program)
     try:
-        reach, scenarios, found = await answers.reach(Mailbox(ADMIN)), Scenarios(engine), list[Said]()
+        reach, scenarios, found = await answers.reach(Mailbox(ADMIN)), Scenarios(Transactions(engine)), list[Said]()
         for each in cases:
             grant = reach.grant(each.partner_id)
             difference = await scenarios.difference(grant, each.steps, program, each.as_of)

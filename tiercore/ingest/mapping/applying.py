@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from tiercore.ingest.files import FORMATS
 from tiercore.ingest.mapping.made import MadeTable
 from tiercore.ingest.mapping.makers import Row
 from tiercore.ingest.mapping.outcome import Outcome
@@ -13,6 +14,7 @@ from tiercore.ingest.problems import BadCell
 from tiercore.ingest.tables import Cells
 
 _MOST_SEEN = 50_000
+_PIPELINE, _OF_BOTH = "pipeline.csv", "clients.csv"
 
 
 @dataclass(slots=True)
@@ -37,6 +39,8 @@ class Applying:
             if self.referred_to and number in self.referred_to:
                 self._left(rule)
                 continue
+            if self._is_for_others(number):
+                continue
             if filtered and rule.filters.skips(row, self.said.place(number), rule.rule.file, self.outcome):
                 continue
             if rule.deal_type and rule.renews(row):
@@ -47,7 +51,13 @@ class Applying:
                 continue
             try:
                 cells = [make(row) for make in makes]
-            except BadCell:
+                if lacking := self._lacks(cells):
+                    self.outcome.skip(rule.layout.table, f"an open deal without {lacking}", rule.rule.file)
+                    continue
+            except BadCell as bad:
+                if rule.rule.file == _PIPELINE:
+                    self.outcome.skip(rule.layout.table, f"an open deal with a {bad.kind}", rule.rule.file)
+                    continue
                 rule.wrong_cells(row, self.said.place(number), self.outcome)
                 continue
             before = table.add(number, cells, rule.rule)
@@ -59,6 +69,20 @@ class Applying:
                 self.merged += 1
             if once and not before and len(seen) < _MOST_SEEN:
                 seen.add(read)
+
+    def _is_for_others(self, number: int) -> bool:
+        """Whether the row is an open deal and the rule isn't about those, or the other way round (pipeline#sources)."""
+        file = self.rule.rule.file
+        return file != _OF_BOTH and (number in self.outcome.open) is not (file == _PIPELINE)
+
+    def _lacks(self, cells: Cells) -> str:
+        """The first column that an open deal lacks: it is passed over, for what is lacking may come yet."""
+        if self.rule.rule.file != _PIPELINE:
+            return ""
+        columns = FORMATS[_PIPELINE].columns
+        needed = [each.name for each in columns if not each.optional and each.name in self.table.header]
+        filled = dict(zip(self.table.header, cells, strict=True))
+        return next((each for each in needed if not filled[each].strip()), "")
 
     def count(self) -> None:
         """Add what was made to the outcome."""

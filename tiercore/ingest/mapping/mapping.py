@@ -1,4 +1,4 @@
-"""What a mapping says: how rows of a foreign form become rows of the nine files (data#exports-through-a-mapping).
+"""What a mapping says: how rows of a foreign form become rows of our files (data#exports-through-a-mapping).
 
 In TOML, one table for each input of theirs, and one for each file of ours:
 
@@ -16,6 +16,7 @@ In TOML, one table for each input of theirs, and one for each file of ours:
     column = "Deal Stage"
     count = ["Closed Won"]
     skip = ["Closed Lost", ""]                 # "" is an empty cell; or otherwise = "skip"
+    open = ["Contract Sent"]                   # deals that aren't closed: they count for [pipeline] alone
 
     [sales]                                    # ours: sales.csv
     from = "line_items"
@@ -156,9 +157,10 @@ Recipe = Column | Constant | DerivedId | Monthly | FirstOf
 
 @dataclass(frozen=True, slots=True)
 class RowFilter:
-    """Which rows count, by a column: `count` and `skip` are values in lower case.
+    """Which rows count, by a column: `count`, `skip` and `open` are values in lower case.
 
-    A value in neither is a problem unless `otherwise` says "count" or "skip".
+    Open rows are deals that aren't closed: they become rows of pipeline.csv, and of clients.csv, alone. A value in none
+    is a problem unless `otherwise` says "count" or "skip".
     """
 
     names: Names
@@ -166,6 +168,7 @@ class RowFilter:
     skip: frozenset[str]
     otherwise: str = ""
     line: int = 0
+    open: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,10 @@ class _Values:
 
 @dataclass(slots=True)
 class Outcome:
-    """Collects what became of the rows. Tables are named as messages call them."""
+    """Collects what became of the rows. Tables are named as messages call them.
+
+    `open` are the numbers of the rows of deals that aren't closed yet.
+    """
 
     origin: str
     problems: list[Problem] = field(default_factory=list)
@@ -50,6 +53,7 @@ class Outcome:
     skipped: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     left_out: dict[tuple[str, str], str] = field(default_factory=dict)
     untranslated: dict[tuple[str, str, str, str], _Values] = field(default_factory=dict)
+    open: set[int] = field(default_factory=set)
     unfiltered: dict[tuple[str, str, RowFilter], _Values] = field(default_factory=dict)
 
     def wrong(self, place: Place, column: str, value: str, bad: BadCell) -> None:

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -57,7 +58,10 @@ class _Reader:
         order, mark = (self._choice(content, key, of) for key, of in (("dates", DateOrder), ("decimal", DecimalMark)))
         dates, decimal = DateOrder(order) if order else None, DecimalMark(mark) if mark else None
         about = mistakes.text(("about",), content.get("about", ""))
-        return ExportMapping(mistakes.origin, inputs, tuple(rule for of in rules for rule in of), dates, about, decimal)
+        found = tuple(rule for of in rules for rule in of)
+        if not any(rule.file == "pipeline.csv" for rule in found):
+            inputs = {name: replace(each, filters=_closed(each.filters)) for name, each in inputs.items()}
+        return ExportMapping(mistakes.origin, inputs, found, dates, about, decimal)
 
     def _choice(self, content: Mapping[str, Any], key: str, of: type[StrEnum]) -> str:
         """One of the words that a key takes; empty if it isn't there."""
@@ -108,18 +112,21 @@ class _Reader:
 
     def _filter(self, path: Path, value: Any) -> RowFilter:
         mistakes, table = self._mistakes, self._mistakes.table(path, value)
-        mistakes.unknown_keys(path, table, ("column", "count", "skip", "otherwise"))
+        mistakes.unknown_keys(path, table, ("column", "count", "skip", "open", "otherwise"))
         if "column" not in table or not table.keys() & {"count", "skip"}:
             mistakes.add(path, "says not which rows count", "give column, and the values of count or skip")
             return RowFilter((), frozenset(), frozenset())
         count, skip = (self._values((*path, key), table.get(key, [])) for key in ("count", "skip"))
+        still_open = self._values((*path, "open"), table.get("open", []))
+        for each in still_open & (count | skip):
+            mistakes.add(path, "is in open, and in count or skip", "take it out of one", each)
         for each in count & skip:
             mistakes.add(path, "is in both count and skip", "take it out of one", each)
         otherwise = table.get("otherwise", "")
         if otherwise:
             otherwise = mistakes.one_of((*path, "otherwise"), otherwise, ("count", "skip"))
         names = mistakes.texts((*path, "column"), table["column"])
-        return RowFilter(names, count, skip, otherwise, mistakes.line(path))
+        return RowFilter(names, count, skip, otherwise, mistakes.line(path), still_open)
 
     def _values(self, path: Path, value: Any) -> frozenset[str]:
         return frozenset(map(plain, self._mistakes.texts(path, value))) if value != [] else frozenset()
@@ -168,6 +175,11 @@ class _Reader:
             return ""
         joining = tuple(name for name, each in inputs.items() if made_from in each.joins)
         return self._mistakes.one_of((*path, "without"), table["without"], joining or ("an input that joins this one",))
+
+
+def _closed(filters: tuple[RowFilter, ...]) -> tuple[RowFilter, ...]:
+    """The filters of a mapping that makes nothing of open deals: they don't count."""
+    return tuple(replace(each, skip=each.skip | each.open, open=frozenset()) for each in filters)
 
 
 def _reached(name: str, inputs: Mapping[str, Input]) -> set[str]:

@@ -96,16 +96,27 @@ class InputRows:
                 elif early and filters.skip(row) and filters.skips(row, (name, line), "", outcome):
                     yield base + line, row, False
                 elif not joins:
-                    yield base + line, row, True
+                    yield base + line, self._noted(base + line, row), True
                 elif (joined := self._joined(row, (name, line))) is not None:
                     late = bool(filters.decisions) and not early
-                    yield base + line, joined, not (late and filters.skips(joined, (name, line), "", outcome))
+                    skipped = late and filters.skips(joined, (name, line), "", outcome)
+                    yield base + line, joined if skipped else self._noted(base + line, joined), not skipped
         finally:
             outcome.rows[name] += count
             for warning in self.totals.warnings():
                 outcome.rows[name] += 1
                 outcome.skip(name, "totals", "")
                 outcome.warnings.append(warning)
+
+    def _noted(self, number: int, row: Row) -> Row:
+        """The row, noted as open where it is, or one that it refers to."""
+        if self.filters.opens(row) or any(self._refers_to_open(row, at, index) for at, index in self.joins):
+            self.outcome.open.add(number)
+        return row
+
+    def _refers_to_open(self, row: Row, at: int, index: Index) -> bool:
+        number, _ = index.rows.get(row[at].strip(), (None, None))
+        return number in self.outcome.open
 
     def _joined(self, row: Row, place: Place) -> Row | None:
         """The row with those that it joins; None if it refers to one that isn't there or doesn't count."""

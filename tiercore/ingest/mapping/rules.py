@@ -42,7 +42,7 @@ class Filters:
             decided = known.get(text) or _decided(by, plain(text))
             if len(known) < _MOST_KNOWN:
                 known[text] = decided
-            if decided == "count":
+            if decided in ("count", "open"):
                 continue
             if decided == "unknown":
                 outcome.not_filtered(place, self.layout.shown[at], text.strip(), by)
@@ -52,12 +52,18 @@ class Filters:
             return True
         return False
 
+    def opens(self, row: Row) -> bool:
+        """Whether the row is a deal that isn't closed yet; asked of rows that aren't skipped."""
+        return any(by.open and plain(row[at]) in by.open for by, at, _ in self.decisions)
+
 
 def _decided(by: RowFilter, text: str) -> str:
     if text in by.count:
         return "count"
     if text in by.skip:
         return "skip"
+    if text in by.open:
+        return "open"
     return {"count": "count", "skip": "otherwise"}.get(by.otherwise, "unknown")
 
 

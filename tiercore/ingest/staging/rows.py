@@ -16,7 +16,7 @@ from tiercore.storage.bulk import chunks, table
 from tiercore.storage.tables.synced import SyncedRowRow
 
 # The files whose rows a sync takes back. Partners, clients and people stay: rows of other sources may refer to them.
-TAKEN_BACK = ("sales.csv", "agreements.csv", "subscriptions.csv")
+TAKEN_BACK = ("sales.csv", "agreements.csv", "subscriptions.csv", "pipeline.csv")
 Keys = dict[str, frozenset[str]]
 _synced = table(SyncedRowRow)
 

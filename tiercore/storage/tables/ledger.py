@@ -109,6 +109,24 @@ class TierCreditedRow(SQLModel, table=True):
     tier: str
 
 
+class PipelineDealRow(SQLModel, table=True):
+    """Entry: a deal that isn't closed yet; `mrr_minor` is in minor units of `currency`, `probability` in percent."""
+
+    __tablename__: ClassVar[str] = "pipeline_deal"
+    deal_id: str = Field(primary_key=True)
+    partner_id: str = Field(foreign_key="partner.partner_id", index=True)
+    client_id: str | None = Field(default=None, foreign_key="client.client_id")
+    client_name: str | None = None
+    country: str | None = None
+    product_line: str
+    motion: str
+    mrr_minor: int = Field(sa_column=_big())
+    currency: str
+    expected_on: date
+    probability: int | None = None
+    owner: str | None = None
+
+
 class PersonRow(SQLModel, table=True):
     """A person and one partner they belong to or look after; an admin's row has an empty partner_id."""
 
@@ -225,5 +243,6 @@ ENTRY_TABLES: tuple[type[SQLModel], ...] = (
     ToolUsageRow,
     CertificationRow,
     TierCreditedRow,
+    PipelineDealRow,
     PersonRow,
 )

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0023"
 
 _PARTNERS = "(SELECT current_setting('tierbot.partners', true))"
 _ALL = "(SELECT current_setting('tierbot.everything', true)) = 'on'"

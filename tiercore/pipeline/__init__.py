@@ -1,0 +1,1 @@
+"""Deals that aren't closed yet: what people say of them, and asking about those past their day."""

@@ -1,0 +1,59 @@
+"""Asking once about a deal that is past its day: its owner, or who knows the partner (pipeline#past-its-day)."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from sqlalchemy import Connection, select
+
+from tiercore.access import SlackUser
+from tiercore.facts.entries import Role
+from tiercore.notifications.outbox import put
+from tiercore.notifications.types import OutboxMessage
+from tiercore.people.people import identity_by_email
+from tiercore.pipeline import storing
+from tiercore.pipeline.types import DealLine
+from tiercore.storage import typed_entries
+from tiercore.storage.bulk import table
+from tiercore.storage.tables.ledger import LinkRow, PersonRow
+
+KIND = "pipeline_deal"
+_person, _link = table(PersonRow), table(LinkRow)
+
+
+def ask(connection: Connection, now: datetime, today: date) -> int:
+    """Queue a message about each open deal past its day, once for each day; how many. Where nobody is linked whom it
+    concerns, it waits until somebody is.
+    """
+    queued = 0
+    for line in list(storing.past(connection, today)):
+        user = next(_users(connection, line), None)
+        if user is None:
+            continue
+        content = {"kind": KIND, "deal": line.deal.deal_id, "day": line.expected_on.isoformat()}
+        key = f"{KIND}:{line.deal.deal_id}:{line.expected_on}"
+        queued += put(connection, [OutboxMessage(key, user.team_id, user.user_id, content, now)], now)
+        storing.asked(connection, line, now)
+    return queued
+
+
+def _users(connection: Connection, line: DealLine) -> Iterator[SlackUser]:
+    """The Slack users to ask, the best first, of those who may see the partner: the deal's owner, who typed it, the
+    partner's people, its CAMs.
+    """
+    for email in _emails(connection, line):
+        person = identity_by_email(connection, email)
+        if person is None or not (person.is_admin or line.deal.partner_id in person.partners):
+            continue
+        links = select(_link).where(_link.c.email == person.email).order_by(_link.c.team_id, _link.c.user_id)
+        for row in connection.execute(links):
+            yield SlackUser(row.team_id, row.user_id)
+
+
+def _emails(connection: Connection, line: DealLine) -> Iterator[str]:
+    if line.deal.owner:
+        yield line.deal.owner
+    if typed := typed_entries.entry_with_key(connection, "pipeline.csv", (line.deal.deal_id,)):
+        yield typed.entered_by
+    for role in (Role.PARTNER, Role.CAM):
+        of_role = (_person.c.partner_id == line.deal.partner_id) & (_person.c.role == role.value)
+        yield from connection.scalars(select(_person.c.email).where(of_role).order_by(_person.c.email))

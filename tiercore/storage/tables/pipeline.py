@@ -1,0 +1,28 @@
+"""The table of what people said of deals that aren't closed yet (pipeline#past-its-day)."""
+
+from datetime import date
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Column
+from sqlmodel import Field, SQLModel
+
+
+class PipelineAnswerRow(SQLModel, table=True):
+    """What became of a deal by its people, and the day about which its owner was asked last.
+
+    It holds as long as the deal's row expects `said_of`: another day in a file or a sync is newer. `outcome` is "lost",
+    "moved" (to `moved_to`) or "later", empty until somebody says. `won_as` is the ID that its sale has once somebody
+    types it: a deal whose sale is on file is won. `said_at` and `asked_at` are milliseconds since 1970, UTC.
+    """
+
+    __tablename__: ClassVar[str] = "pipeline_answer"
+    deal_id: str = Field(primary_key=True)
+    partner_id: str = Field(index=True)
+    said_of: date
+    outcome: str = ""
+    moved_to: date | None = None
+    won_as: str = ""
+    said_by: str = ""
+    said_at: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    asked_for: date | None = None
+    asked_at: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
