@@ -111,7 +111,7 @@ class Home:
             await self._reply(TypedCommand(word, state.text_for(word), state.partner_id), viewer, asked=asked)
             for word in words
         ]
-        answers = [*await self._waiting(viewer, reach), *answers]
+        answers += await self._waiting(viewer, reach)
         return home(state, reach.partners, answers, first=first, of_partner=of_partner)
 
     async def _waiting(self, viewer: SlackUser, reach: Reach) -> list[Message]:

@@ -16,6 +16,8 @@ from handlers.views.parts.controls import control_row, share_of
 from handlers.views.parts.footer import footing
 from handlers.views.parts.formats import day, due, listed, name, possessive, sentences, spoken, tier, upper
 from handlers.views.parts.requirement import in_money, in_words, label, label_inside, ways_of
+from handlers.views.parts.verdict import headline as verdict_headline
+from handlers.views.parts.verdict import mark as verdict_mark
 from handlers.views.signal import figure_of, headline, is_reached, mark_of, subject_of
 from handlers.views.tier_table import shown_value
 from tiercore.notifications.types import AlertRef
@@ -25,6 +27,7 @@ from tiercore.questions.changes import Changes
 from tiercore.questions.expiry import Expiry
 from tiercore.questions.requirements import FIGURES, Requirement
 from tiercore.questions.signals import GOAL, REACHED, RECALIBRATION, Level, Signal, Signals
+from tiercore.questions.verdict import VerdictKind
 
 _VALUE = re.compile(r"([\w-]{1,40}) (\d{1,9}) ([0-9a-f]{16}) ([017])", re.ASCII)
 SNOOZES = (("Snooze for a day", 1), ("Snooze for a week", 7), ("Snooze until it changes", 0))
@@ -50,18 +53,42 @@ class Alert:
 
 
 def message(alert: Alert) -> Message:
-    """One screen: what happened, what is missing, what caused it, and the buttons."""
-    partner, title = alert.signals.partner, headline(alert.signal, alert.signals.as_of)
-    mark = mark_of(alert.signal)
+    """One screen: what matters most and what happened, what is missing, what caused it, and the buttons."""
+    partner, (title, *said) = alert.signals.partner, _headlines(alert)
     facts, clients = list(_facts(alert)), list(causes(alert))
-    lines = [blocks.line(blocks.span(each)) for each in facts]
-    shown: list[Block] = [blocks.header(f"{mark} {name(partner.name)}: {title}")]
+    lines = [*(blocks.line(blocks.bold(each)) for each in said), *(blocks.line(blocks.span(each)) for each in facts)]
+    mark, _, rest = title.partition(" ")
+    shown: list[Block] = [blocks.header(f"{mark} {name(partner.name)}: {rest}")]
     parts = [*lines, *([blocks.bullets(clients)] if clients else []), *_acknowledged(alert)]
     shown += [blocks.rich(*parts)] if parts else []
     shown.append(control_row(*(_controls(alert) if alert.signal.level is not Level.GREEN else ()), _share(alert)))
     shown.append(footing(alert.signals.as_of, alert.signals.rules, alert.signals.notes, _stop(alert)))
     cause_texts = [blocks.text_of(each) for each in clients]
-    return Message(spoken(f"{mark} {name(partner.name)}: {title}.", *facts, *sentences(cause_texts)), shown)
+    return Message(spoken(f"{mark} {name(partner.name)}: {rest}.", *said, *facts, *sentences(cause_texts)), shown)
+
+
+def _headlines(alert: Alert) -> list[str]:
+    """The alert's headline and the one below it, each with its mark: a verdict on a tier that is in danger or will be
+    credited stands above what happened, any other below.
+    """
+    signal, found = alert.signal, alert.signals.verdict
+    happened = f"{mark_of(signal)} {headline(signal, alert.signals.as_of)}"
+    if found is None:
+        return [happened]
+    verdict = f"{verdict_mark(found)} {verdict_headline(found)}"
+    if not _heads(alert):
+        return [happened, f"{verdict}."]
+    return [verdict] if signal.is_recalibration else [verdict, f"{happened}."]
+
+
+def _heads(alert: Alert) -> bool:
+    """Whether the verdict says what the signal means: that the tier is in danger, or that it will be credited."""
+    signal, verdict = alert.signal, alert.signals.verdict
+    if verdict is None or signal.level not in (Level.RED, Level.SOON):
+        return False
+    if signal.is_good_news:
+        return is_reached(signal) and verdict.kind is VerdictKind.RISES
+    return signal.tier == verdict.credited_tier and (verdict.is_bad or verdict.is_warning)
 
 
 def _stop(alert: Alert) -> str:
@@ -126,7 +153,7 @@ def _facts(alert: Alert) -> Iterator[str]:
         yield from _remedy(signal, alert)
     if signal.goal:
         yield from goal_view.lines(signal.goal)
-    if is_reached(signal) and signal.tier:
+    if is_reached(signal) and signal.tier and not _heads(alert):
         whose = possessive(name(alert.signals.partner.name))
         yield f"{whose} numbers reach {tier(signal.tier)} today. /recalibration shows when it will be credited."
     if signal.is_recalibration and signal.level is Level.RED:

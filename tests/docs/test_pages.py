@@ -14,6 +14,7 @@ from tiercore.program import load_program
 from tiercore.questions.convert import ToConvert, converted
 from tiercore.questions.gap import gap_to
 from tiercore.questions.progress import days_shown
+from tiercore.questions.verdict import verdict_of
 from tiercore.rating.credits import is_active
 from tiercore.rating.install_base import first_day, month_of
 from tiercore.rating.rating import credits_of
@@ -67,6 +68,7 @@ def test_every_example_of_how_tiers_work_is_true(tmp_path: Path):
         "month_of": month_of,
         "retention_on": retention_on,
         "retained": retained,
+        "verdict_of": verdict_of,
     }
     parsed = doctest.DocTestParser().get_doctest(PAGE.read_text(), names, "how-tiers-work", str(PAGE), 0)
     assert len(parsed.examples) >= 10

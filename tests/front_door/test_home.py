@@ -40,7 +40,7 @@ async def window(tierbot: ServedBot, where: str = "modal"):
 async def test_a_partner_sees_their_dashboard_tab_by_tab(tierbot: ServedBot):
     home = (await tierbot.slack.open_home("ana")).view
     assert "Welcome" in view_text(home)
-    assert "Partner A: 225 points to Platinum" in view_text(home)
+    assert "225 points to Platinum" in view_text(home)
     assert "🟢 Sold minimum: met" in view_text(home)
     points = (await tierbot.slack.click("ana", home, "Points breakdown")).view
     assert "Partner A: 420 points from 1 client" in view_text(points)
@@ -97,6 +97,27 @@ async def test_a_cam_can_choose_only_among_their_partners(tierbot: ServedBot):
     forged = (await tierbot.slack.click("carla", home, "Points breakdown")).view
     assert "Verborgen" not in view_text(forged)
     assert "You have 3 partners" in view_text(forged)
+
+
+async def test_all_partners_are_one_click_away_after_one_was_chosen(tierbot: ServedBot):
+    home = (await tierbot.slack.open_home("carla")).view
+    assert "All partners" not in view_text(home)
+    shown = (await tierbot.slack.click("carla", home, "Zweite GmbH")).view
+    insights = (await tierbot.slack.click("carla", shown, "Tier insights")).view
+    for page in (shown, insights):
+        every = (await tierbot.slack.click("carla", page, "All partners")).view
+        assert "3 partners: " in view_text(every)
+    again = (await tierbot.slack.open_home("carla")).view
+    assert view_text(again) == view_text(every)
+
+
+async def test_a_partners_verdict_is_the_first_thing_on_home(tierbot: ServedBot):
+    home = (await tierbot.slack.open_home("ana")).view
+    header = next(block for block in home.blocks if block["type"] == "header")
+    assert header["text"]["text"].startswith(
+        "🟠 Partner A: Gold kept on 15 Jan 2023, but its numbers are too low on 15 Nov"
+    )
+    assert view_text(home).index("Gold requirements") < view_text(home).index("Platinum requirements")
 
 
 async def test_a_cam_sees_all_their_partners_and_an_admin_the_state_of_the_digests(tierbot: ServedBot):

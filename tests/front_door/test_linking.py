@@ -140,7 +140,7 @@ async def test_a_channel_defaults_to_its_partner_for_those_who_may_see_it(tierbo
     slack = tierbot.slack
     assert "isn't about a partner yet" in text_of(await slack.command("carla", "/tier", "here"))
     assert "is about Partner A now" in text_of(await slack.command("carla", "/tier", "here Partner A"))
-    assert "Partner A: 225 points to Platinum" in text_of(await slack.command("carla", "/tier"))
+    assert "225 points to Platinum" in text_of(await slack.command("carla", "/tier"))
     assert "Zweite GmbH" in text_of(await slack.command("bea", "/tier")), "it gives nobody access to the partner"
     assert "Zweite GmbH" in text_of(await slack.command("carla", "/tier", "PB"))
     assert "no longer about a partner" in text_of(await slack.command("carla", "/tier", "here none"))

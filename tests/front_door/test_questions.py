@@ -13,7 +13,7 @@ async def test_a_standing_is_in_the_acknowledgement_and_visible_only_to_the_send
     assert answer.sent.status == 200
     assert answer.message.ephemeral
     text = text_of(answer)
-    assert "Partner A: 225 points to Platinum" in text
+    assert "225 points to Platinum" in text
     assert "65%" in text
     assert "420 of 645" in text
     assert "Sold 270 (sourced 90, assisted 180) + managed 150 = combined 420" in text
@@ -34,7 +34,7 @@ async def test_a_standing_is_in_the_acknowledgement_and_visible_only_to_the_send
 
 async def test_the_225_missing_points_can_be_sold_managed_or_both(tierbot: ServedBot):
     text = text_of(await tierbot.slack.command("ana", "/gap", "platinum"))
-    assert "Partner A: 225 points to Platinum" in text
+    assert "225 points to Platinum" in text
     assert "225 points of any kind (sold, managed or a mix). Choose one:" in text
     assert "Assisted sales only: US$7,500 of MRR" in text
     assert "Managed clients only: US$22,500 of MRR" in text
@@ -97,7 +97,7 @@ async def test_a_cam_naming_no_partner_chooses_one_with_a_click(tierbot: ServedB
     answer = await tierbot.slack.command("carla", "/gap", "platinum")
     assert "Which partner?" in text_of(answer)
     clicked = await tierbot.slack.click("carla", answer.message, "Partner A")
-    assert "Partner A: 225 points to Platinum" in text_of(clicked)
+    assert "225 points to Platinum" in text_of(clicked)
     assert clicked.message.replaced
 
 

@@ -11,9 +11,9 @@ from tiercore.facts.entries import Partner
 from tiercore.facts.holds import EXPIRY
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, Rules
-from tiercore.questions.causes import is_open, missed_for, open_of, red_of
+from tiercore.questions.causes import JudgedTiers, is_open, missed_for, red_of
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, lasting
-from tiercore.questions.standing import Reached, notes_on, performing_on, untiered_notes
+from tiercore.questions.standing import Reached, notes_on, performing_of, untiered_notes
 from tiercore.questions.uptier import Climb, Uptier, climb_on, facts_on, ranks_of, uptier_on
 from tiercore.rating.timeline import Balance, balance_on
 
@@ -167,11 +167,11 @@ def _samples(
             yield Sample(sampled, projected=True, reached=held, enough=None)
             continue
         then, balance = facts_on(sampled, facts), balance_on(timeline, sampled)
-        reached = performing_on(sampled, rules, then, balance)
+        tiers = JudgedTiers(sampled, rules, then, balance)
+        reached = performing_of(rules, tiers)
         enough = _enough(reached, facts.credited_tier, rules)
-        asked = (facts.credited_tier, rules, then, balance)
-        amiss = missed_for(*asked, as_of=sampled) if enough is False else ()
-        open_ = open_of(*asked, as_of=sampled)
+        amiss = missed_for(facts.credited_tier, rules, then, balance, as_of=sampled) if enough is False else ()
+        open_ = [each for each in tiers.of(facts.credited_tier) if is_open(each)]
         unset = tuple(each for each in open_ if each.name in FIGURES)
         further = () if enough is False else tuple(each for each in open_ if not enough or each not in unset)
         expiring, doubtful = (balance.lapsed - today.lapsed, balance.doubtful) if sampled > day else (0, 0)

@@ -15,6 +15,7 @@ from tiercore.questions.projection import window
 from tiercore.questions.recalibration import Recalibration, Result
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, Unit, is_qualifying, requirements_of
 from tiercore.questions.standing import next_above, performing_on
+from tiercore.questions.verdict import Verdict, verdict_of
 from tiercore.rating.hindsight import Shift, shifted
 from tiercore.rating.timeline import Balance, balance_on
 
@@ -115,7 +116,7 @@ def _is_met(requirement: Requirement, have: int) -> bool | None:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """All signals of a partner on a day, from one version of the data."""
+    """All signals of a partner on a day, and what matters most, from one version of the data."""
 
     partner: Partner
     as_of: date
@@ -123,6 +124,7 @@ class Signals:
     items: tuple[Signal, ...]
     notes: tuple[str, ...]
     version: int = 0
+    verdict: Verdict | None = None
 
     def named(self, name: str) -> Signal | None:
         """The signal, None if it is no longer watched."""
@@ -147,7 +149,7 @@ def signals_on(
         *_reached(day, rules, facts, balance),
         *_goal(goal),
     ]
-    return Signals(facts.partner, day, rules, tuple(signals), tuple(notes))
+    return Signals(facts.partner, day, rules, tuple(signals), tuple(notes), verdict=verdict_of(recalibration))
 
 
 def _requirements(

@@ -43,9 +43,9 @@ class Standing:
     judged, the next tier's if none is credited. `verdict` is what matters most by the rules in use on the day; None
     where it isn't asked for. `lasting` are certification and membership as of the next recalibration. `judged_on` is
     the day whose rules apply; it differs from `as_of` for a model not in use on that day. `awards` are there if asked
-    for in detail. `without_levels` counts the clients with an agreement in force and no subscription level, where a
-    managed figure is short: they earn no managed points (how-tiers-work#managed-points).
-    `is_usual` says whether this is the dashboard that the reader sees first.
+    for in detail. `is_usual` says whether this is the dashboard that the reader sees first. `without_levels` counts the
+    clients with an agreement in force and no subscription level, where a managed figure is short: they earn no managed
+    points (how-tiers-work#managed-points).
     """
 
     partner: Partner
@@ -66,9 +66,9 @@ class Standing:
     notes: tuple[str, ...]
     awards: Awards | None = None
     without_levels: int = 0
+    is_usual: bool = True
     held: tuple[Requirement, ...] = ()
     verdict: "Verdict | None" = None
-    is_usual: bool = True
 
     @property
     def is_managed_short(self) -> bool:
@@ -96,7 +96,7 @@ def standing_on(
     judged_on = program.day_of(model, day)
     rules = program.on(judged_on)
     tiers = JudgedTiers(day, rules, facts, balance)
-    reached = _performing(rules, tiers)
+    reached = performing_of(rules, tiers)
     tier_above = next_above(rules, facts.credited_tier, reached.tier)
     target = tier_above or rules.tiers[-1]
     requirements, held = tiers.requirements(target), tiers.of(facts.credited_tier)
@@ -130,10 +130,11 @@ def standing_on(
 
 def performing_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> Reached:
     """The performing tier: the highest whose figures are reached and whose further requirements are not red."""
-    return _performing(rules, JudgedTiers(day, rules, facts, balance))
+    return performing_of(rules, JudgedTiers(day, rules, facts, balance))
 
 
-def _performing(rules: Rules, tiers: JudgedTiers) -> Reached:
+def performing_of(rules: Rules, tiers: JudgedTiers) -> Reached:
+    """The performing tier by requirements of which each is judged once."""
     if _any_red(tiers.shared):
         return Reached(None)
     best, undecided = None, list[str]()

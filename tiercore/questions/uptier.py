@@ -11,9 +11,9 @@ from dateutil.relativedelta import relativedelta
 from tiercore.facts.holds import EXPIRY
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, Rules
-from tiercore.questions.causes import missed_for, open_of
-from tiercore.questions.requirements import FIGURES, Facts, Requirement, requirements_of
-from tiercore.questions.standing import Reached, next_above, performing_on
+from tiercore.questions.causes import JudgedTiers, is_open, missed_for, open_of
+from tiercore.questions.requirements import FIGURES, Facts, Requirement
+from tiercore.questions.standing import Reached, next_above, performing_of, performing_on
 from tiercore.rating.timeline import Balance, balance_on
 
 
@@ -57,21 +57,21 @@ def climb_on(day: date, program: Program, facts: Facts, balance: Balance, timeli
     when = uptier_day(day, program.on(day))
     rules, then, known = program.on(when), balance_on(timeline, when), facts_on(when, facts)
     held = facts.holds.get(EXPIRY) if when > day else None
-    reached = performing_on(when, rules, known, then)
-    rank = ranks_of(rules)
+    tiers, rank = JudgedTiers(when, rules, known, then), ranks_of(rules)
+    reached = performing_of(rules, tiers)
     is_above = reached.tier is not None and rank[reached.tier] > rank.get(facts.credited_tier or "", -1)
     above = next_above(rules, facts.credited_tier, reached.tier)
     if held:
         above = next_above(rules, facts.credited_tier, None)
         return Climb(when, held, is_above=False, tier=above.name if above else None)
-    further = open_of(reached.tier, rules, known, then, as_of=when) if is_above else ()
+    further = tiers.of(reached.tier) if is_above else ()
     return Climb(
         day=when,
         reached=reached,
         is_above=is_above,
         tier=above.name if above else None,
-        requirements=tuple(requirements_of(above, rules, known, then, as_of=when)) if above else (),
-        open=tuple(each for each in further if each.name not in FIGURES),
+        requirements=tiers.requirements(above) if above else (),
+        open=tuple(each for each in further if is_open(each) and each.name not in FIGURES),
         expiring=then.lapsed - balance.lapsed if when > day else 0,
         doubtful=then.doubtful if when > day else 0,
     )

@@ -39,6 +39,8 @@ def headline(verdict: Verdict) -> str:
         case VerdictKind.BELOW | VerdictKind.FALLING:
             low = f"its numbers are too low {f'on {day(verdict.turns_on)}' if verdict.turns_on else 'today'}"
             return f"{tier(verdict.tier)} {_kept(verdict)}, but {low}: {_causes(verdict)}"
+        case VerdictKind.RISES if verdict.day == verdict.as_of:
+            return f"{tier(verdict.tier)} is credited today, {day(verdict.day)}"
         case VerdictKind.RISES:
             return f"{tier(verdict.tier)} will be credited on {due(verdict.day, verdict.as_of)}"
         case VerdictKind.GAIN:

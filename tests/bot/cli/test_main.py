@@ -156,7 +156,7 @@ def test_an_error_is_one_json_object_with_a_code_and_exit_status_1(filled: Path,
 def test_an_answer_as_text_is_what_slack_shows(filled: Path):
     result = RUN.invoke(app, ["ask", "gap platinum", *ANA])
     assert result.exit_code == 0
-    assert "Partner A: 225 points to Platinum" in result.stdout
+    assert "225 points to Platinum" in result.stdout
     assert "[ Expiring ]" in result.stdout
 
 

@@ -161,6 +161,6 @@ def test_a_fall_at_the_recalibration_says_what_is_missing(rules):
     who = partner(rules["set"], (date(2022, 1, 1), 20))
     alert = alert_about(who, "recalibration.2023-07-15")
     message = view.message(alert)
-    assert "Gold falls at the recalibration on 15 Jul 2023, in 25 days: combined points not met" in message.text
+    assert "Gold falls to no tier on 15 Jul 2023, in 25 days: combined points not met" in message.text
     assert "Combined points: 120 short (80 of 200)." in lines_of(message)
     assert "renew" not in message.text

@@ -101,7 +101,9 @@ def test_a_certification_that_expires_within_a_month_is_a_risk_by_its_name(rules
     week = PartnerDay(
         Facts(quay.facts.partner, [ends], "gold", date(2021, 1, 15), quay.facts.retention), quay.rows, quay.program
     )
-    assert row_of(week.week).startswith("Quay: Gold's certification turns red on 25 Jun 2023, in 5 days")
+    assert row_of(week.week).startswith(
+        "Quay: Gold at risk on 15 Jul 2023, in 25 days: certification expires on 24 Jun"
+    )
 
 
 def test_who_is_below_the_tier_today_comes_before_who_may_fall_later(rules):

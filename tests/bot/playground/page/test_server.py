@@ -55,7 +55,7 @@ async def test_a_tab_receives_only_what_its_person_may_see(page: tuple[PageServe
         ):
             channel = world.slack.directory.direct_message(world.people[ANA].user_id).channel_id
             await post_action(server, **{"as": ANA, "do": "command", "channel": channel, "text": "/tier"})
-            await ana.until(first, "Partner A: 225 points")
+            await ana.until(first, "225 points")
             await post_action(server, **{"as": BEA, "do": "command", "channel": "C01GENERAL", "text": "/tier"})
             await bea.until(second, "Zweite GmbH:")
             assert "225 points" not in bea.raw

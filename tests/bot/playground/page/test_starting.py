@@ -102,4 +102,4 @@ def test_without_node_the_demo_runs_in_the_terminal(tmp_path: Path, monkeypatch:
     result = CliRunner().invoke(app, ["demo"], input="/tier\nquit\n")
     assert result.exit_code == 0, result.output
     assert "Node isn't installed. Install Node 20 to build the page. Here is the terminal's version." in result.output
-    assert "Partner A: 225 points to Platinum" in result.output
+    assert "225 points to Platinum" in result.output
