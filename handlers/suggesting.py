@@ -62,7 +62,7 @@ def _candidates(
     if isinstance(error, NoSuchClient):
         yield from _clients(error, command)
     yield from _commands(command, words)
-    yield from _tiers(words, context.tiers, plain(error.text).split())
+    yield from _tiers(words, context, plain(error.text).split())
     yield from _spans(command, words)
     if isinstance(error, NoSuchPartner):
         for partner in error.suggestions:
@@ -92,16 +92,18 @@ def _commands(command: TypedCommand, words: Sequence[Word]) -> Iterator[Suggesti
         yield f"/{found}", found, "", None
 
 
-def _tiers(words: Sequence[Word], tiers: frozenset[str], unknown: Sequence[str]) -> Iterator[Suggestion]:
-    """A mistyped tier (`/gap platnum`), or a tier after a command that takes none (`/tier platinum`), among the words
-    that were not understood.
+def _tiers(words: Sequence[Word], context: ParseContext, unknown: Sequence[str]) -> Iterator[Suggestion]:
+    """A mistyped tier (`/gap platnum by 15 jan`), or a tier after a command that takes none (`/tier platinum`), among
+    the words that were not understood; the rest is a day or a name.
     """
     for index, word in enumerate(words):
         text = plain(word.text)
-        found = None if word.quoted or text not in unknown else nearest(text, tiers)
+        found = None if word.quoted or text not in unknown else nearest(text, context.tiers)
         if found:
             rest = joined(_without_options([*words[:index], *words[index + 1 :]]))
-            for text in (f'{found} "{rest}"', found) if rest else (found,):
+            readings = QUESTIONS["gap"].parse(f"{found} {rest}", context) if rest else ()
+            dated = [each.words for each in readings if each.partner is None and each.words]
+            for text in (*dated, f'{found} "{rest}"', found) if rest else (found,):
                 yield f"/gap {text}", "gap", text, None
             return
 

@@ -136,19 +136,20 @@ class Answers:
         """
         by = by or credit_day(as_of, self.program)
         require_ahead(by, as_of)
-        key = grant.partner.partner_id
-        window = {"partner_id": key, "since": as_of.toordinal(), "day": by.toordinal()}
-        facts, balance, [then, opened, closed] = await self.ledger.load(
+        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "until": by.toordinal()}
+        facts, balance, [then, opened, closed, deals] = await self.ledger.load(
             grant,
             as_of,
-            (statements.BALANCE_BEFORE, {"partner_id": key, "since": by.toordinal()}),
-            (statements.CREDITS_OPENED, window),
-            (statements.CREDITS_CLOSED, window),
+            (statements.BALANCE_THEN, window),
+            (statements.CREDITS_TO_OPEN, window),
+            (statements.CREDITS_TO_CLOSE, window),
+            (statements.PIPELINE, window),
             retention_of=(as_of, by),
         )
         balances = balance, Balance._make(then[0]) if then else Balance(by.toordinal())
         events = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
-        return gap_on(by, tier, as_of, self.program, facts, balances, events, model)
+        pipeline = (await self.pipeline(grant, as_of)).projections if deals else ()
+        return gap_on(by, tier, as_of, self.program, facts, balances, events, model, pipeline)
 
     async def goal(self, grant: Grant, as_of: date) -> GoalProgress | None:
         """How it stands with the goal that the partner has kept, None without one."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tiercore.answers import Answers
 
 
-_FILLERS = frozenset({"to", "tier", "for", "next"})
+_FILLERS = frozenset({"to", "tier", "for"})
 _INTRODUCES = frozenset("by until till before on in at end".split())
 
 

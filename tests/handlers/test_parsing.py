@@ -40,7 +40,7 @@ CONTEXT = ParseContext(DAY, frozenset({"silver", "gold", "platinum", "diamond", 
 )
 def test_gap_takes_tier_and_partner_in_either_order(text: str, wanted_tier: str | None, partner: str | None):
     first = gap.parse(text, CONTEXT)[0]
-    assert (first.request, first.partner) == (wanted_tier, partner)
+    assert (first.request.tier, first.request.by, first.partner) == (wanted_tier, None, partner)
 
 
 @pytest.mark.parametrize(

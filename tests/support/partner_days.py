@@ -88,10 +88,11 @@ class PartnerDay:
     def expiry(self, days: int) -> Expiry:
         return expiry_within(days, DAY, self.program, self.facts, self.balance, self.ahead(days), [], [])
 
-    def gap_on(self, by: date, tier: str = "platinum") -> GapOn:
-        """The gap to the tier on a day."""
+    def gap_on_in(self, days: int) -> GapOn:
+        """The gap to Platinum in so many days."""
+        by = DAY + timedelta(days)
         balances = self.balance, balance_on(self.rows, by)
-        return gap_on(by, tier, DAY, self.program, self.facts, balances)
+        return gap_on(by, "platinum", DAY, self.program, self.facts, balances)
 
     @cached_property
     def recalibration(self) -> Recalibration:
@@ -128,7 +129,7 @@ class PartnerDay:
         """Every answer about the partner."""
         yield tier.message(self.standing)
         for days in (0, 10, 200):
-            yield gap.message(self.gap_on(DAY + timedelta(days)))
+            yield gap.message(self.gap_on_in(days))
         yield expiring.message(self.expiry(365))
         yield progress.message(progress.ProgressAnswer(self.progress))
         yield recalibration.message(self.recalibration)

@@ -12,6 +12,7 @@ from bot.serving import Bot
 from bot.settings import Settings
 from bot.terminal.render import render
 from bot.wiring import Core
+from handlers.views.parts.blocks import cell_text
 from tiercore.access import SlackUser
 from tiercore.people.linking import link
 from tiercore.storage.transactions import Transactions, utc_now
@@ -67,6 +68,12 @@ def connected_bot(core: Core, slack: Slack, moment: Callable[[], datetime] = utc
 def text_of(answer) -> str:
     """The answer's visible text as one line of plain text."""
     return " ".join(render(answer.blocks, colour=False, width=400).split())
+
+
+def table_in(answer) -> list[list[str]]:
+    """The rows of the answer's table, its head first, each cell as text."""
+    [table] = [block for block in answer.blocks if block["type"] in ("table", "data_table")]
+    return [[cell_text(cell) for cell in row] for row in table["rows"]]
 
 
 def link_user(engine: Engine, team: str, user: str, email: str) -> None:

@@ -89,6 +89,15 @@ def _table(given: Json) -> Any:
     return sb.DataTableBlock([[_cell(cell) for cell in row] for row in given.pop("rows")], **given)
 
 
+def _plain_table(given: Json) -> Any:
+    settings = [sb.ColumnSettings(**each) for each in given["column_settings"]]
+    return sb.TableBlock([[_plain_cell(cell) for cell in row] for row in given["rows"]], settings)
+
+
+def _plain_cell(cell: Json) -> Any:
+    return _rich(*cell["elements"]) if cell["type"] == "rich_text" else _cell(cell)
+
+
 def _chart(given: Json) -> Any:
     chart = given["chart"]
     assert chart["type"] == "line"
@@ -110,6 +119,7 @@ _BLOCKS: dict[str, Callable[[Json], Any]] = {
     "image": lambda given: sb.ImageBlock(slack_file=sb.SlackFile(None, **given.pop("slack_file")), **given),
     "section": _section,
     "data_table": _table,
+    "table": _plain_table,
     "data_visualization": _chart,
     "input": _input,
 }

@@ -2,20 +2,18 @@
 (how-tiers-work#gap-on-a-day).
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 
 from dateutil.relativedelta import relativedelta
 
 from tiercore.facts.entries import Partner
 from tiercore.facts.holds import EXPIRY
-from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Model, Program, Rules, UnknownTier
 from tiercore.questions.gap import Gap, NothingAbove, gap_to, points_missing
+from tiercore.questions.pipeline import Likelihood, Projection
 from tiercore.questions.progress import MONTHS_LOOKED_AHEAD
 from tiercore.questions.requirements import Facts, figures_of
 from tiercore.questions.standing import next_above, performing_on
@@ -32,31 +30,9 @@ class NotAhead(ValueError):
         self.by, self.first, self.last = by, first, last
 
 
-class Likelihood(StrEnum):
-    """How likely deals are that count: only what is sure, what is likely, too, or all of them."""
-
-    SURE = "sure"
-    LIKELY = "likely"
-    ALL = "all"
-
-
 @dataclass(frozen=True, slots=True)
-class ProjectedPoints:
-    """Micropoints of a deal that isn't closed, if it closes: they never count as points (how-tiers-work#gap-on-a-day).
-
-    `likelihood` is the narrowest selection that includes the deal.
-    """
-
-    client: str
-    source: Source
-    micropoints: int
-    day: date
-    likelihood: Likelihood
-
-
-@dataclass(frozen=True, slots=True)
-class Projection:
-    """Micropoints that the pipeline brings by the day if deals up to a likelihood close, and what is missing then."""
+class WithDeals:
+    """Micropoints that open deals bring by the day if those of a class close, and what is missing then."""
 
     likelihood: Likelihood
     micropoints: int
@@ -69,9 +45,9 @@ class GapOn:
 
     `balance` is that of `as_of`, and `today` the gap then, None if its rules have no such tier; `then` is the gap on
     `by`. `expiring` and `starting` are the points lost and gained in between, the largest first: for each source,
-    today's points plus what starts minus what expires are those of `then`. `pipeline` has a projection for each
-    likelihood, none without deals. While expiry is under correction (`held`), nothing is said of days to come, and
-    `then` is `today`.
+    today's points plus what starts minus what expires are those of `then`. `pipeline` says what open deals bring
+    (pipeline#rules): an item for each class, none where no deal brings points by then. While expiry is under correction
+    (`held`), nothing is said of days to come, and `then` is `today`.
     """
 
     as_of: date
@@ -83,7 +59,7 @@ class GapOn:
     then: Gap
     expiring: tuple[Change, ...]
     starting: tuple[Change, ...]
-    pipeline: tuple[Projection, ...]
+    pipeline: tuple[WithDeals, ...]
     held: Unknown | None
 
     @property
@@ -138,7 +114,7 @@ def gap_on(
     balances: tuple[Balance, Balance],
     events: tuple[Iterable[CreditEvent], Iterable[CreditEvent]] = ((), ()),
     model: Model | None = None,
-    pipeline: Sequence[ProjectedPoints] = (),
+    pipeline: Sequence[Projection] = (),
 ) -> GapOn:
     """The gap to the named or the next tier on the day `by`, as seen on `day`.
 
@@ -165,7 +141,7 @@ def gap_on(
         then=then,
         expiring=_largest_first(each for each in changes if each.micropoints < 0),
         starting=_largest_first(each for each in changes if each.micropoints > 0),
-        pipeline=tuple(_projections(then, [each for each in pipeline if each.day <= by])) if later else (),
+        pipeline=tuple(_with_deals(then, by, pipeline)) if later else (),
         held=held,
     )
 
@@ -188,21 +164,13 @@ def _gap_today(
         return None
 
 
-def _projections(gap: Gap, deals: Sequence[ProjectedPoints]) -> Iterable[Projection]:
-    """What is missing if the sure deals close, the likely ones, too, or all of them; nothing without deals."""
-    chosen: list[ProjectedPoints] = []
-    for likelihood in Likelihood if deals else ():
-        chosen += [each for each in deals if each.likelihood is likelihood]
-        more = Counter[Source]()
-        for each in chosen:
-            more[each.source] += each.micropoints
-        figures = list(figures_of(gap.tier, gap.rules, gap.partner, _with(gap.balance, more)))
-        yield Projection(likelihood, more.total(), points_missing(figures))
-
-
-def _with(balance: Balance, more: Mapping[Source, int]) -> Balance:
-    """The balance with more micropoints."""
-    return balance._replace(**{each.value: getattr(balance, each.value) + more[each] for each in Source})
+def _with_deals(gap: Gap, by: date, pipeline: Sequence[Projection]) -> Iterable[WithDeals]:
+    """What is missing if the deals of each class close; nothing where none brings points by the day."""
+    if not any(each.added_on(by).combined for each in pipeline):
+        return
+    for each in pipeline:
+        figures = list(figures_of(gap.tier, gap.rules, gap.partner, each.with_it(gap.balance, by)))
+        yield WithDeals(each.likelihood, each.added_on(by).combined, points_missing(figures))
 
 
 def _largest_first(changes: Iterable[Change]) -> tuple[Change, ...]:

@@ -128,12 +128,18 @@ BALANCES_AHEAD = (
     .order_by(_timeline.c.day)
 )
 
-BALANCE_BEFORE = (
-    select(*_BALANCE)
-    .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day <= bindparam("since"))
-    .order_by(_timeline.c.day.desc())
-    .limit(1)
-)
+
+def _last_balance(day: str) -> Select[Any]:
+    """The balance of the day with this name: the last one on or before it."""
+    return (
+        select(*_BALANCE)
+        .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day <= bindparam(day))
+        .order_by(_timeline.c.day.desc())
+        .limit(1)
+    )
+
+
+BALANCE_BEFORE, BALANCE_THEN = _last_balance("since"), _last_balance("until")
 
 BALANCES_SINCE = (
     select(*_BALANCE)
@@ -190,8 +196,8 @@ UNKNOWN_EXPIRY = (
 )
 
 
-def _credit_events(day: Any, cause: Any) -> Select[Any]:
-    """The credits that begin or end (on the column `day`) after `since` and up to `day`, as CreditEvent, unordered."""
+def _credit_events(day: Any, cause: Any, after: str = "since", by: str = "day") -> Select[Any]:
+    """The credits that begin or end (on the column `day`) after a day and up to another, as CreditEvent, unordered."""
     return (
         select(
             _credit.c.client_id,
@@ -207,12 +213,14 @@ def _credit_events(day: Any, cause: Any) -> Select[Any]:
             _credit.c.account,
         )
         .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
-        .where(_credit.c.partner_id == bindparam("partner_id"), day > bindparam("since"), day <= bindparam("day"))
+        .where(_credit.c.partner_id == bindparam("partner_id"), day > bindparam(after), day <= bindparam(by))
     )
 
 
 CREDITS_OPENED = _credit_events(_credit.c.starts_on, _credit.c.opened_by)
 CREDITS_CLOSED = _credit_events(_credit.c.lapses_on, _credit.c.closed_by)
+CREDITS_TO_OPEN = _credit_events(_credit.c.starts_on, _credit.c.opened_by, "day", "until")
+CREDITS_TO_CLOSE = _credit_events(_credit.c.lapses_on, _credit.c.closed_by, "day", "until")
 
 # A deal that is a sale by now is won; one that is lost is open again once its row expects another day.
 _LOST = and_(func.coalesce(_said.c.outcome, "") == "lost", _said.c.said_of == _deal.c.expected_on)

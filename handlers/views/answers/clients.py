@@ -17,7 +17,7 @@ from tiercore.questions.client import ClientDetail
 from tiercore.questions.clients import ClientLine, Clients
 
 SHOWN = 20
-_ROWS_AT_ONCE = 10
+_ROWS_AT_ONCE = SHOWN + 1  # its clients and their total on one page
 _ORDER_LABELS = {
     "points": "Most points",
     "name": "Name",
@@ -88,7 +88,7 @@ def _table(answer: Clients) -> list[Block]:
     if not answer.lines:
         return []
     head = ("Client", "Points", "Sold", "Managed", "Next drop", "Details")
-    rows = [_row(answer, at, line) for at, line in enumerate(answer.lines)]
+    rows = [*(_row(answer, at, line) for at, line in enumerate(answer.lines)), _total(answer)]
     return [blocks.data_table("Clients with active points", head, rows, _ROWS_AT_ONCE)]
 
 
@@ -102,6 +102,13 @@ def _row(answer: Clients, at: int, line: ClientLine) -> list[dict[str, Any]]:
         blocks.text_cell(lapsing(line)),
         blocks.action_cell(open_it),
     ]
+
+
+def _total(answer: Clients) -> list[dict[str, Any]]:
+    """The last row: the points of all clients, those of other pages included."""
+    balance, nothing = answer.balance, blocks.text_cell("–")
+    figures = (_points_cell(each) for each in (balance.combined, balance.sold, balance.managed))
+    return [blocks.text_cell(f"Total of {count(answer.count, 'client')}"), *figures, nothing, nothing]
 
 
 def _points_cell(micropoints: int) -> dict[str, Any]:

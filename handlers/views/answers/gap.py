@@ -1,6 +1,7 @@
 """What is missing for a tier on a day, as a message."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from handlers.views.answers.gap_headline import headline
@@ -8,7 +9,7 @@ from handlers.views.answers.gap_table import requirement_table
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.causes import cause, ending
-from handlers.views.parts.choices import TRY, WHY_COMBINED, choice, flag_button, opener, whatif_button
+from handlers.views.parts.choices import ACTION, TRY, WHY_COMBINED, flag_button, opener, value, whatif_button
 from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import footing, other_model_notes
 from handlers.views.parts.formats import (
@@ -25,6 +26,7 @@ from handlers.views.parts.formats import (
     spoken,
 )
 from handlers.views.parts.not_set import is_gathered, one_line, shown, without_repeating
+from handlers.views.parts.pipeline import PHRASES
 from handlers.views.parts.reasons import is_exact
 from handlers.views.parts.requirement import either, equals_sign, growth_market_note, in_words, label
 from tiercore.facts.points import Source
@@ -43,7 +45,6 @@ _ONLY = {
     Source.MANAGED: "Managed clients only",
 }
 _EXPIRE = frozenset({Cause.SALE_EXPIRED, Cause.AGREEMENT_ENDED})
-_UP_TO = {"sure": "sure", "likely": "likely", "all": "all of it"}
 
 
 def message(gap: GapOn) -> Message:
@@ -61,12 +62,6 @@ def message(gap: GapOn) -> Message:
             footing(gap.as_of, gap.rules, [*_judged(gap), *_notes(then)], *_judged_on(gap)),
         ],
     )
-
-
-def _controls(gap: GapOn) -> Block:
-    key = gap.partner.partner_id
-    why = opener("Why?", "why", "combined", key, aloud=WHY_COMBINED)
-    return answer_row("gap", key, why, whatif_button(TRY, "", key), *_other_days(gap), flag_button(key))
 
 
 def _aloud(gap: GapOn) -> str:
@@ -162,15 +157,15 @@ def _any_kind(remainder: int) -> str:
 
 
 def _pipeline(gap: GapOn) -> list[Block]:
-    """What deals that aren't closed would bring by the day, and what is missing then."""
-    if not gap.pipeline:
-        return []
-    parts = (f"{_UP_TO[each.likelihood]} {signed(each.micropoints)}, {_left(each.missing)}" for each in gap.pipeline)
-    return [blocks.line(blocks.bold(f"Pipeline by {day(gap.by)}"), blocks.span(f": {' · '.join(parts)}"))]
-
-
-def _left(missing: int) -> str:
-    return f"then {points(missing)} missing" if missing else "then nothing is missing"
+    """What open deals would bring by the day, and what is missing then, for each class that brings more."""
+    said, before = list[str](), 0
+    for each in gap.pipeline:
+        if each.micropoints != before:
+            left = f"{points(each.missing)} missing" if each.missing else "no points missing"
+            said.append(f"with {PHRASES[each.likelihood]} {signed(each.micropoints)}, {left}")
+        before = each.micropoints
+    title = blocks.bold(f"Pipeline by {day(gap.by)}")
+    return [blocks.line(title, blocks.span(f", not counted above: {' · '.join(said)}"))] if said else []
 
 
 def _moves(gap: GapOn) -> Iterator[tuple[str, Sequence[Change]]]:
@@ -206,20 +201,25 @@ def _unset(gap: Gap) -> list[Block]:
     return [blocks.line(blocks.span(each)) for each in one_line(gap.requirements, gap.tier.name)]
 
 
-def _other_days(gap: GapOn) -> list[dict[str, Any]]:
-    """The days that people plan for: the next credit, the recalibration, the end of the quarter."""
+def _controls(gap: GapOn) -> Block:
+    key = gap.partner.partner_id
+    why = opener("Why?", "why", "combined", key, aloud=WHY_COMBINED)
+    return answer_row("gap", key, _days(gap), why, whatif_button(TRY, "", key), flag_button(key))
+
+
+def _days(gap: GapOn) -> dict[str, Any]:
+    """A menu of the days that people plan for: the next credit, the recalibration, the end of the quarter."""
     days = {
         period_end(3, gap.as_of): "end of quarter",
         gap.next_credit: "next credit",
         gap.next_recalibration: "recalibration",
     }
-    return [
-        choice(
-            at, f"{label_.capitalize()}: {day(when)}", "gap", f"{gap.then.tier.name} by {when}", gap.partner.partner_id
-        )
-        for at, (when, label_) in enumerate(sorted(days.items()))
-        if when not in (gap.by, gap.as_of)
-    ]
+    options = [(f"{day(when)}: {called}", _by(gap, when)) for when, called in sorted(days.items())]
+    return blocks.select("By another day", f"{ACTION}:day", options, _by(gap, gap.by))
+
+
+def _by(gap: GapOn, when: date) -> str:
+    return value("gap", f"{gap.then.tier.name} by {when}", gap.partner.partner_id)
 
 
 def _judged(gap: GapOn) -> list[str]:

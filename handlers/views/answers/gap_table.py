@@ -88,6 +88,8 @@ def _state(requirement: Requirement, as_of: date) -> str:
             return f"{mark} {_short(requirement)} short"
         case State.UNKNOWN if requirement.name in FIGURES:
             return f"{mark} unknown: at most {_short(requirement)} short, some credits could not be rated"
+        case State.RED if isinstance(requirement.have, date) and as_of <= requirement.have:
+            return f"{mark} expired by then"
     return f"{mark} {in_words(requirement, as_of)}"
 
 

@@ -11,7 +11,8 @@ from handlers.views.parts import blocks
 from handlers.views.parts import goal as goal_view
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.chart import Chart, Series, native
-from handlers.views.parts.choices import choice, tabs, value
+from handlers.views.parts.choices import choice, value
+from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import footing
 from handlers.views.parts.formats import ahead, count, day, listed, money, month, name, points, sentences, spoken, tier
 from handlers.views.parts.plan_steps import acts, step_in_words, step_table
@@ -44,10 +45,8 @@ def message(answer: PlanAnswer) -> Message:
     shown += [blocks.rich(*(blocks.line(blocks.span(each)) for each in said))] if said else []
     shown += [step_table(plan.steps)] if plan.steps else []
     shown += [native(chart)] if chart else []
+    shown.append(answer_row("plan", plan.partner.partner_id, *_buttons(answer)))
     shown.append(footing(plan.as_of, plan.aim.rules, [*assumptions(plan), *plan.notes]))
-    if buttons := list(_buttons(answer)):
-        shown.append(blocks.actions(*buttons))
-    shown.append(tabs("plan", plan.partner.partner_id))
     aloud = [*said, *map(step_in_words, plan.steps), *sentences(assumptions(plan))]
     return Message(spoken(f"{title}.", *aloud), shown, charts=(chart,) if chart else ())
 

@@ -19,6 +19,9 @@ from tiercore.questions.why import FIGURES_OF_POINTS, Reason, Why
 from tiercore.rating.credits import Cause, Origin
 
 SHOWN = 8
+_HEAD = ("Client", "Points", "From", "MRR × rate", "Expires")
+_POINTS = 1
+_NOTHING = "–"
 
 
 def message(answer: Why) -> Message:
@@ -66,33 +69,42 @@ def _reasons(answer: Why) -> list[Block]:
     if not answer.reasons:
         return [blocks.rich(blocks.line(blocks.span("No points count on this day.")))]
     rules = list(dict.fromkeys(_rule(each) for each in answer.reasons))
-    lines = (_reason(each, answer, rules.index(_rule(each)) + 1) for each in answer.reasons)
+    rows = [_row(each, answer, rules.index(_rule(each)) + 1) for each in answer.reasons]
     notes = (blocks.line(blocks.italic(f"[{number}] {rule}")) for number, rule in enumerate(rules, start=1))
-    return [blocks.rich(blocks.bullets(lines)), blocks.rich(*notes)]
+    return [blocks.table(_HEAD, [*rows, _total(answer)], right=[_POINTS]), blocks.rich(*notes)]
 
 
 def _rule(reason: Reason) -> str:
     """Where the credit's rate comes from."""
     market = ", growth market" if reason.growth_market else ""
     rate = f"{count(reason.credit.rate, 'point')} per US$100, {reason.credit.source.value}{market}"
-    return f"{rate}: {name(reason.rule.source, 160)} ({reason.rule.confidence.value})"
+    return f"{rate}, {reason.version} rules: {name(reason.rule.source, 160)} ({reason.rule.confidence.value})"
 
 
-def _reason(reason: Reason, answer: Why, rule: int) -> Block:
+def _row(reason: Reason, answer: Why, rule: int) -> list[dict[str, Any]]:
     credit = reason.credit
-    return blocks.line(
-        blocks.bold(f"{points(credit.micropoints or 0)}  {name(reason.client)}"),
-        blocks.span(
-            f", {name(answer.rules.product(credit.product_line, credit.edition, credit.account))}: "
-            f"{_fact(reason)}, {_sum(reason)}, {reason.version} rules [{rule}]"
-        ),
-        blocks.span(f"{_deal(reason)}{_origin(reason)}. {_end(reason, answer.held)}.{_typed(reason, answer)}"),
+    product = name(answer.rules.product(credit.product_line, credit.edition, credit.account))
+    cells = (
+        name(reason.client),
+        points(credit.micropoints or 0),
+        f"{product}: {_fact(reason)}{_deal(reason)}",
+        f"{_sum(reason)} [{rule}]{_origin(reason)}",
+        f"{_until(reason, answer.held)}{_typed(reason, answer)}",
     )
+    return [blocks.text_cell(each) for each in cells]
+
+
+def _total(answer: Why) -> list[dict[str, Any]]:
+    """The last row: the figure, of all its credits, and how much of it is on this page."""
+    shown = sum(each.credit.micropoints or 0 for each in answer.reasons)
+    here = f"{points(shown)} of them in these rows" if len(answer.reasons) < answer.count else _NOTHING
+    cells = (f"Total of {_credit_count(answer)}", points(answer.total), here, _NOTHING, _NOTHING)
+    return [blocks.bold_cell(each) for each in cells]
 
 
 def _typed(reason: Reason, answer: Why) -> str:
     found = mark(answer.typed, reason.credit.entry_id)
-    return f" {upper(found)}." if found else ""
+    return f". {upper(found)}" if found else ""
 
 
 def _fact(reason: Reason) -> str:
@@ -107,7 +119,7 @@ def _fact(reason: Reason) -> str:
 def _sum(reason: Reason) -> str:
     credit = reason.credit
     share = f", shared evenly by {credit.shared_by}" if credit.shared_by > 1 else ""
-    return f"{money(credit.mrr)}{_in_usd(reason)} × {credit.rate} per US$100{share}"
+    return f"{money(credit.mrr)}{_in_usd(reason)} × {credit.rate}{share}"
 
 
 def _in_usd(reason: Reason) -> str:
@@ -154,6 +166,18 @@ def _end(reason: Reason, held: Unknown | None) -> str:
     if credit.closed_by in GOES_ON:
         return f"Continues with other points from {day(credit.lapses_on)}{closing}"
     return f"Expires on {day(credit.lapses_on)}{closing}"
+
+
+def _until(reason: Reason, held: Unknown | None) -> str:
+    """The day of the expiry, with its cause where that isn't the sale's age; or else in words when the points end."""
+    credit = reason.credit
+    if held or credit.doubt:
+        return _end(reason, held)
+    if credit.lapses_on is None:
+        return "while agreement and subscription last"
+    if credit.closed_by is Cause.SALE_EXPIRED:
+        return day(credit.lapses_on)
+    return _end(reason, held).removeprefix("Expires on ")
 
 
 def _figures(answer: Why) -> dict[str, Any]:

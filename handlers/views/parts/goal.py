@@ -6,6 +6,7 @@ from handlers.views.account import change_button
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import opener, value
+from handlers.views.parts.controls import control_row
 from handlers.views.parts.formats import ahead, bar, count, day, listed, name, percent, points, spoken, tier
 from handlers.views.parts.reasons import not_met
 from tiercore.facts.points import as_decimal
@@ -87,7 +88,7 @@ def message(found: GoalProgress) -> Message:
     controls = [withdraw_button(found)]
     if found.goal.day >= found.as_of:
         controls.insert(0, opener("Plan", "plan", words, partner_id, aloud=f"Plan for {words}"))
-    shown = [blocks.rich(*paragraphs(found)), blocks.actions(*controls)]
+    shown = [blocks.rich(*paragraphs(found)), control_row(*controls)]
     return Message(spoken(line(found), *lines(found)), shown)
 
 

@@ -93,9 +93,8 @@ def _bullets(table: Block) -> Block:
 
 
 def _bullet(heads: Sequence[str], row: Sequence[str]) -> Block:
-    cells = [f"{head} {text}".strip() for head, text in zip(heads[1:], row[1:], strict=True) if text != _NOTHING]
-    said = [blocks.span(f": {' · '.join(cells)}")] if cells else []
-    return blocks.line(blocks.bold(row[0]), *said)
+    cells = [f" · {head}: {text}" for head, text in zip(heads[1:], row[1:], strict=True) if text != _NOTHING]
+    return blocks.line(blocks.bold(row[0]), blocks.span("".join(cells)))
 
 
 def _section(heads: Sequence[str], row: Sequence[dict[str, Any]]) -> Block:

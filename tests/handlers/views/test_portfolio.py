@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from handlers.views.answers import gap, tier
+from handlers.views.answers import gap_headline, tier
 from handlers.views.answers import portfolio as view
 from tests.support.partner_days import DAY, PartnerDay, lines_of, programs, row_of
 from tests.support.recalibration import PARTNER, VALID
@@ -14,7 +14,7 @@ from tiercore.facts.entries import Certification
 from tiercore.facts.points import MICRO
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, load_program
-from tiercore.questions.gap import gap_to
+from tiercore.questions.gap_on import gap_on
 from tiercore.questions.portfolio import Portfolio, portfolio_of
 from tiercore.questions.requirements import Facts
 from tiercore.questions.standing import standing_on
@@ -126,4 +126,5 @@ def test_in_dollar_years_nothing_is_missing_only_if_both_minimums_are_set(tmp_pa
     who = Facts(PARTNER, [VALID], "gold", date(2021, 1, 15))
     program = load_program(table)
     assert tier.headline(standing_on(day, program, who, balance)) == "no MRR known to be missing for Platinum"
-    assert gap.headline(gap_to("platinum", day, program, who, balance)) == "no MRR known to be missing for Platinum"
+    missing = gap_on(day, "platinum", day, program, who, (balance, balance))
+    assert gap_headline.headline(missing) == "no MRR known to be missing for Platinum"
