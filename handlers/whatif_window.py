@@ -1,5 +1,6 @@
 """The window to try a what-if: opened with the steps of a button, and answered in place."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from handlers.context import Context
@@ -17,7 +18,7 @@ from handlers.views.parts.responses import errors_at, replaced_by
 from handlers.views.parts.surfaces import skeleton
 from handlers.views.whatif_form import StepFields
 from tiercore.access import SlackUser
-from tiercore.scenarios.wishes import Asked, line_and_client
+from tiercore.scenarios.wishes import Asked, WishKind, line_and_client
 
 Body = dict[str, Any]
 OPENED = frozenset({WHAT_IF, form.MORE})
@@ -46,13 +47,19 @@ class WhatIfWindow:
         if found is None:
             return replaced_by(notice(form.TITLE, "This window is out of date. Open it again.")), None
         partner_id, steps = found
-        for at, step in enumerate(steps):
-            read = scenario_in(words_of(step.typed), self._context.today())
-            if isinstance(read, InvalidInput):
-                wrong = form.MRR if not step.mrr else form.DAY if step.day else form.MRR
-                return errors_at({form.field(wrong, at): str(read)[:_ERROR_LIMIT]}), None
+        if errors := {column: why for at, step in enumerate(steps) for column, why in self._wrong(at, step)}:
+            return errors_at(errors), None
         text = "; ".join(each.typed for each in steps)
         return replaced_by(skeleton(form.TITLE)), TypedCommand(WHAT_IF, text, partner_id or None)
+
+    def _wrong(self, at: int, step: StepFields) -> Iterator[tuple[str, str]]:
+        """The fields of a step that can't be used, each with why."""
+        if WishKind(step.kind).takes_client and not step.client:
+            yield form.field(form.CLIENT, at), "Type the client's name."
+        read = scenario_in(words_of(step.typed), self._context.today())
+        if isinstance(read, InvalidInput):
+            wrong = form.DAY if step.day and "day" in str(read) else form.MRR
+            yield form.field(wrong, at), str(read)[:_ERROR_LIMIT]
 
     async def show(self, command: TypedCommand, viewer: SlackUser, view_id: str) -> None:
         """Show the answer in the window."""

@@ -38,10 +38,10 @@ class ConsequenceKind(StrEnum):
 class Consequence:
     """What a scenario does to `tier` by `day`; `verdict` is the partner's with the scenario.
 
-    `causes` are the requirements that cost a tier, of a saved one without the scenario. `margin` are the micropoints above the figure of a credited tier
-    that is met most narrowly, None where it isn't known. `missing_before` and `missing` are the micropoints to earn for
-    the tier without and with the scenario, None where that isn't about points. `also` is what it means for the next way
-    up, where the consequence is about the held tier.
+    `causes` are the requirements that cost a tier, of a saved one without the scenario. `margin` are the micropoints
+    above the figure of a credited tier that is met most narrowly, None where it isn't known. `missing_before` and
+    `missing` are the micropoints to earn for the tier without and with the scenario, None where that isn't about
+    points. `also` is what it means for the next way up, where the consequence is about the held tier.
     """
 
     kind: ConsequenceKind
@@ -82,7 +82,7 @@ def consequence_of(before: Seen, after: Seen, program: Program) -> Consequence:
         return replace(about_held, kind=ConsequenceKind.SAVED, tier=was.credited_tier, day=was.day, causes=was.causes)
     if now.kind is VerdictKind.UNKNOWN and climb.kind is not ConsequenceKind.CREDITED:
         return Consequence(ConsequenceKind.UNKNOWN, now.tier, now.day, now)
-    if now.kind in _WARNINGS and was.kind not in _WARNINGS:
+    if now.kind in _WARNINGS and was.kind not in (now.kind, VerdictKind.BELOW):
         return replace(about_held, kind=ConsequenceKind.WARNED, causes=now.causes)
     return climb
 

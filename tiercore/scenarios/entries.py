@@ -131,7 +131,8 @@ def _downgrade(step: Downgrade, book: ClientBook, catalogue: Catalogue) -> Itera
     text = now.entry.product_line if now and goes_on else step.product_line
     new = SubscriptionLevel(book.client.client_id, text, step.mrr, step.on, None, step.account)
     others = _lowered(book, held, key, step.mrr, step.on, catalogue)
-    kept = (each for each in others if each.effective_on > step.on or not goes_on or each.product_line != text)
+    same_day = now is not None and now.effective_on == step.on  # else the day's lowered level is what `new` replaces
+    kept = (each for each in others if each.effective_on > step.on or (same_day and each.product_line != text))
     return {level_key(each): each for each in (*kept, new)}.values()
 
 
