@@ -6,7 +6,7 @@ from typing import NamedTuple
 from tiercore.facts.points import MICRO, Source
 
 MOST_STEPS = 5
-MOST_WHOLE = 12  # what is done as a whole (managing, extending, winning a deal): that many are compared, each with each
+MOST_WHOLE = 8  # what is done as a whole (managing, extending, winning a deal): that many are compared, each with each
 
 
 class Needs(NamedTuple):
@@ -72,17 +72,14 @@ class Problem:
     steps: int = MOST_STEPS
     most_sold: int | None = None
 
-    def units(self, micropoints: int) -> int:
-        """The micropoints as points for US$100 times minor units, rounded up.
-
-        Rating rounds each credit to a micropoint. Where that can take something away, five micropoints more are asked
-        for: more than the credits of five steps can lose.
+    @property
+    def spare(self) -> int:
+        """The micropoints that are asked for beyond what is needed, because rating rounds each credit to a micropoint:
+        where that can take something away, more than the credits of five steps can lose.
         """
-        if micropoints <= 0:
-            return 0
-        rates = [rate for each in self.sales for rate in (each.rate, each.managed)]
-        rounds = any(rate * MICRO % self.per_100_usd for rate in (*rates, self.taken_on.rate if self.taken_on else 0))
-        return -(-(micropoints + 5 * rounds) * self.per_100_usd // MICRO)
+        rates = {rate for each in self.sales for rate in (each.rate, each.managed)}
+        rates |= {self.taken_on.rate} if self.taken_on else set()
+        return 5 * any(rate * MICRO % self.per_100_usd for rate in rates)
 
 
 class Chosen(NamedTuple):

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tiercore.planning.problem import Problem
-from tiercore.planning.streams import BOTH, ENDLESS, MANAGED, SOLD, Slots, cents_for, ends_of, filled, gain
+from tiercore.planning.streams import BOTH, ENDLESS, MANAGED, SOLD, Pair, Slots, cents_for, ends_of, filled, gain
 
 
 class Asked(NamedTuple):
@@ -42,24 +42,23 @@ class Sales(NamedTuple):
 
 
 NOTHING = Sales(0, 0, 0, (), 0)
-Sets = Sequence[Sequence[Slots]]
 
 
-def cheapest_sales(problem: Problem, first: Sets, second: Sets, asked: Asked, limit: int = ENDLESS) -> Sales | None:
-    """The cheapest sales of `first` (with managed points) and `second` (without), None where none are enough, or where
-    all of them cost more than `limit`.
+def cheapest_sales(
+    problem: Problem, pairs: Sequence[Sequence[Pair]], asked: Asked, limit: int = ENDLESS
+) -> Sales | None:
+    """The cheapest sales of one of the `pairs` (by size; of each pair the first bring managed points, too), None where
+    none are enough, or where all of them cost more than `limit`.
 
     Of equally cheap ones those with the least to nobody named, then the fewest steps.
     """
     best: Sales | None = None
-    for size in range(min(asked.steps, len(first) - 1) + 1):
-        for with_managed in first[size]:
-            for others in range(asked.steps - size + 1):
-                for slots in second[others]:
-                    most = min(limit, best.cost) if best else limit
-                    found = _Pair(problem, with_managed, slots, asked).cheapest(most)
-                    if found and (best is None or found < best):
-                        best = found
+    for of_size in pairs[: asked.steps + 1]:
+        for first, second in of_size:
+            most = min(limit, best.cost) if best else limit
+            found = _Pair(problem, first, second, asked).cheapest(most)
+            if found and (best is None or found < best):
+                best = found
     return best
 
 

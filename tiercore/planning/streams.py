@@ -26,6 +26,8 @@ class Slot(NamedTuple):
 Slots = tuple[Slot, ...]  # in such an order that no later one has a higher rate of any kind
 SOLD, MANAGED, BOTH = (1, 0), (0, 1), (1, 1)  # which of a slot's rates count
 Counts = tuple[int, int]
+Taken = tuple[int, ...]
+Pair = tuple[Slots, Slots]
 
 
 def slots_of(options: Sequence[SaleOption], wholes: Collection[int] = ()) -> tuple[list[Slot], list[Slot]]:
@@ -53,25 +55,42 @@ def _managed(option: SaleOption, wholes: Collection[int]) -> int:
     return option.managed if option.whole is None or option.whole in wholes else 0
 
 
-def sets_of(slots: Sequence[Slot], most: int) -> list[list[Slots]]:
-    """Every set that may be best, by its size up to `most`: of equal rates, larger options come before smaller ones."""
-    classes: dict[tuple[int, int, bool], list[Slot]] = {}
-    for slot in slots:
-        classes.setdefault((slot.rate, slot.managed, slot.is_named), []).append(slot)
-    found: list[list[Slots]] = [[] for _ in range(most + 1)]
-    for each in _sets(list(classes.values()), most):
-        found[len(each)].append(each)
+def pairs_of(first: Sequence[Slot], second: Sequence[Slot], most: int) -> list[list[Pair]]:
+    """Every choice that may be best, by its size up to `most`: what is taken of the first and of the second.
+
+    An option is taken only together with those that are at least as good in everything: one of them in its place would
+    do as well.
+    """
+    slots = [*first, *second]
+    better = [
+        [place for place, other in enumerate(slots) if _is_better(other, place, slot, at)]
+        for at, slot in enumerate(slots)
+    ]
+    order = sorted(range(len(slots)), key=lambda at: len(better[at]))
+    found: list[list[Pair]] = [[] for _ in range(most + 1)]
+    for taken in _closed([at for at in order if len(better[at]) < most], better, most, ()):
+        one = tuple(slots[at] for at in sorted(taken) if at < len(first))
+        other = tuple(slots[at] for at in sorted(taken) if at >= len(first))
+        found[len(taken)].append((one, other))
     return found
 
 
-def _sets(classes: Sequence[list[Slot]], most: int) -> Iterator[Slots]:
-    if not classes:
-        yield ()
-        return
-    first, *others = classes
-    for size in range(min(most, len(first)) + 1):
-        for rest in _sets(others, most - size):
-            yield (*first[:size], *rest)
+def _closed(order: Sequence[int], better: Sequence[Sequence[int]], most: int, taken: Taken) -> Iterator[Taken]:
+    yield taken
+    if len(taken) < most:
+        for number, at in enumerate(order):
+            if all(each in taken for each in better[at]):
+                yield from _closed(order[number + 1 :], better, most, (*taken, at))
+
+
+def _is_better(other: Slot, place: int, slot: Slot, at: int) -> bool:
+    """Whether the other is at least as good in everything, the first of two that are equal."""
+    if other.is_named < slot.is_named or place == at:
+        return False
+    theirs, ours = (other.rate, other.managed, other.most), (slot.rate, slot.managed, slot.most)
+    return all(one >= two for one, two in zip(theirs, ours, strict=True)) and (
+        (theirs, other.is_named) != (ours, slot.is_named) or place < at
+    )
 
 
 def gain(slots: Slots, cents: int, counts: Counts = SOLD) -> int:

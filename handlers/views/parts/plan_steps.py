@@ -41,10 +41,8 @@ def _sales(sales: Sequence[PlanStep]) -> str:
 
 
 def _shortened(names: list[str]) -> str:
-    """Two names, and how many more."""
-    if len(names) <= _NAMES:
-        return listed(names)
-    return f"{listed([*names[:_NAMES], f'{len(names) - _NAMES} more'])}"
+    """The names, or how many there are where that is short."""
+    return listed(names) if len(names) <= _NAMES else f"{len(names)} clients"
 
 
 def _client(step: PlanStep) -> str:
