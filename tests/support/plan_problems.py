@@ -110,6 +110,7 @@ class _Model:
         counted = self._amount(_ENDLESS)
         self.solver.addConstr(counted <= amount)
         self.solver.addConstr(counted <= _ENDLESS * self.done[sale.whole])
+        self.solver.addConstr(counted >= amount - _ENDLESS * (1 - self.done[sale.whole]))
         return counted
 
     def keep_to_the_limit(self) -> None:
