@@ -72,9 +72,15 @@ def sale_entries(market: Market, book: ClientBook, motion: Motion, key: LineKey,
     known = {**market.books.clients, book.client.client_id: book}
     if book.client.client_id in market.books.clients:
         step = Sell(book.client.client_id, key.hub, motion, mrr, day, account=key.account or None)
-        return rows_of(step, replace(market.books, clients=known), market.program)
+        rows = rows_of(step, replace(market.books, clients=known), market.program)
+        return [_with_own_id(each, key, motion) for each in rows]
     rows = rows_of(Sell(NEW_CLIENT, key.hub, motion, mrr, day), market.books, market.program)
-    return [_of_client(each, book.client) for each in rows]
+    return [_of_client(_with_own_id(each, key, motion), book.client) for each in rows]
+
+
+def _with_own_id(entry: Entry, key: LineKey, motion: Motion) -> Entry:
+    """A sale with an ID of its own, as a plan may have two of one client."""
+    return replace(entry, sale_id=f"plan-{key.hub}-{key.account}-{motion}") if isinstance(entry, Sale) else entry
 
 
 def _of_client(entry: Entry, client: Client) -> Entry:

@@ -115,6 +115,15 @@ def test_a_cross_sell_goes_to_a_client_that_does_not_have_the_line(program: Prog
     ]
 
 
+def test_two_sales_to_one_client_both_count(program: Program):
+    big = client(2, 4_000)
+    plan = planned(program, other_line(1, 100), big, wish=Wish("platinum", BY))
+    mine = [each for each in plan.steps if each.client and each.client.client_id == "C2"]
+    ids = [entry.sale_id for each in mine for entry in each.entries if isinstance(entry, Sale)]
+    assert len(set(ids)) == len(ids)
+    assert plan.feasible
+
+
 def test_an_upsell_of_a_line_from_before_2024_keeps_three_points(program: Program):
     found = planned(program, client(1, 30_000), wish=Wish("platinum", BY))
     upsells = [each.rate for each in found.steps if each.kind is Kind.UPSELL]
