@@ -17,6 +17,7 @@ from bench.delivery import client_only, through_outbox
 from bench.load import measure
 from bench.mapping import compare
 from bench.picture import chart_picture
+from bench.planning import measure as measure_plans
 from bench.verification import verification
 from bench.while_importing import beside_an_import
 from bot.loop_watch import freeze_garbage_collector
@@ -41,6 +42,15 @@ def verifying(engine: Engine) -> Table:
     recounted, read = verification(engine)
     measured, baseline = (f"{each:.2f} s" for each in (recounted, read))
     table.add_row("101,000 sales, against reading", measured, baseline, f"{recounted / read:.2f} ×", "≤ 8 ×")
+    return table
+
+
+def plans() -> Table:
+    """The row "a plan" of running#performance."""
+    table = empty_table("plans")
+    slowest, added = measure_plans()
+    measured, baseline = (f"{each * 1000:.2f} ms" for each in (slowest, added))
+    table.add_row("a plan, p99, against adding up", measured, baseline, f"{slowest / added:.2f} ×", "≤ 10 ms")
     return table
 
 
@@ -91,6 +101,7 @@ async def main() -> None:
     parser.add_argument("--importing", type=int, default=100_000, help="sales to import beside the questions")
     options = parser.parse_args()
     out.print(pictures())
+    out.print(plans())
     folder = Path(tempfile.mkdtemp(prefix="tierbot-bench-"))
     try:
         out.print(mapped(folder, options.importing))

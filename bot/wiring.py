@@ -20,6 +20,7 @@ from tiercore.approvals import tier_table
 from tiercore.approvals.service import Approvals
 from tiercore.approvals.tier_table import TierTable
 from tiercore.cases.service import Cases
+from tiercore.goals.service import Goals
 from tiercore.ingest.staging.status import Syncs
 from tiercore.ledger import Ledger
 from tiercore.nightly import Verifications
@@ -117,6 +118,7 @@ def create_services(
         Cases(notifying, core.program),
         approvals,
         Sharing(notifying),
+        Goals(notifying),
         PipelineDeals(changing, lambda moment: today() if today else core.settings.today_is(moment)),
     )
 

@@ -15,6 +15,7 @@ from handlers.responder import Responder
 from handlers.services import Services
 from handlers.views.case import in_words, reminder
 from handlers.views.home import TABS, HomeState, as_view, choose_first, home, outbox, read_state, synced, verified
+from handlers.views.parts import goal as goal_view
 from handlers.views.parts.blocks import Message
 from handlers.views.replies import not_linked
 from tiercore.access import NotLinked, Reach, SlackUser
@@ -40,6 +41,7 @@ class Home:
         enterprise: Enterprise,
     ) -> None:
         self._answers, self._services, self._presenter = answers, services, presenter
+        self._today = responder.today
         self._reply, self._first_hour, self._enterprise = responder.reply, responder.first_hour, enterprise
 
     async def show(self, viewer: SlackUser, state: HomeState, body: Body) -> None:
@@ -101,6 +103,9 @@ class Home:
                     answers.append(synced(status))
             answers = [*await self._waiting(viewer, reach), *answers]
             return home(state, reach.partners, answers, first=first, of_partner=of_partner)
+        grant = reach.grant_of(state.partner_id)
+        if goal := await self._answers.goal(grant, self._today()):
+            answers.append(goal_view.message(goal))
         words = [word for word in TABS[state.tab][1] if word in QUESTIONS]
         answers += [
             await self._reply(TypedCommand(word, state.text_for(word), state.partner_id), viewer, asked=asked)

@@ -12,6 +12,7 @@ from handlers import alert_buttons, proposals
 from handlers.commands import account
 from handlers.commands.account import CLICKS, SUBCOMMANDS
 from handlers.commands.cases import CASE_CLICKS
+from handlers.commands.goals import GOAL_CLICKS
 from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
 from handlers.context import Context, Handler
 from handlers.conversation import QUESTIONS, Conversation, Shown, TypedCommand
@@ -29,6 +30,7 @@ DECISIONS = {**account.DECISIONS, **proposals.DECISIONS, **DEAL_CLICKS}
 ON_CLICK = {
     **CLICKS,
     **CASE_CLICKS,
+    **GOAL_CLICKS,
     **DEAL_CLICKS,
     **proposals.DECISIONS,
     **{word: DIGEST_SUBCOMMANDS[word].handler for word in ("pause", "resume", "now")},
@@ -56,6 +58,7 @@ class Responder:
     ) -> None:
         self._conversation, self._context, self._count_outcome = conversation, context, count_outcome
         self._read_log, self.on_click, self.decisions = read_log, dict(ON_CLICK), set(DECISIONS)
+        self.today = context.today
         self.first_hour = FirstHour(context.services, context.answers, context.today)
 
     def add_decisions(self, clicks: Mapping[str, Handler]) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tiercore.approvals.service import Approvals
     from tiercore.cases.service import Cases
+    from tiercore.goals.service import Goals
     from tiercore.ingest.staging.status import Syncs
     from tiercore.nightly import Verifications
     from tiercore.notifications.delivery import Outbox
@@ -31,4 +32,5 @@ class Services:
     cases: "Cases"
     approvals: "Approvals"
     sharing: "Sharing"
+    goals: "Goals"
     pipeline: "PipelineDeals"

@@ -11,6 +11,7 @@ from tiercore.facts.entries import Client, Contact
 from tiercore.facts.holds import EXPIRY
 from tiercore.ledger import Ledger
 from tiercore.open_deals import OpenDeals
+from tiercore.plans import Plans
 from tiercore.program import Model, Program
 from tiercore.questions import ALL
 from tiercore.questions.awards import ManagedYear
@@ -20,11 +21,13 @@ from tiercore.questions.clients import Clients, Unpaid
 from tiercore.questions.convert import Conversion, ToConvert, converted
 from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.questions.gap_on import GapOn, credit_day, gap_on, require_ahead
+from tiercore.questions.goals import GoalProgress, progress_of
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.pipeline import Pipeline
 from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, horizon, progress_on
 from tiercore.questions.recalibration import Recalibration, recalibration_on
 from tiercore.questions.standing import Standing, notes_on, standing_on
+from tiercore.questions.uptier import facts_on
 from tiercore.questions.verdict import verdict_of
 from tiercore.questions.why import Why, why_on
 from tiercore.questions.why_retention import RetentionWhy, months_counted, why_retention_on
@@ -48,6 +51,7 @@ from tiercore.storage.decoding import (
     typed_by_client,
     typed_by_entry,
 )
+from tiercore.storage.goal_statements import GOAL, goal_of
 from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
 from tiercore.storage.reader import Query
 from tiercore.storage.review_statements import review_queries, review_span, review_timeline
@@ -59,13 +63,15 @@ class Answers:
     """The answers from one ledger; `immediate` is True if most of them never wait for I/O.
 
     `transactions` read whole books of clients, which rating needs: other partners' entries are in them. Without them
-    `what_if` is None.
+    `what_if` and `plans` are None.
     """
 
     def __init__(self, ledger: Ledger, transactions: Transactions | None = None) -> None:
         self.ledger, self.immediate = ledger, ledger.immediate
+        scenarios = Scenarios(transactions) if transactions else None
         self._deals = OpenDeals(ledger, transactions)
-        self.what_if = WhatIf(ledger, Scenarios(transactions)) if transactions else None
+        self.what_if = WhatIf(ledger, scenarios) if scenarios else None
+        self.plans = Plans(ledger, scenarios) if scenarios else None
         self.reports = Reports(self)
 
     @property
@@ -144,6 +150,22 @@ class Answers:
         events = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
         pipeline = (await self._deals.pipeline(grant, as_of, judged=False)).projections if deals else ()
         return gap_on(by, tier, as_of, self.program, facts, balances, events, model, pipeline)
+
+    async def goal(self, grant: Grant, as_of: date) -> GoalProgress | None:
+        """How it stands with the goal that the partner has kept, None without one."""
+        key = grant.partner.partner_id
+        [rows] = await self.ledger.fetch(grant, (GOAL, {"partner_id": key}))
+        if not rows:
+            return None
+        goal = goal_of(rows[0])
+        facts, _, [then] = await self.ledger.load(
+            grant,
+            as_of,
+            (statements.BALANCE_BEFORE, {"partner_id": key, "since": goal.day.toordinal()}),
+            retention_of=(min(as_of, goal.day), max(as_of, goal.day)),
+        )
+        balance = Balance._make(then[0]) if then else Balance(goal.day.toordinal())
+        return progress_of(goal, as_of, self.program, facts_on(goal.day, facts), balance)
 
     async def expiring(self, grant: Grant, days: int, as_of: date, limit: int = ALL) -> Expiry:
         """What expires in the days after `as_of`; at most `limit` lapses are listed, the totals count them all."""

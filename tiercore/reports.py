@@ -39,6 +39,7 @@ from tiercore.rating.lines import latest_levels
 from tiercore.rating.timeline import Balance, balance_on
 from tiercore.storage import client_statements, statements
 from tiercore.storage.decoding import Rows, a_date, credited, level_of
+from tiercore.storage.goal_statements import GOAL
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
@@ -194,10 +195,12 @@ class Reports:
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
         until = (as_of + timedelta(SOON_DAYS)).toordinal()
         balances = (statements.BALANCES_AHEAD, {**window, "until": until})
-        facts, balance, [ahead] = await self._answers.ledger.load(grant, as_of, balances)
+        goals = (GOAL, {"partner_id": grant.partner.partner_id})
+        facts, balance, [ahead, kept] = await self._answers.ledger.load(grant, as_of, balances, goals)
         recalibration = await self._answers.recalibration(grant, as_of)
         rows, notes = [Balance._make(row) for row in ahead], notes_on(self._answers.program, balance)
-        return signals_on(as_of, self._answers.program, facts, balance, rows, recalibration, notes)
+        goal = await self._answers.goal(grant, as_of) if kept else None
+        return signals_on(as_of, self._answers.program, facts, balance, rows, recalibration, notes, goal)
 
 
 def _beginning(as_of: date, told: KnownAt | None) -> KnownAt:

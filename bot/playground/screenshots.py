@@ -65,6 +65,8 @@ SURFACES: tuple[Surface, ...] = (
     ("why", ANA, ["/tier", "click Why?", "click Sold"]),
     ("why-retention", CARLA, ['/why retention "Rheinbogen Digital"']),
     ("why-awards", ANA, ["/why awards"]),
+    ("plan", ANA, ["/plan platinum by 15 jan"]),
+    ("plan-none", ANA, ["/plan elite by 15 jan"]),
     ("convert", ANA, ["/convert €5,000 assisted"]),
     ("help", ANA, ["/tier help"]),
     ("did-you-mean", ANA, ["/gap platnum"]),

@@ -9,6 +9,7 @@ from typing import Any
 from handlers.views.account import change_button
 from handlers.views.alert_causes import causes, corrections, main_client
 from handlers.views.parts import blocks
+from handlers.views.parts import goal as goal_view
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import ALERT, choice, opener, value
 from handlers.views.parts.controls import control_row, share_of
@@ -131,6 +132,8 @@ def _facts(alert: Alert) -> Iterator[str]:
         then = "Then " if signal.level is Level.SOON and signal.requirement.name in FIGURES else ""
         yield f"{then}{words}." if then else f"{upper(words)}."
         yield from _remedy(signal, alert)
+    if signal.goal:
+        yield from goal_view.lines(signal.goal)
     if is_reached(signal) and signal.tier and not _heads(alert):
         whose = possessive(name(alert.signals.partner.name))
         yield f"{whose} numbers reach {tier(signal.tier)} today. /recalibration shows when it will be credited."
@@ -175,7 +178,10 @@ def _responses(alert: Alert) -> Iterator[Block]:
 def _controls(alert: Alert) -> list[dict[str, Any]]:
     partner_id, elements = alert.signals.partner.partner_id, list[dict[str, Any]]()
     what = f"{name(alert.signals.partner.name, 40)}, {subject_of(alert.signal)}"
-    if alert.signal.is_recalibration or alert.signal.is_good_news:
+    if alert.signal.goal:
+        words = f"{alert.signal.goal.goal.tier} by {alert.signal.goal.goal.day.isoformat()}"
+        elements.append(opener("Plan", "plan", words, partner_id, aloud=f"Plan: {what}"))
+    elif alert.signal.is_recalibration or alert.signal.is_good_news:
         elements.append(opener("Recalibration", "recalibration", "", partner_id, aloud=f"Recalibration: {what}"))
     else:
         elements.append(opener("Why?", "why", figure_of(alert.signal), partner_id, aloud=f"Why? {what}"))

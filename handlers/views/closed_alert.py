@@ -8,7 +8,7 @@ from handlers.views.parts.formats import day, name, spoken, tier
 from handlers.views.parts.requirement import label_inside
 from tiercore.notifications.types import AlertRef
 from tiercore.questions.credit_day import CreditDay
-from tiercore.questions.signals import REACHED, RECALIBRATION
+from tiercore.questions.signals import GOAL, REACHED, RECALIBRATION
 from tiercore.questions.standing import Standing
 
 
@@ -32,6 +32,8 @@ def _ending(about: AlertRef, standing: Standing, result: CreditDay | None) -> tu
             return credit_day.mark_of(result), credit_day.headline(result), "/recalibration last shows why."
         over = f"The recalibration on {day(date.fromisoformat(rest))} is over; /tier shows the credited tier."
         return "⚪", is_closed, over
+    if kind == GOAL:
+        return "⚪", is_closed, "This goal is no longer followed: it was withdrawn, or another one was kept."
     if standing.credited_on and _is_won(rest if kind == REACHED else kind, standing, or_equal=kind == REACHED):
         credited = f"{tier(standing.credited_tier)} credited on {day(standing.credited_on)}"
         return "🎉", credited, f"{_no_longer(about)}."
@@ -61,4 +63,6 @@ def _watched(about: AlertRef) -> str:
     kind, _, rest = about.name.partition(".")
     if kind == RECALIBRATION:
         return f"{day(date.fromisoformat(rest))} recalibration"
+    if kind == GOAL:
+        return f"goal {tier(rest.partition('.')[0])}"
     return tier(rest if kind == REACHED else kind)

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from handlers.views.parts import goal as goal_view
 from handlers.views.parts.formats import due, tier
 from handlers.views.parts.reasons import labels, not_met
 from handlers.views.parts.requirement import label_inside, turns_red
@@ -16,6 +17,8 @@ def mark_of(signal: Signal) -> str:
     """The colour's mark; what is unknown, or no longer reached, gets a neutral one."""
     if signal.is_good_news:
         return "🎉" if is_reached(signal) and not signal.open else "⚪"
+    if signal.goal:
+        return goal_view.mark(signal.goal)
     return "⚪" if signal.level is None else _MARKS[signal.level]
 
 
@@ -29,6 +32,8 @@ def headline(signal: Signal, as_of: date) -> str:
     tier_name = tier(signal.tier)
     if signal.is_good_news:
         return _reached(signal, tier_name, as_of)
+    if signal.goal:
+        return goal_view.headline(signal.goal)
     if signal.is_recalibration:
         return _at_recalibration(signal, tier_name, as_of)
     assert signal.requirement
@@ -75,6 +80,8 @@ def subject_of(signal: Signal) -> str:
     tier_name = tier(signal.tier)
     if signal.is_good_news:
         return f"{tier_name} reached"
+    if signal.is_goal:
+        return f"Goal {tier_name}"
     if signal.is_recalibration or signal.requirement is None:
         return f"{tier_name} at the recalibration"
     return f"{tier_name}'s {label_inside(signal.requirement.name)}"

@@ -17,7 +17,7 @@ from tiercore.access import SlackUser
 from tiercore.answers import Answers
 from tiercore.ingest.importing import import_folder
 from tiercore.notifications.alert_messages import content_of
-from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.timetable import Schedule
 from tiercore.notifications.types import AlertRef, ClaimedMessage, Posted, Topic
 from tiercore.people.people import unlink_user
 from tiercore.storage.transactions import Transactions
@@ -44,7 +44,8 @@ class CreditDayComposer:
     async def text(self, user: SlackUser, *, partner: str = "PA", day: date = DAY, **content: str) -> str:
         """The text of a message of this content to a new subscriber."""
         channel = user.channel_id is not None
-        await self.services.notifications.subscribe(user, [Topic.ALERTS], Weekly(0, 540, "UTC"), None, channel=channel)
+        schedule = Schedule(0, 540, "UTC")
+        await self.services.notifications.subscribe(user, [Topic.ALERTS], schedule, None, channel=channel)
         [subscription] = await self.services.notifications.current(user, channel=channel)
         about = {"kind": "credit_day", "as": "root", "partner": partner, "day": day.isoformat(), **content}
         about["subscription"] = subscription.subscription_id

@@ -12,6 +12,7 @@ from tiercore.facts.unknown import NotConfigured, not_configured
 from tiercore.program.mistakes import UnknownTier
 
 UNTIERED = "untiered"
+EFFORTS = ("sourced", "assisted", "managed", "extended", "taken_on")
 
 Model = Literal["dollars", "points"]
 MinimumSource = Literal["sold", "sourced", "managed"]
@@ -90,7 +91,8 @@ class Rules:
 
     `sure_from` and `likely_from` are the probabilities from which a deal of the pipeline is called so.
 
-    `deal_based` is None on a day on which deal-based credit doesn't apply.
+    `deal_based` is None on a day on which deal-based credit doesn't apply. `efforts` are what a dollar costs the
+    partner, in hundredths, by EFFORTS (how-tiers-work#plans).
     """
 
     version: str
@@ -123,6 +125,7 @@ class Rules:
     growth_market_rates: Mapping[Source, int] = field(hash=False)
     amounts_per_100_usd: Mapping[str, Money] = field(hash=False)
     line_names: Mapping[str, str] = field(default_factory=dict, hash=False)
+    efforts: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(EFFORTS, 100), hash=False)
 
     def tier(self, name: str) -> TierRules:
         """The tier of that name. Raises UnknownTier if the rules have none."""

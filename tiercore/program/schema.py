@@ -8,7 +8,7 @@ from typing import get_args
 from tiercore.facts.entries import DealType
 from tiercore.facts.points import Source
 from tiercore.program import values
-from tiercore.program.rules import MinimumSource, OlderLineRate, RetentionCounts
+from tiercore.program.rules import EFFORTS, MinimumSource, OlderLineRate, RetentionCounts
 from tiercore.program.values import Parse
 
 
@@ -36,6 +36,7 @@ _EARNS = Kind(_YES_NO, values.flag, rates=True)
 _COUNTRIES = Kind("countries", values.countries, required=False, rates=True)
 _REQUIRED = Kind(_YES_NO, values.flag)
 _PERCENT = Kind("percent", values.whole(0, 100), required=False)
+_EFFORT = Kind("hundredths of a dollar sold", values.whole(1, 10_000))
 _MEASURES = values.choice("customer_dollar_retention", "gross_revenue_retention")
 
 SCHEMA: Mapping[str, Kind] = {
@@ -80,6 +81,7 @@ SCHEMA: Mapping[str, Kind] = {
     "requirements.gold_within_months": Kind("calendar months after joining", values.whole(1, 1200), required=False),
     "requirements.gold_earlier_joined_before": Kind("day of joining", values.a_day, required=False),
     "requirements.gold_earlier_deadline": Kind("last day", values.a_day, required=False),
+    **{f"effort.{name}": _EFFORT for name in EFFORTS},
     "awards.tier": Kind("lowest tier", values.tier),
     "awards.managed_dollars": Kind("US$", values.dollars),
     "awards.retention": Kind("percent", values.whole(0, 100)),

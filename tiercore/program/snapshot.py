@@ -11,6 +11,7 @@ from tiercore.facts.points import Source
 from tiercore.facts.unknown import NotConfigured, not_configured
 from tiercore.program.parameter import Value
 from tiercore.program.rules import (
+    EFFORTS,
     AwardRules,
     ConsumeOrder,
     DealRules,
@@ -92,6 +93,7 @@ def rules_of(day: Snapshot) -> Rules:
         standard_rates=_rates(day, "standard"),
         growth_market_rates=_rates(day, "growth_market"),
         amounts_per_100_usd=_amounts(day),
+        efforts={name: day.required(f"effort.{name}", int) for name in EFFORTS},
     )
 
 

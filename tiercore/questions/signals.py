@@ -10,6 +10,7 @@ from tiercore.facts.holds import EXPIRY
 from tiercore.facts.points import is_met
 from tiercore.program import Program, Rules
 from tiercore.questions.causes import missed_for, open_of
+from tiercore.questions.goals import GoalProgress, Track
 from tiercore.questions.projection import window
 from tiercore.questions.recalibration import Recalibration, Result
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, Unit, is_qualifying, requirements_of
@@ -20,7 +21,7 @@ from tiercore.rating.timeline import Balance, balance_on
 
 SOON_DAYS = 30
 RECALIBRATION_DAYS = 60
-RECALIBRATION, REACHED = "recalibration", "reached"
+RECALIBRATION, REACHED, GOAL = "recalibration", "reached", "goal"
 
 
 class Kind(StrEnum):
@@ -58,11 +59,12 @@ class Signal:
     causes: tuple[Requirement, ...] = ()
     open: tuple[Requirement, ...] = ()
     figures: tuple[Requirement, ...] = ()
+    goal: GoalProgress | None = None
 
     @property
     def kind(self) -> Kind:
         """What it is about: points or dollars, the tier itself, or another requirement of the tier."""
-        if self.is_recalibration or self.is_good_news:
+        if self.is_recalibration or self.is_good_news or self.is_goal:
             return Kind.TIER
         return Kind.MINIMUMS if self.name.partition(".")[2] in FIGURES else Kind.REQUIREMENTS
 
@@ -70,6 +72,11 @@ class Signal:
     def is_recalibration(self) -> bool:
         """Whether it is about the result of a recalibration."""
         return self.name.startswith(f"{RECALIBRATION}.")
+
+    @property
+    def is_goal(self) -> bool:
+        """Whether it is about the partner's goal."""
+        return self.name.startswith(f"{GOAL}.")
 
     @property
     def is_good_news(self) -> bool:
@@ -132,13 +139,15 @@ def signals_on(
     ahead: Sequence[Balance],
     recalibration: Recalibration,
     notes: Sequence[str],
+    goal: GoalProgress | None = None,
 ) -> Signals:
-    """The signals on `day`; `ahead` is the timeline of the SOON_DAYS after it."""
+    """The signals on `day`; `ahead` is the timeline of the SOON_DAYS after it, `goal` the partner's, if it has one."""
     rules = program.on(day)
     signals = [
         *_requirements(day, program, facts, balance, ahead),
         *_at_recalibration(recalibration),
         *_reached(day, rules, facts, balance),
+        *_goal(goal),
     ]
     return Signals(facts.partner, day, rules, tuple(signals), tuple(notes), verdict=verdict_of(recalibration))
 
@@ -210,6 +219,16 @@ def _at_recalibration(found: Recalibration) -> Iterator[Signal]:
         level = None
     name = f"{RECALIBRATION}.{found.day}"
     yield Signal(name, found.credited_tier, level, found.day, result=found.result, causes=found.causes, open=found.open)
+
+
+def _goal(goal: GoalProgress | None) -> Iterator[Signal]:
+    """Whether the goal is on track. Each goal is a signal of its own."""
+    if goal is None:
+        return
+    levels = {Track.OFF: Level.RED, Track.MISSED: Level.RED, Track.UNKNOWN: None}
+    level = levels.get(goal.track, Level.GREEN)
+    found = goal.goal
+    yield Signal(f"{GOAL}.{found.tier}.{found.day}.{found.goal_id[:6]}", found.tier, level, found.day, goal=goal)
 
 
 def _reached(day: date, rules: Rules, facts: Facts, balance: Balance) -> Iterator[Signal]:

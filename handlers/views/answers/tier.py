@@ -9,16 +9,7 @@ from handlers.views.parts import blocks
 from handlers.views.parts.at_stake import Section, sections_of
 from handlers.views.parts.awards import awards_aloud, awards_lines, awards_panel, awards_record
 from handlers.views.parts.blocks import Block, Message, Span
-from handlers.views.parts.choices import (
-    ACTION,
-    TRY,
-    WHY_COMBINED,
-    flag_button,
-    next_button,
-    opener,
-    value,
-    whatif_button,
-)
+from handlers.views.parts.choices import ACTION, WHY_COMBINED, flag_button, next_button, opener, value
 from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
 from handlers.views.parts.formats import day, due, name, points, sentences, spoken, tier, upper
@@ -150,7 +141,6 @@ def _controls(standing: Standing) -> Block:
     buttons = [
         opener("Why?", "why", "combined", key, aloud=WHY_COMBINED),
         next_button("gap", key),
-        whatif_button(TRY, "", key),
         *([behind] if asked else []),
         *([] if standing.awards else [opener("Awards", "why", AWARDS, key, 2, aloud=WHAT_AWARDS_TAKE)]),
         blocks.button(

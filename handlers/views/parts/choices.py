@@ -20,6 +20,7 @@ WHY_COMBINED = "Why? The credits behind the combined points"
 LABELS = {
     "tier": "Standing",
     "gap": "Gap",
+    "plan": "Plan",
     "expiring": "Expiring",
     "progress": "Progress",
     "pipeline": "Pipeline",

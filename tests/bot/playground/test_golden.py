@@ -21,9 +21,7 @@ FOLDER = Path(__file__).parents[2] / "golden"
 NAMES = [name for name, _, _ in (*SURFACES, *CREDIT_DAYS, *EMPTY, *SYNCED)]
 RANDOM_ID = re.compile(r'"value": "(?:[\w-]{16}(?::[0-9a-f]{8})?|[0-9a-f]{32})"')  # a proposal's, a case's, a file's
 MOST = {"message": 50, "ephemeral": 50, "modal": 100, "home": 100}
-SUBSCRIPTION = re.compile(
-    r'(?<=["|])[\w-]{12} (?=\d+ [0-9a-f]{16} [017]")'
-)  # the subscription's id in a button's value
+SUBSCRIPTION = re.compile(r'(?<=["|])[\w-]{12} (?=\d+ [0-9a-f]{16} [017]")')  # a subscription's id in a button's value
 # The changelog's text changes with each release.
 NOT_KEPT = {"whats-new"}
 

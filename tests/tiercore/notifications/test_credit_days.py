@@ -11,7 +11,7 @@ from tiercore.access import SlackUser
 from tiercore.facts.entries import Partner
 from tiercore.notifications import alerts, credit_days, subscriptions
 from tiercore.notifications.credit_news import CreditNews, Reminder
-from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.timetable import Schedule
 from tiercore.notifications.types import NIGHT, Subscription, Topic
 from tiercore.questions.signals import Kind, Level, Signal, Signals
 from tiercore.storage.bulk import table
@@ -23,7 +23,7 @@ from tiercore.storage.transactions import Transactions
 
 DAY = date(2023, 1, 15)
 MORNING = datetime(2023, 1, 15, 6, tzinfo=UTC)
-CARLA = Subscription("s1", "T1", "U1", Topic.ALERTS, Weekly(0, 540, "UTC"), False, NIGHT, "U1", None)
+CARLA = Subscription("s1", "T1", "U1", Topic.ALERTS, Schedule(0, 540, "UTC"), False, NIGHT, "U1", None)
 KEPT = CreditNews("PA", told=(DAY,))
 REMINDED = CreditNews("PA", reminder=Reminder(DAY, 30))
 
@@ -57,7 +57,7 @@ def test_a_credit_day_is_queued_once_however_often_it_is_looked_at(sqlite_engine
 
 
 def test_it_is_due_at_the_subscribers_hour_in_their_time_zone(sqlite_engine: Engine):
-    queue(sqlite_engine, KEPT, replace(CARLA, weekly=Weekly(3, 9 * 60 + 30, "America/New_York")))
+    queue(sqlite_engine, KEPT, replace(CARLA, schedule=Schedule(3, 9 * 60 + 30, "America/New_York")))
     [row] = outbox(sqlite_engine)
     assert from_ms(row.due_at) == datetime(2023, 1, 15, 14, 30, tzinfo=UTC)
     assert from_ms(row.stale_at) == datetime(2023, 1, 23, 5, tzinfo=UTC), "the midnight after the seventh day"
@@ -121,7 +121,7 @@ def test_what_happens_during_a_pause_isnt_told_after_it(sqlite_engine: Engine):
     def change(paused: bool | None, at: datetime) -> list[Subscription]:
         def changed(db, now: datetime) -> list[Subscription]:
             if paused is None:
-                subscriptions.subscribe(db, ana, [Topic.ALERTS], Weekly(0, 540, "UTC"), None, now)
+                subscriptions.subscribe(db, ana, [Topic.ALERTS], Schedule(0, 540, "UTC"), None, now)
                 return subscriptions.subscriptions_of(db, "T1", "U1")
             return subscriptions.pause(db, ana, now, paused=paused)
 

@@ -3,6 +3,7 @@
 from tiercore.storage.tables import (
     approvals,
     cases,
+    goals,
     history,
     ledger,
     notifications,
@@ -17,6 +18,7 @@ from tiercore.storage.tables import (
 __all__ = [
     "approvals",
     "cases",
+    "goals",
     "history",
     "ledger",
     "notifications",

@@ -1,0 +1,78 @@
+"""The steps of a plan in words, and as a table."""
+
+from collections.abc import Sequence
+
+from handlers.views.parts import blocks
+from handlers.views.parts.blocks import Block
+from handlers.views.parts.formats import day, listed, money, name, points
+from tiercore.facts.money import Money
+from tiercore.planning.steps import Kind, PlanStep
+
+_DONE = {
+    Kind.CROSS_SELL: "Sell",
+    Kind.UPSELL: "Upsell",
+    Kind.NEW_CLIENTS: "Sell",
+    Kind.MANAGE: "Manage",
+    Kind.EXTEND: "Extend agreement",
+    Kind.CERTIFICATION: "Renew certification",
+    Kind.MEMBERSHIP: "Renew membership",
+}
+_NOBODY = {Kind.NEW_CLIENTS: "New clients", Kind.MANAGE: "Clients new to you"}
+_NONE = "–"
+_NAMES = 2
+
+
+def acts(steps: Sequence[PlanStep]) -> str:
+    """All steps in a phrase: "sell US$1,250 sourced to Acme and extend Dune's agreement"."""
+    sales = [each for each in steps if each.kind.sells]
+    found = [_sales(sales)] if sales else []
+    extended = [_client(each) for each in steps if each.kind is Kind.EXTEND]
+    managed = [_client(each).replace("Clients", "clients") for each in steps if each.kind is Kind.MANAGE]
+    found += [f"extend {_shortened(extended)}"] if extended else []
+    found += [f"manage {_shortened(managed)}"] if managed else []
+    renewed = [f"the {each.kind.value}" for each in steps if each.kind in (Kind.CERTIFICATION, Kind.MEMBERSHIP)]
+    return listed([*([f"renew {listed(renewed)}"] if renewed else []), *found])
+
+
+def _sales(sales: Sequence[PlanStep]) -> str:
+    total = Money(sum(each.mrr.minor for each in sales if each.mrr), sales[0].mrr.currency if sales[0].mrr else "USD")
+    named = [_client(each) if each.client else "new clients" for each in sales]
+    return f"sell {money(total)} {sales[0].source} to {_shortened(list(dict.fromkeys(named)))}"
+
+
+def _shortened(names: list[str]) -> str:
+    """The names, or how many there are where that is short."""
+    return listed(names) if len(names) <= _NAMES else f"{len(names)} clients"
+
+
+def _client(step: PlanStep) -> str:
+    return name(step.client.name, 40) if step.client else _NOBODY[step.kind]
+
+
+def step_table(steps: Sequence[PlanStep]) -> Block:
+    """A row for each step: what, with whom, its points and MRR, and the last day on which it works."""
+    head = ["Step", "Client", "Product line", "Points", "MRR", "Last day"]
+    return blocks.table(head, [[blocks.text_cell(each) for each in _row(step)] for step in steps], right=(3, 4))
+
+
+def _row(step: PlanStep) -> list[str]:
+    line = step.product_line or _NONE
+    source = f" ({step.source})" if step.kind.sells else ""
+    who = _client(step) if step.client or step.kind in _NOBODY else _NONE
+    earned = points(step.points) if step.points else _NONE
+    return [
+        f"{_DONE[step.kind]}{source}",
+        who,
+        line,
+        earned,
+        money(step.mrr) if step.mrr else _NONE,
+        day(step.last_day),
+    ]
+
+
+def step_in_words(step: PlanStep) -> str:
+    """A step as a sentence, for screen readers."""
+    what, who, line, earned, mrr, last = _row(step)
+    said = [f"{what}{f': {who}' if who != _NONE else ''}", *([line] if line != _NONE else [])]
+    said += [f"{mrr} of MRR for {earned} points"] if step.mrr else []
+    return f"{', '.join(said)}, by {last}."

@@ -1,0 +1,134 @@
+"""Plans and goals at the front door: asked, kept, followed, told once when off track, withdrawn; and who may do so."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import delete
+
+from bot.terminal.render import render
+from bot.wiring import create_services, open_conversation
+from handlers.commands.goals import GOAL_CLICKS
+from handlers.views.parts.choices import value
+from tests.support.delivered import audit_entries, rows
+from tests.support.served_bot import TODAY, ServedBot, text_of
+from tiercore.access import Grant, NoSuchPartner, NotLinked, SlackUser
+from tiercore.answers import Answers
+from tiercore.people.types import NotAllowed
+from tiercore.planning.steps import Wish
+from tiercore.questions.goals import Track
+from tiercore.questions.signals import Kind, Level
+from tiercore.storage.bulk import table
+from tiercore.storage.engine import writing
+from tiercore.storage.tables.goals import GoalRow
+from tiercore.storage.tables.ledger import PersonRow
+
+BY = "platinum by 15 Jan 2023"
+
+
+@pytest.fixture
+async def answers(tierbot: ServedBot) -> AsyncIterator[Answers]:
+    async with open_conversation(tierbot.core) as (conversation, _):
+        yield conversation.answers
+
+
+async def grant_of(answers: Answers, user: str, partner: str) -> Grant:
+    return (await answers.reach(SlackUser("T01LOCAL", user))).grant_of(partner)
+
+
+async def kept(tierbot: ServedBot) -> GoalRow:
+    answer = await tierbot.slack.command("ana", "/plan", BY)
+    reply = await tierbot.slack.click("ana", answer.message, "Keep as goal")
+    assert "Platinum by 15 Jan 2023 is now the goal of Partner A." in text_of(reply)
+    return next(each for each in rows(tierbot, GoalRow) if each.withdrawn_at is None)
+
+
+async def test_the_first_line_of_a_plan_is_the_way_to_the_tier(tierbot: ServedBot):
+    answer = await tierbot.slack.command("ana", "/plan", BY)
+    first, shown = answer.blocks[0]["text"]["text"], text_of(answer)
+    assert first.startswith("🎯 Partner A: Platinum by 15 Jan 2023: ")
+    assert "The cheapest way: US$" in shown
+    assert "Last day" in shown
+    assert "With the plan" in shown
+
+
+async def test_a_plan_is_asked_behind_tier_too(tierbot: ServedBot):
+    assert "Platinum by 15 Jan 2023" in text_of(await tierbot.slack.command("ana", "/tier", f"plan {BY}"))
+
+
+async def test_a_plan_that_is_kept_is_followed_and_can_be_withdrawn(tierbot: ServedBot, answers: Answers):
+    row = await kept(tierbot)
+    assert (row.partner_id, row.tier, date.fromordinal(row.day)) == ("PA", "platinum", date(2023, 1, 15))
+    assert json.loads(row.steps)[0]["points"] > 0
+    found = await answers.goal(await grant_of(answers, "U0ANA", "PA"), TODAY)
+    assert (found.track, found.earned) == (Track.ON, 0)
+    answer = await tierbot.slack.command("ana", "/plan", BY)
+    assert "Goal Platinum by 15 Jan 2023 is on track" in text_of(answer)
+    reply = await tierbot.slack.click("ana", answer.message, "Withdraw goal")
+    assert "Partner A has no goal any more." in text_of(reply)
+    assert await answers.goal(await grant_of(answers, "U0ANA", "PA"), TODAY) is None
+    changes = [(change, about) for _, change, about, *_ in audit_entries(tierbot)]
+    assert ("kept a goal", "PA") in changes
+    assert ("withdrew a goal", "PA") in changes
+
+
+async def test_a_partner_has_one_goal_at_a_time(tierbot: ServedBot):
+    first, second = await kept(tierbot), await kept(tierbot)
+    assert [each.goal_id for each in rows(tierbot, GoalRow) if each.withdrawn_at is None] == [second.goal_id]
+    assert first.goal_id != second.goal_id
+
+
+async def test_home_shows_the_goal(tierbot: ServedBot):
+    await kept(tierbot)
+    home = (await tierbot.slack.open_home("ana")).view
+    shown = " ".join(render(home.blocks, colour=False, width=400).split())
+    assert "Goal Platinum by 15 Jan 2023 is on track" in shown
+    assert "points earned" in shown
+
+
+async def test_a_goal_is_a_signal_that_turns_red_when_it_is_off_track(tierbot: ServedBot, answers: Answers):
+    row = await kept(tierbot)
+    grant, reports = await grant_of(answers, "U0ANA", "PA"), answers.reports
+    name = f"goal.platinum.2023-01-15.{row.goal_id[:6]}"
+    now = (await reports.signals(grant, TODAY)).named(name)
+    later = (await reports.signals(grant, TODAY + timedelta(60))).named(name)
+    assert (now.level, now.kind) == (Level.GREEN, Kind.TIER)
+    assert later.level is Level.RED
+
+
+@pytest.mark.parametrize("action", GOAL_CLICKS)
+@pytest.mark.parametrize(("user", "refused"), [("U0BEA", NoSuchPartner), ("U0EVE", NotLinked)])
+async def test_a_forged_button_changes_no_other_partner_s_goal(
+    tierbot: ServedBot, answers: Answers, user: str, refused: type[Exception], action: str
+):
+    before = await kept(tierbot)
+    context = SimpleNamespace(answers=answers, services=create_services(tierbot.core), today=lambda: TODAY)
+    with pytest.raises(refused):
+        await GOAL_CLICKS[action](context, SlackUser("T01LOCAL", user), value("plan", BY, "PA"))
+    [row] = rows(tierbot, GoalRow)
+    assert (row.goal_id, row.withdrawn_at) == (before.goal_id, None)
+
+
+async def test_the_service_checks_by_itself_who_may_change_a_goal(tierbot: ServedBot, answers: Answers):
+    await kept(tierbot)
+    goals, bea = create_services(tierbot.core).goals, SlackUser("T01LOCAL", "U0BEA")
+    plan = await answers.plans.plan(await grant_of(answers, "U0ANA", "PA"), Wish("platinum", date(2023, 1, 15)), TODAY)
+    for change in (goals.keep(bea, plan), goals.withdraw(bea, "PA")):
+        with pytest.raises(NotAllowed):
+            await change
+
+
+async def test_somebody_who_lost_the_partner_in_the_meantime_can_not_keep_a_goal(tierbot: ServedBot):
+    answer = await tierbot.slack.command("ana", "/plan", BY)
+    person = table(PersonRow)
+    with writing(tierbot.core.engine) as connection:
+        connection.execute(delete(person).where(person.c.email == "ana@example.com"))
+    await tierbot.slack.click("ana", answer.message, "Keep as goal")
+    assert not rows(tierbot, GoalRow)
+
+
+async def test_a_goal_belongs_to_its_partner_alone(tierbot: ServedBot, answers: Answers):
+    await kept(tierbot)
+    assert await answers.goal(await grant_of(answers, "U0BEA", "PB"), TODAY) is None

@@ -1,0 +1,278 @@
+"""Plans in sentences: what is planned from a partner's books, and why there may be no plan."""
+
+import random
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.partner_books import partner_books
+from tests.support.sampled_partners import TABLE, sampled_partner
+from tiercore.facts.entries import Agreement, Certification, Client, DealType, Motion, Partner, Sale, SubscriptionLevel
+from tiercore.facts.holds import EXPIRY
+from tiercore.facts.money import Money
+from tiercore.facts.points import MICRO, Source, hundredths
+from tiercore.facts.unknown import Unknown
+from tiercore.planning.aims import Obstacle, is_reached
+from tiercore.planning.candidates import candidates_of
+from tiercore.planning.market import Market
+from tiercore.planning.plan import Plan, plan_for
+from tiercore.planning.steps import Kind, Wish
+from tiercore.program import Program, load_program
+from tiercore.questions.gap_on import NotAhead
+from tiercore.questions.requirements import State
+from tiercore.rating.credits import ClientBook
+from tiercore.rating.timeline import balance_on
+from tiercore.scenarios.applying import with_entries
+from tiercore.scenarios.books import PartnerBooks, facts_on
+
+DAY, BY = date(2025, 9, 5), date(2026, 1, 14)
+PARTNER = Partner("P1", "Partner A", "US", "USD", date(2019, 1, 1))
+CERTIFIED = Certification("P1", "Solutions Partner Certification", date(2025, 1, 1), date(2027, 1, 1))
+MARKETING, SALES = "Marketing Hub", "Sales Hub"
+_RULES = """
+[thresholds.gold.combined]
+2025-07-15 = { value = 100 }
+[thresholds.gold.sourced_minimum]
+2025-07-15 = { value = 40 }
+[thresholds.gold.managed_minimum]
+2025-07-15 = { value = 20 }
+[thresholds.platinum.combined]
+2025-07-15 = { value = 300 }
+[thresholds.platinum.sourced_minimum]
+2025-07-15 = { value = 100 }
+[thresholds.platinum.managed_minimum]
+2025-07-15 = { value = 50 }
+[thresholds.diamond.sourced_minimum]
+2025-07-15 = { value = 100 }
+[thresholds.diamond.managed_minimum]
+2025-07-15 = { value = 50 }
+"""
+
+
+def rules_of(folder: Path, table: str) -> Program:
+    file = folder / "rules.toml"
+    file.write_text(table)
+    return load_program(file)
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    return rules_of(tmp_path_factory.mktemp("rules"), _RULES)
+
+
+@pytest.fixture(scope="module")
+def sampled_rules(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    return rules_of(tmp_path_factory.mktemp("rules"), TABLE)
+
+
+def client(number: int, dollars: int, *, country: str = "US", ends_on: date | None = None, managed: bool = True):
+    """A client that pays for Marketing Hub since 2023, managed by the partner until `ends_on`."""
+    found = ClientBook(Client(f"C{number}", f"Client {number}", country))
+    began, mrr = date(2023, 3, 1), Money(dollars * 100, "USD")
+    found.sales.append(Sale(f"S{number}", "P1", f"C{number}", MARKETING, DealType.NET_NEW, Motion.SOURCED, mrr, began))
+    found.levels.append(SubscriptionLevel(f"C{number}", MARKETING, mrr, began))
+    if managed:
+        found.agreements.append(Agreement(f"A{number}", "P1", f"C{number}", began, ends_on))
+    return found
+
+
+def other_line(number: int, dollars: int) -> ClientBook:
+    """A client of another line, by which the partner is known to sell it."""
+    book = client(number, dollars)
+    sale = replace(book.sales[0], sale_id=f"T{number}", product_line=SALES, deal_type=DealType.CROSS_SELL)
+    book.sales.append(sale)
+    book.levels.append(replace(book.levels[0], product_line=SALES))
+    return book
+
+
+def planned(program: Program, *clients: ClientBook, tier: str | None = "gold", wish: Wish | None = None, **more):
+    books = partner_books(more.pop("partner", PARTNER), clients, program, DAY, tier, more.pop("certified", [CERTIFIED]))
+    return plan_for(wish or Wish("platinum", BY), DAY, program, replace(books, **more))
+
+
+def kinds(plan: Plan) -> list[Kind]:
+    return [each.kind for each in plan.steps]
+
+
+def test_a_plan_extends_an_agreement_that_ends_before_the_day_and_sells_the_rest(program: Program):
+    ends = date(2025, 10, 31)
+    plan = planned(program, other_line(1, 2_000), client(2, 6_000, ends_on=ends))
+    assert plan.feasible
+    extended = next(each for each in plan.steps if each.kind is Kind.EXTEND)
+    assert (extended.client.name, extended.points, extended.last_day) == ("Client 2", 60 * MICRO, ends)
+    assert hundredths(plan.margin) == 0
+
+
+def test_a_cross_sell_goes_to_a_client_that_does_not_have_the_line(program: Program):
+    plan = planned(program, other_line(1, 20_000), client(2, 6_000))
+    sales = [each for each in plan.steps if each.kind is Kind.CROSS_SELL]
+    assert [(each.client.name, each.product_line, each.source) for each in sales] == [
+        ("Client 2", SALES, Source.SOURCED)
+    ]
+
+
+def test_two_sales_to_one_client_both_count(program: Program):
+    big = client(2, 4_000)
+    plan = planned(program, other_line(1, 100), big, wish=Wish("platinum", BY))
+    mine = [each for each in plan.steps if each.client and each.client.client_id == "C2"]
+    ids = [entry.sale_id for each in mine for entry in each.entries if isinstance(entry, Sale)]
+    assert len(set(ids)) == len(ids)
+    assert plan.feasible
+
+
+def test_an_upsell_of_a_line_from_before_2024_keeps_three_points(program: Program):
+    found = planned(program, client(1, 30_000), wish=Wish("platinum", BY))
+    upsells = [each.rate for each in found.steps if each.kind is Kind.UPSELL]
+    assert set(upsells) <= {3}
+
+
+def test_an_assisted_plan_cannot_meet_a_sourced_minimum(program: Program):
+    plan = planned(program, client(1, 20_000), wish=Wish("platinum", BY, assisted=True))
+    assert (plan.feasible, plan.obstacle, plan.steps) == (False, Obstacle.SOURCED, ())
+
+
+def test_growth_sells_to_clients_in_growth_markets_alone(program: Program):
+    plan = planned(
+        program, other_line(1, 20_000), client(2, 6_000, country="IN"), wish=Wish("platinum", BY, growth=True)
+    )
+    named = [each.client.country for each in plan.steps if each.kind.sells and each.client]
+    assert plan.feasible
+    assert set(named) == {"IN"}
+
+
+def test_without_managed_no_client_is_taken_on(program: Program):
+    plan = planned(program, client(1, 1_000, managed=False), wish=Wish("platinum", BY, managed=False))
+    assert (plan.feasible, plan.obstacle, plan.earliest) == (False, Obstacle.MANAGED, date(2026, 1, 15))
+
+
+def test_a_limit_a_month_is_for_each_month_that_begins_by_the_day(program: Program):
+    plan = planned(program, client(1, 20_000), wish=Wish("platinum", BY, most_a_month=10_00))
+    assert plan.most_sold == Money(50_00, "USD")
+    assert (plan.feasible, plan.obstacle) == (False, Obstacle.LIMIT)
+
+
+def test_a_limit_that_is_too_low_for_the_day_names_the_first_credit_day_on_which_it_is_enough(program: Program):
+    wish = Wish("gold", date(2025, 9, 15), most_a_month=500_00)
+    plan = planned(program, client(1, 5_000), tier=None, wish=wish)
+    assert plan.obstacle is Obstacle.LIMIT
+    assert plan.earliest
+    assert planned(program, client(1, 5_000), tier=None, wish=replace(wish, by=plan.earliest)).feasible
+
+
+def test_a_certification_that_ends_before_the_day_is_renewed_and_costs_nothing(program: Program):
+    until = date(2025, 11, 28)
+    plan = planned(program, other_line(1, 60_000), certified=[replace(CERTIFIED, valid_until=until)])
+    renewed = plan.steps[0]
+    assert (renewed.kind, renewed.mrr, renewed.last_day) == (Kind.CERTIFICATION, None, until)
+    assert plan.feasible
+
+
+def test_where_no_certification_is_on_file_getting_one_is_a_step(program: Program):
+    plan = planned(program, other_line(1, 60_000), certified=[])
+    assert (plan.steps[0].kind, plan.steps[0].last_day) == (Kind.CERTIFICATION, BY)
+
+
+def test_elite_without_an_invitation_has_no_plan_and_no_day(program: Program):
+    plan = planned(program, client(1, 20_000), wish=Wish("elite", BY))
+    assert (plan.obstacle, plan.earliest) == (Obstacle.REQUIREMENT, None)
+    assert "elite_invitation" in [each.name for each in plan.aim.blocked]
+
+
+def test_a_total_that_is_not_set_leaves_a_least_cost_and_no_most(program: Program):
+    plan = planned(program, client(1, 20_000), wish=Wish("diamond", BY))
+    assert (plan.feasible, plan.steps) == (None, ())
+    assert [each.name for each in plan.aim.unset] == ["combined_threshold"]
+    assert plan.spread
+    assert plan.spread.least == Money(2_000_00 - 10, "USD")  # 99.995 points at 5 for US$100 are shown as 100
+    assert plan.spread.most is None
+
+
+def test_a_minimum_that_is_not_set_costs_between_nothing_and_the_whole_total(tmp_path: Path):
+    rules = rules_of(
+        tmp_path, _RULES.replace("[thresholds.platinum.sourced_minimum]\n2025-07-15 = { value = 100 }\n", "")
+    )
+    plan = planned(rules, client(1, 20_000))
+    assert plan.feasible is None
+    assert plan.spread
+    assert plan.spread.least
+    assert plan.spread.most
+    assert plan.spread.least.minor < plan.spread.most.minor
+
+
+def test_where_the_tier_holds_by_itself_there_is_nothing_to_do(program: Program):
+    plan = planned(program, other_line(1, 20_000), tier=None, wish=Wish("gold", DAY), certified=[CERTIFIED])
+    assert plan.aim.needs.managed == 0
+    kept = planned(program, *(client(number, 9_000) for number in range(1)), wish=Wish("gold", DAY))
+    assert kept.feasible
+
+
+def test_keeping_the_tier_comes_before_climbing(program: Program):
+    plan = planned(program, client(1, 100), tier="platinum", wish=Wish())
+    assert (plan.aim.tier.name, plan.aim.keeps) == ("platinum", True)
+
+
+def test_without_a_tier_a_partner_plans_for_the_next_one_on_the_next_credit_day(program: Program):
+    plan = planned(program, client(1, 100), tier=None, wish=Wish())
+    assert (plan.aim.tier.name, plan.by) == ("gold", date(2025, 9, 15))
+
+
+def test_while_expiry_is_under_correction_a_day_to_come_has_no_plan(program: Program):
+    plan = planned(program, client(1, 20_000), holds={EXPIRY: Unknown("being checked")})
+    assert plan.obstacle is Obstacle.HELD
+
+
+def test_a_dollar_year_has_no_plan(program: Program):
+    day = date(2021, 6, 1)
+    books = partner_books(PARTNER, [], program, day)
+    assert plan_for(Wish("gold", day), day, program, books).obstacle is Obstacle.DOLLARS
+
+
+@pytest.mark.parametrize("by", [date(2025, 9, 4), date(2026, 9, 5)])
+def test_a_plan_needs_a_day_on_which_a_sale_of_today_counts(program: Program, by: date):
+    with pytest.raises(NotAhead):
+        planned(program, client(1, 100), wish=Wish("gold", by))
+
+
+def test_another_partner_s_share_is_taken_off_before_a_client_is_planned_to_be_managed(program: Program):
+    shared = client(1, 10_000, managed=False)
+    shared.agreements.append(Agreement("B1", "P2", "C1", date(2024, 1, 1)))
+    books = partner_books(PARTNER, [shared], program, DAY)
+    market = Market(books, program, Wish(), DAY, BY, Money(100_00, "USD"))
+    [managed] = [each.option for each in candidates_of(market, Motion.SOURCED) if each.kind is Kind.MANAGE]
+    assert managed.points == 50 * MICRO
+
+
+def applied(books: PartnerBooks, plan: Plan, program: Program, without: int | None = None) -> PartnerBooks:
+    """The books with the entries of the plan's steps, without one of them if wished, through the scenarios."""
+    steps = [each for number, each in enumerate(plan.steps) if number != without]
+    if any(each.kind is Kind.MEMBERSHIP for each in steps):
+        books = replace(books, partner=replace(books.partner, membership_until=date(2040, 1, 1)))
+    return with_entries(books, [entry for each in steps for entry in each.entries], program)
+
+
+@given(st.integers(0, 1_000_000), st.integers(0, 1_100), st.sampled_from(("gold", "platinum", "diamond")))
+def test_a_plan_that_is_carried_out_reaches_the_tier(sampled_rules: Program, seed: int, days: int, tier: str):
+    sampled = sampled_partner(random.Random(seed))
+    day = date.fromordinal(date(2025, 7, 20).toordinal() + days % 700)
+    books = partner_books(
+        sampled.partner, sampled.books, sampled_rules, day, sampled.credited, sampled.certifications, sampled.usage
+    )
+    plan = plan_for(Wish(tier), day, sampled_rules, books)
+    if not plan.feasible:
+        assert plan.feasible is None or plan.obstacle
+        return
+    assert is_held(books, plan, sampled_rules)
+    assert not plan.steps or plan.margin is not None
+    unknown = [each.name for each in plan.aim.renewals if each.state is not State.RED]
+    for step, each in enumerate(plan.steps):
+        assert each.kind.value in unknown or not is_held(books, plan, sampled_rules, without=step)
+
+
+def is_held(books: PartnerBooks, plan: Plan, program: Program, without: int | None = None) -> bool:
+    after = applied(books, plan, program, without)
+    facts, balance = facts_on(after, plan.by), balance_on(after.timeline, plan.by)
+    return is_reached(plan.aim.tier, plan.by, plan.aim.rules, facts, balance)
