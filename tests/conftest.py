@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import pytest
 import structlog
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
+from bot.loop_watch import freeze_garbage_collector
 from tests.support.databases import Databases, PostgresDatabases, SqliteFiles
 from tests.support.postgres_server import PostgresServer, find_binaries
 from tiercore.storage.engine import create_database_engine
@@ -42,6 +44,14 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the machine's environment from affecting tests."""
     for name in [name for name in os.environ if name.startswith(("TIERBOT_", "SLACK_"))]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _garbage_collected_once() -> Iterator[None]:
+    """Freeze the garbage collector with the first bot that a worker serves, and not with each of hundreds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.serving.freeze_garbage_collector", lru_cache(freeze_garbage_collector))
+        yield
 
 
 @pytest.fixture(scope="session")

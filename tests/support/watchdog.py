@@ -15,7 +15,6 @@ async def no_hold(seconds: float = LIMIT_SECONDS) -> AsyncIterator[list[float]]:
     serve`. Gives the stretches measured so far.
     """
     stretches = list[float]()
-    gc.collect()
     gc.freeze()
     watching = asyncio.create_task(watch_loop(lambda _late, cpu: stretches.append(cpu)))
     await asyncio.sleep(0)

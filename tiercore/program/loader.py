@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from tiercore.program.mistakes import Mistake, ProgramError
@@ -21,7 +22,7 @@ def load_program(overlay: Path | None = None) -> Program:
     day. It applies until the next dated value in any table: a later "not set" in the shipped rules ends it.
     Raises ProgramError with all mistakes in the tables.
     """
-    tables = [Table(path.name, overlay=False).read(path) for path in sorted(_SHIPPED.glob("*.toml"))]
+    tables = list(_shipped())
     if overlay is not None:
         tables.append(Table(overlay.name, overlay=True).read(overlay))
     parameters = list(_merged(tables))
@@ -33,6 +34,12 @@ def load_program(overlay: Path | None = None) -> Program:
     if program.catalogue.mistakes:
         raise ProgramError(program.catalogue.mistakes)
     return program
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[Table, ...]:
+    """The tables that come with this version, read once."""
+    return tuple(Table(path.name, overlay=False).read(path) for path in sorted(_SHIPPED.glob("*.toml")))
 
 
 def _merged(tables: Iterable[Table]) -> Iterator[Parameter]:

@@ -1,5 +1,6 @@
 """The schema's revision and upgrades, by Alembic, on SQLite and PostgreSQL."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from alembic import command
@@ -26,7 +27,13 @@ def alembic_config() -> Config:
 
 def expected_revision() -> str | None:
     """The revision that this version of the code needs."""
-    return ScriptDirectory.from_config(alembic_config()).get_current_head()
+    return _scripts().get_current_head()
+
+
+@lru_cache(maxsize=1)
+def _scripts() -> ScriptDirectory:
+    """This version's migrations, read once."""
+    return ScriptDirectory.from_config(alembic_config())
 
 
 def current_revision(engine: Engine) -> str | None:
@@ -38,7 +45,7 @@ def current_revision(engine: Engine) -> str | None:
 def known_current_revision(engine: Engine) -> str | None:
     """The revision that the database is at, None for an empty one. Raises NewerDatabase for an unknown revision."""
     revision = current_revision(engine)
-    known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+    known = {script.revision for script in _scripts().walk_revisions()}
     if revision is not None and revision not in known:
         raise NewerDatabase(f"the database is at revision {revision}, made by a newer tierbot: update this one")
     return revision

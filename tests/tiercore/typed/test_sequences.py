@@ -171,7 +171,7 @@ def judge(steps: Sequence[tuple], files: SqliteFiles, folder: Path) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@settings(max_examples=6)
 @given(steps=STEPS)
 def test_the_ledger_is_that_of_an_import_of_the_final_rows(
     steps: list[tuple], sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory
