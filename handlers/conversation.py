@@ -1,7 +1,7 @@
 """The four steps of every question: parse, ask, view, reply. Slack, buttons and the command line all use them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,9 +12,9 @@ from handlers.command_names import BEHIND
 from handlers.commands.help import help_message, overview, wants_help
 from handlers.commands.in_order import IN_ORDER
 from handlers.granting import Found, first_granted, most_telling, raise_nearest
-from handlers.parsing.sentences import versions
+from handlers.parsing.sentences import politeness_removed, versions
 from handlers.parsing.words import clean, require_short, words_of
-from handlers.question import AnswerContext, InvalidInput, ParseContext, Question
+from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import value
 from handlers.views.parts.controls import addressed
@@ -181,7 +181,21 @@ class Conversation:
                 raise
             except (NoSuchPartner, NoSuchClient, InvalidInput) as error:
                 errors.append(error)
-        raise most_telling(errors[: -1 if command.behind_tier is not None else None] or errors)
+        error = most_telling(errors[: -1 if command.behind_tier is not None else None] or errors)
+        if found := self._otherwise(command, reach, day, error):
+            return await ask(found)
+        raise error
+
+    def _otherwise(self, command: TypedCommand, reach: Reach, day: date, error: Exception) -> Found | None:
+        """What is asked where a name that is like none of those that are known may be new. Raises WhichPartner."""
+        if isinstance(error, InvalidInput) or getattr(error, "suggestions", ()):
+            return None
+        readings = self._readings(replace(command, text=politeness_removed(command.text)), day)
+        found = [replace(each, request=each.otherwise) for each in readings if each.otherwise is not None]
+        with suppress(NoSuchPartner):
+            if found:
+                return Found(_question(command), *first_granted(found, reach, command.partner_id, needed=True), reach)
+        return None
 
     async def _ask(self, command: TypedCommand, reach: Reach, day: date, ask: Callable[[Found], Awaitable[T]]) -> T:
         try:
@@ -224,11 +238,15 @@ class Conversation:
 
     def _read(self, command: TypedCommand, reach: Reach, day: date) -> Found:
         question = _question(command)
-        readings = question.parse(command.text, ParseContext(day, self.answers.program.tier_names))
-        if command.partner_id:  # a button names the partner by its id, never in the text
-            readings = [reading for reading in readings if reading.partner is None] or readings[:1]
+        readings = self._readings(command, day)
         reading, grant = first_granted(readings, reach, command.partner_id, needed=question.needs_partner)
         return Found(question, reading, grant, reach)
+
+    def _readings(self, command: TypedCommand, day: date) -> Sequence[Reading]:
+        readings = _question(command).parse(command.text, ParseContext(day, self.answers.program.tier_names))
+        if not command.partner_id:
+            return readings
+        return [each for each in readings if each.partner is None] or readings[:1]  # a button never names it in text
 
 
 def _help(command: TypedCommand) -> Message | None:

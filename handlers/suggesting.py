@@ -80,6 +80,14 @@ def _clients(error: NoSuchClient, command: TypedCommand) -> Iterator[Suggestion]
             yield each, WHAT_IF, command.text.replace(error.text, f'"{client_id}"'), error.partner_id
         else:
             yield each, "clients", f'"{client_id}"', error.partner_id
+    yield from _new_client(error, command) if error.suggestions else ()
+
+
+def _new_client(error: NoSuchClient, command: TypedCommand) -> Iterator[Suggestion]:
+    """The same sale to a new client of that name."""
+    if command.word == WHAT_IF and error.text in command.text:
+        text = command.text.replace(error.text, f'new client "{error.text}"')
+        yield f"A new client: {error.text}", WHAT_IF, text, error.partner_id
 
 
 def _help(command: TypedCommand, words: Sequence[Word]) -> Iterator[Suggestion]:

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from tiercore.facts.entries import Role
 from tiercore.program import Model
-from tiercore.suggestions import is_part, nearest_few
+from tiercore.suggestions import is_part, nearest_few, nearest_in_part
 
 MANY = 500  # names; to read more of them takes a thread
 LONGEST_NAME = 400  # characters compared with names, which have at most 200
@@ -189,6 +189,11 @@ class PartnerIndex:
     def similar(self, text: str) -> list[PartnerName]:
         """The partners with the most similar names, best first: names that contain the text, then near misses."""
         return nearest_few(plain(text[:LONGEST_NAME]), self._partners, self._plain_names)
+
+    def alike(self, text: str) -> list[PartnerName]:
+        """The partners with the most similar names, or else those with similar words in their names."""
+        query = plain(text[:LONGEST_NAME])
+        return self.similar(text) or nearest_in_part(query, self._partners, self._plain_names)
 
 
 @lru_cache(maxsize=32)

@@ -158,5 +158,5 @@ def _client_named(text: str, clients: Rows) -> str:
     matches = index.equal_to(text) or index.containing(text)
     if len(matches) == 1:
         return matches[0].partner_id
-    suggestions = matches[:MAX_CLIENTS_SUGGESTED] or index.similar(text)
+    suggestions = matches[:MAX_CLIENTS_SUGGESTED] or index.alike(text)
     raise NoSuchClient(text, [(each.partner_id, each.name) for each in suggestions])

@@ -7,6 +7,7 @@ from typing import TypeVar
 from rapidfuzz import fuzz, process
 
 T = TypeVar("T")
+VERY_LIKELY = 80.0  # of 100: of a few words among many
 LIKELY = 70.0  # of 100: with less, a partner's name would be mistaken for a tier's
 MAX_SUGGESTIONS = 3
 _LONGEST = 120  # characters compared, however long the text is
@@ -33,6 +34,21 @@ def nearest_few(text: str, choices: Sequence[T], names: Sequence[str]) -> list[T
     scored |= {at: 100.0 for at, name in enumerate(names) if is_part(query, name)}
     best = nsmallest(MAX_SUGGESTIONS, scored, key=lambda at: (-scored[at], names[at]))
     return [choices[at] for at in best]
+
+
+def nearest_in_part(text: str, choices: Sequence[T], names: Sequence[str]) -> list[T]:
+    """As nearest_few, by the words of a name that follow each other, as many as the text has; they must be closer."""
+    query = text[:_LONGEST]
+    size = len(query.split())
+    runs = [(at, run) for at, name in enumerate(names) for run in _runs(name.split(), size)] if size else []
+    found = process.extract(query, [run for _, run in runs], scorer=fuzz.ratio, score_cutoff=VERY_LIKELY, limit=None)
+    scored = {runs[index][0]: score for _, score, index in reversed(found)}
+    best = nsmallest(MAX_SUGGESTIONS, scored, key=lambda at: (-scored[at], names[at]))
+    return [choices[at] for at in best]
+
+
+def _runs(words: Sequence[str], size: int) -> list[str]:
+    return [" ".join(words[at : at + size]) for at in range(len(words) - size + 1)]
 
 
 def is_part(query: str, name: str) -> bool:

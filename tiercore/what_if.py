@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from tiercore.access import Grant
+from tiercore.access import Grant, PartnerIndex, PartnerName
 from tiercore.ledger import Ledger
 from tiercore.program import Model
 from tiercore.questions.client import NoSuchClient
 from tiercore.scenarios.books import PartnerBooks
 from tiercore.scenarios.outcome import WhatIfAnswer, difference
 from tiercore.scenarios.service import Scenarios
-from tiercore.scenarios.steps import Step
-from tiercore.scenarios.wishes import Asked, Assumption, CannotHappen, Wish, line_and_client, step_of
+from tiercore.scenarios.steps import NewClient, Step
+from tiercore.scenarios.wishes import Asked, Assumption, CannotHappen, Wish, WishKind, line_and_client, step_of
+from tiercore.storage import statements
+from tiercore.storage.decoding import open_deal_of
 
 
 class WhatIf:
@@ -21,12 +23,15 @@ class WhatIf:
     def __init__(self, ledger: Ledger, scenarios: Scenarios) -> None:
         self._ledger, self.scenarios = ledger, scenarios
 
-    async def ask(self, grant: Grant, asked: Sequence[Asked], as_of: date, model: Model | None = None) -> WhatIfAnswer:
+    async def ask(
+        self, grant: Grant, asked: Sequence[Asked], as_of: date, model: Model | None = None, *, new_clients: bool = False
+    ) -> WhatIfAnswer:
         """The partner with and without what is asked, in its order.
 
-        Raises NoSuchClient for a client that the partner doesn't have, and CannotHappen.
+        With `new_clients`, a sale to a client like none of the partner's is one to a new client of that name. Raises
+        NoSuchClient for a client that the partner doesn't have, and CannotHappen.
         """
-        wishes = [await self._named(grant, each) for each in asked]
+        wishes = [await self._named(grant, each, new_clients=new_clients) for each in asked]
         program, clients = self._ledger.program, {each.client_id for each in wishes if each.client_id}
 
         def compute(books: PartnerBooks) -> WhatIfAnswer:
@@ -39,12 +44,18 @@ class WhatIf:
 
         return await self.scenarios.computed(grant, clients, as_of, compute)
 
-    async def _named(self, grant: Grant, asked: Asked) -> Wish:
-        """The wish with its client's ID and its line. Raises NoSuchClient and CannotHappen."""
+    async def _named(self, grant: Grant, asked: Asked, *, new_clients: bool) -> Wish:
+        """The wish with its client's ID, or as a new one, and its line. Raises NoSuchClient and CannotHappen."""
         wish, errors = asked.wish, list[NoSuchClient]()
         if not asked.words or wish.client_id:
             return _complete(wish)
-        for line, client in line_and_client(asked.words, self._ledger.program.catalogue):
+        readings = line_and_client(asked.words, self._ledger.program.catalogue)
+        line, client = readings[-1]
+        if asked.is_new and client and wish.kind is WishKind.SELL:
+            if not new_clients:
+                raise NoSuchClient(client)
+            return replace(wish, product_line=line, new_client=NewClient(client))
+        for line, client in readings:
             if not client:
                 return _complete(replace(wish, product_line=line))
             try:
@@ -53,7 +64,24 @@ class WhatIf:
                 errors.append(error)
             else:
                 return _complete(replace(wish, client_id=client_id, product_line=line or wish.product_line))
+        if wish.kind is WishKind.SELL and (new := await self._new_client(grant, errors[-1], may_be=new_clients)):
+            return replace(wish, product_line=line, new_client=new)
         raise errors[-1]
+
+    async def _new_client(self, grant: Grant, error: NoSuchClient, *, may_be: bool) -> NewClient | None:
+        """The new client of an open deal with that name, or where it `may_be`, one that is like no client.
+
+        Raises NoSuchClient with the new clients of open deals that are like it.
+        """
+        [rows] = await self._ledger.fetch(grant, (statements.PIPELINE, {"partner_id": grant.partner.partner_id}))
+        deals = {each.client: each.deal.country for each in map(open_deal_of, rows) if each.is_new}
+        index = PartnerIndex([PartnerName(each, each) for each in deals])
+        if named := index.named(error.text):
+            return NewClient(named[0].name, deals[named[0].name])
+        near = [*error.suggestions, *((each.partner_id, each.name) for each in index.alike(error.text))]
+        if near:
+            raise NoSuchClient(error.text, near)
+        return NewClient(error.text) if may_be else None
 
 
 def _complete(wish: Wish) -> Wish:

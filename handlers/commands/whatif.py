@@ -1,7 +1,7 @@
 """`/whatif`: what would be if we sold, lost, downgraded, ended, extended or renewed something?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from handlers.parsing.scenarios import TypedScenario, scenario_in
@@ -10,7 +10,7 @@ from handlers.question import AnswerContext, InvalidInput, ParseContext, Questio
 from handlers.views.answers import whatif as view
 from handlers.views.answers.whatif_record import record
 from tiercore.access import Grant, plain
-from tiercore.scenarios.wishes import Asked, CannotHappen
+from tiercore.scenarios.wishes import Asked, CannotHappen, WishKind
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
@@ -20,10 +20,11 @@ _FOR = "for"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The steps, and their words as they would be typed again."""
+    """The steps, and their words as they would be typed again; with `new_clients`, a sale's client may be a new one."""
 
     asked: tuple[Asked, ...]
     words: str
+    new_clients: bool = False
 
 
 def parse(text: str, context: ParseContext) -> Sequence[Reading]:
@@ -40,7 +41,9 @@ def parse(text: str, context: ParseContext) -> Sequence[Reading]:
 def _reading(partner: str | None, words: Sequence[Word], found: TypedScenario) -> Reading:
     named = next((" ".join(each.words) for each in found.asked if each.words), None)
     request = Request(found.asked, typed(words))
-    return Reading(partner, request, request.words, named)
+    sells = any(each.wish.kind is WishKind.SELL and each.words for each in found.asked)
+    otherwise = replace(request, new_clients=True) if sells else None
+    return Reading(partner, request, request.words, named, otherwise)
 
 
 def _for_a_partner(words: Sequence[Word], context: ParseContext) -> list[Reading]:
@@ -64,7 +67,9 @@ def typed(words: Sequence[Word]) -> str:
 async def ask(answers: "Answers", grant: Grant, request: Request, context: AnswerContext) -> view.Answered:
     assert answers.what_if is not None
     try:
-        found = await answers.what_if.ask(grant, request.asked, context.as_of, context.model)
+        found = await answers.what_if.ask(
+            grant, request.asked, context.as_of, context.model, new_clients=request.new_clients
+        )
     except CannotHappen as error:
         raise InvalidInput(str(error)) from error
     return view.Answered(found, request.words)
@@ -75,11 +80,11 @@ QUESTION = Question(
     usage="steps [for partner]",
     summary="What a sale, a loss, a downgrade, an agreement or a certification would change. Nothing is stored",
     examples=(
-        ("/whatif sell 7,500 sourced Acme 20 Sep", "a sale, with its day"),
+        ("/whatif sell 7,500 sourced Acme 20 Sep", "a sale, with its day; a client that isn't yours yet is a new one"),
         ("/whatif sell 500 assisted Marketing Hub Enterprise to Acme", "a product line"),
-        ("/whatif lose Acme and renew certification", "several together"),
+        ("/whatif lose Bright Harbor and renew certification", "several together"),
         (
-            "/whatif downgrade Acme Marketing Hub to 800",
+            "/whatif downgrade Bright Harbor Marketing Hub to 800",
             "an amount that is left",
         ),
     ),

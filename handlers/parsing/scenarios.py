@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
 from handlers.parsing.amounts import DOLLAR, MAX_MONEY, POINTS, Figure, as_figure, as_scale, as_unit
 from handlers.parsing.days import full_day, named_day
@@ -16,7 +17,7 @@ from tiercore.questions.gap_on import period_end
 from tiercore.scenarios.wishes import Asked, Wish, WishKind
 
 MAX_STEPS = 10
-HOW = "Type what may happen, like /whatif sell 7,500 sourced Acme 20 Sep, or /whatif lose Acme and renew certification."
+HOW = "Type what may happen, like /whatif sell 7,500 sourced Acme 20 Sep, or /whatif lose Bright Harbor and renew certification."
 _VERBS = {
     **dict.fromkeys("sell sold selling win won".split(), WishKind.SELL),
     **dict.fromkeys("lose lost losing cancel cancelled churn".split(), WishKind.LOSE),
@@ -35,6 +36,7 @@ _JOINING = frozenset({"and", "then", "plus", "&"})
 _FILLERS = frozenset("to at with of for from the our a an new client customer mrr per month monthly by on".split())
 _ABOUT_AGREEMENTS = frozenset({"agreement", "agreements"})
 _ABOUT_CERTIFICATIONS = frozenset({"certification", "certificate", "certifications"})
+_NEW, _CLIENTS = "new", frozenset({"client", "customer"})
 _INTRODUCES = frozenset("on by until till in from end".split())
 _TELLS_A_DAY = re.compile(r"\d|today|tomorrow|next|end")
 _SPANS = frozenset("dwmy")
@@ -95,7 +97,13 @@ def _step(words: Sequence[Word], as_of: date) -> Asked | InvalidInput:
     names = [each.text for each in rest if each.quoted or plain(each.text) not in _FILLERS | about]
     if kind is WishKind.RENEW and names:
         return InvalidInput(f"What is renewed? Type renew certification, or extend agreement {' '.join(names)[:40]}.")
-    return Asked(wish, tuple(names))
+    return Asked(wish, tuple(names), _is_new(rest))
+
+
+def _is_new(words: Sequence[Word]) -> bool:
+    """Whether the words say "new client" before its name."""
+    said = [None if each.quoted else plain(each.text) for each in words]
+    return any(one == _NEW and two in _CLIENTS for one, two in pairwise(said))
 
 
 def _bare(words: Sequence[Word]) -> list[Word]:

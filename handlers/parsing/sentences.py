@@ -45,6 +45,11 @@ def without_politeness(words: Sequence[Word]) -> list[Word]:
     return _without(words, POLITE)
 
 
+def politeness_removed(text: str) -> str:
+    """The text without the words that are there for politeness alone."""
+    return _typed(without_politeness(words_of(text)))
+
+
 def _trimmed(word: Word) -> Word:
     """The word without the punctuation that ends it; a word that is all punctuation stays."""
     return word if word.quoted else Word(word.text.rstrip(_PUNCTUATION) or word.text)

@@ -61,11 +61,50 @@ async def test_an_agreement_that_is_extended_is_compared_on_the_day_on_which_it_
     assert "+150 managed points" in answer
 
 
-@pytest.mark.parametrize("words", ["lose Verborgen", "lose C3", "sell 500 Verborgen", "end agreement Verborgen"])
+@pytest.mark.parametrize("words", ["lose Verborgen", "lose C3", "end agreement Verborgen"])
 async def test_a_client_of_another_partner_is_as_one_that_does_not_exist(tierbot: ServedBot, words: str):
     unknown = await said(tierbot, "ana", words.replace("Verborgen", "Nobody").replace("C3", "Nobody"))
     assert (await said(tierbot, "ana", words)).replace("Verborgen", "Nobody").replace("C3", "Nobody") == unknown
     assert "This partner has no client called “Nobody”" in unknown
+
+
+@pytest.mark.parametrize("words", ["sell 500 Newco", "sell 500 to Newco please", "sell 500 sourced to a new client Newco"])
+async def test_a_sale_to_a_name_like_no_client_is_one_to_a_new_client_of_that_name(tierbot: ServedBot, words: str):
+    answer = await said(tierbot, "ana", words)
+    assert "MRR, sourced, to Newco on 5 Sep 2022" in answer
+    assert "assumed: a new client in your country (US)" in answer
+
+
+async def test_a_sale_to_another_partners_client_is_as_one_to_a_name_that_nobody_has(tierbot: ServedBot):
+    unknown = await said(tierbot, "ana", "sell 500 Nobody")
+    assert (await said(tierbot, "ana", "sell 500 Verborgen")).replace("Verborgen", "Nobody") == unknown
+    assert "to Nobody on 5 Sep 2022" in unknown
+
+
+async def test_a_name_near_a_clients_is_asked_about_and_a_new_client_is_offered(tierbot: ServedBot):
+    slack = tierbot.slack
+    answer = await slack.command("ana", "/whatif", "sell 500 to Acmee")
+    assert "This partner has no client called “Acmee”. Did you mean one of these?" in text_of(answer)
+    clicked = await slack.click("ana", answer.message, "Acme")
+    assert "to Acme on 5 Sep 2022" in render(clicked.shown[-1].blocks, colour=False, width=400)
+
+
+@pytest.mark.parametrize("words", ["lose Acmee", "downgrade Acmee Marketing Hub to 800", "end agreement Acmee"])
+async def test_what_happens_to_a_client_with_a_mistyped_name_is_asked_with_a_button(tierbot: ServedBot, words: str):
+    answer = await said(tierbot, "ana", words)
+    assert "Did you mean this one?" in answer
+    assert "[ Acme ]" in answer
+    assert "A new client" not in answer
+
+
+async def test_two_sales_to_one_new_client_are_to_the_same_client(tierbot: ServedBot):
+    answer = await said(tierbot, "ana", "sell 500 Marketing Hub to Newco; sell 500 Sales Hub to Newco")
+    assert answer.count("to Newco on 5 Sep 2022: +15 sourced points") == 2
+
+
+async def test_a_cam_of_several_partners_is_asked_whose_new_client_it_is(tierbot: ServedBot):
+    assert "Which partner" in await said(tierbot, "carla", "sell 500 Newco")
+    assert "Partner A: " in await said(tierbot, "carla", "sell 500 Newco for Partner A")
 
 
 async def test_a_cam_of_several_partners_names_one_or_a_client_that_only_one_has(tierbot: ServedBot):

@@ -16,6 +16,7 @@ from tiercore.scenarios.steps import (
     EndAgreement,
     ExtendAgreement,
     Lose,
+    NewClient,
     RenewCertification,
     Sell,
     Step,
@@ -68,8 +69,8 @@ def held_on(levels: Sequence[HeldLevel], day: date) -> HeldLevel | None:
 
 def _sale(step: Sell, books: PartnerBooks, program: Program) -> Iterator[Entry]:
     number = len(books.added) + 1
-    book = books.clients.get(step.client_id) if step.client_id != NEW_CLIENT else None
-    client = book.client if book else Client(f"{PREFIX}{number}", "A new client", books.partner.country)
+    book = _added_before(step, books) if step.client_id == NEW_CLIENT else books.clients.get(step.client_id)
+    client = book.client if book else _new_client(step, f"{PREFIX}{number}", books)
     if book is None and step.client_id != NEW_CLIENT:
         raise KeyError(step.client_id)
     deal = deal_type_of(step, book, program.catalogue)
@@ -92,6 +93,18 @@ def _sale(step: Sell, books: PartnerBooks, program: Program) -> Iterator[Entry]:
     yield sale
     if book.levels and deal is not DealType.RENEWAL:
         yield from _raised(sale, book, program.catalogue)
+
+
+def _new_client(step: Sell, client_id: str, books: PartnerBooks) -> Client:
+    new = step.new_client or NewClient("A new client")
+    return Client(client_id, new.name, new.country or books.partner.country)
+
+
+def _added_before(step: Sell, books: PartnerBooks) -> ClientBook | None:
+    """The client of that name that an earlier step added."""
+    name = step.new_client.name if step.new_client else None
+    added = (each.client_id for each in books.added if isinstance(each, Client) and each.name == name)
+    return next((books.clients[each] for each in added if each in books.clients), None)
 
 
 def _raised(sale: Sale, book: ClientBook, catalogue: Catalogue) -> Iterator[SubscriptionLevel]:

@@ -10,8 +10,16 @@ NEW_CLIENT = ""  # as `client_id` of a sale: a client that isn't on file yet
 
 
 @dataclass(frozen=True, slots=True)
+class NewClient:
+    """A client that isn't on file, by its name; `country` is None for the partner's own."""
+
+    name: str
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Sell:
-    """A sale of `mrr`. Without a `deal_type` it is an upsell of a line that pays, a cross-sell to a client that is on
+    """A sale of `mrr`, with NEW_CLIENT to `new_client`, None for one that has no name. Without a `deal_type` it is an upsell of a line that pays, a cross-sell to a client that is on
     file, and net-new to any other.
     """
 
@@ -22,6 +30,7 @@ class Sell:
     sold_on: date
     deal_type: DealType | None = None
     account: str | None = None
+    new_client: NewClient | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from tiercore.scenarios.steps import (
     EndAgreement,
     ExtendAgreement,
     Lose,
+    NewClient,
     RenewCertification,
     Sell,
     Step,
@@ -69,14 +70,18 @@ class Wish:
     motion: Motion | None = None
     deal_type: DealType | None = None
     day: date | None = None
+    new_client: NewClient | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A wish, and the words that name its client and product line, if any."""
+    """A wish, and the words that name its client and product line, if any; `is_new` where they say that the client is
+    new.
+    """
 
     wish: Wish
     words: tuple[str, ...] = ()
+    is_new: bool = False
 
 
 class Assumed(StrEnum):
@@ -127,7 +132,8 @@ def _sell(wish: Wish, books: PartnerBooks, program: Program, as_of: date) -> tup
     book = books.clients.get(wish.client_id) if wish.client_id else None
     day, assumed = _day(wish, as_of)
     found = list[Assumption]()
-    if book is None:
+    new = None if book else wish.new_client
+    if book is None and not (new and new.country):
         found.append(Assumption(Assumed.CLIENT, books.partner.country))
     line, account, guessed = _line(wish, book, day, program.catalogue)
     line = line or MAIN_LINE
@@ -135,7 +141,7 @@ def _sell(wish: Wish, books: PartnerBooks, program: Program, as_of: date) -> tup
     motion = wish.motion or Motion.SOURCED
     found += [] if wish.motion else [Assumption(Assumed.MOTION, motion.value)]
     mrr = _money(wish, wish.currency or books.partner.currency)
-    step = Sell(book.client.client_id if book else NEW_CLIENT, line, motion, mrr, day, wish.deal_type, account)
+    step = Sell(book.client.client_id if book else NEW_CLIENT, line, motion, mrr, day, wish.deal_type, account, new)
     deal = deal_type_of(step, book, program.catalogue)
     found += [] if wish.deal_type else [Assumption(Assumed.DEAL_TYPE, deal.value)]
     return step, [*found, *assumed]

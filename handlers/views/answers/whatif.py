@@ -1,7 +1,7 @@
 """What would be, as a message: the difference first, then without and with it side by side."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from handlers.views.answers.whatif_table import comparison
@@ -50,15 +50,15 @@ class Answered:
 def message(answered: Answered) -> Message:
     """One screen: the difference, the steps with what each does, a table without and with them, and the year ahead."""
     found, partner = answered.found.difference, answered.found.difference.partner
-    chart, said = chart_of(found), f"{mark(found.consequence)} {headline(found)}"
+    chart, said = chart_of(found), f"{mark(_first(found))} {name(partner.name)}: {headline(found)}"
     standing = found.after.standing
     notes = [*other_model_notes(found.day, standing.judged_on, standing.rules), *standing.notes]
     also = [blocks.line(blocks.span(each)) for each in _also(found)]
     steps = [*also, blocks.bullets(_steps(answered.found)), *_ranges(found)]
     return Message(
-        text=spoken(f"{name(partner.name)}: {said}.", *_also(found), *_spoken(answered.found), *sentences(notes)),
+        text=spoken(f"{said}.", *_also(found), *_spoken(answered.found), *sentences(notes)),
         blocks=[
-            blocks.header(f"{name(partner.name)}: {said}"),
+            blocks.header(said),
             blocks.rich(*steps),
             comparison(found),
             *([native(chart)] if chart else []),
@@ -82,8 +82,16 @@ def mark(consequence: Consequence) -> str:
 
 
 def headline(found: Difference) -> str:
-    """What the steps mean for the tiers: "Platinum would be credited on 15 Oct 2022: 12.5 points above"."""
-    return _in_words(found.consequence, found)
+    """The difference that the steps make: "Platinum would be credited on 15 Oct 2022: 12.5 points above"."""
+    return upper(_in_words(_first(found), found))
+
+
+def _first(found: Difference) -> Consequence:
+    """What the steps change comes first, and a tier that is lost with and without them after it."""
+    consequence = found.consequence
+    if consequence.kind is not ConsequenceKind.STILL_LOST:
+        return consequence
+    return consequence.also or replace(consequence, kind=ConsequenceKind.SAME)
 
 
 def _in_words(consequence: Consequence, found: Difference) -> str:
@@ -94,7 +102,7 @@ def _in_words(consequence: Consequence, found: Difference) -> str:
         case ConsequenceKind.LOST:
             return f"{goal} would be {lost} {review}{_cause(consequence, found)}"
         case ConsequenceKind.STILL_LOST:
-            return f"{goal} would still be {lost} {review}{_cause(consequence, found)}"
+            return f"{goal} is still {lost} {review}{_cause(consequence, found)}"
         case ConsequenceKind.SAVED:
             return f"{goal} would be kept {review}, which it isn't without this"
         case ConsequenceKind.CREDITED:
@@ -112,9 +120,10 @@ def _in_words(consequence: Consequence, found: Difference) -> str:
 
 
 def _also(found: Difference) -> list[str]:
-    """What it means for the next way up, where the headline is about the held tier."""
-    also = found.consequence.also
-    return [upper(f"{mark(also)} {_in_words(also, found)}.")] if also else []
+    """What it means for the held tier or the next way up, whichever the headline isn't about."""
+    stays = found.consequence.kind is ConsequenceKind.STILL_LOST
+    also = found.consequence if stays else found.consequence.also
+    return [f"{mark(also)} {upper(_in_words(also, found))}."] if also else []
 
 
 def _cause(consequence: Consequence, found: Difference) -> str:

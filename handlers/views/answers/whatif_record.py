@@ -9,7 +9,7 @@ from handlers.views.parts.scenario import assumed_in_words, range_in_words, step
 from tiercore.facts.points import as_decimal
 from tiercore.facts.unknown import Unknown
 from tiercore.scenarios.outcome import Difference, Effect, Outlook
-from tiercore.scenarios.steps import Downgrade, Sell, client_of
+from tiercore.scenarios.steps import Downgrade, Sell, Step, client_of
 from tiercore.scenarios.wishes import Assumption
 
 
@@ -44,11 +44,11 @@ def _consequence(found: Difference) -> dict[str, Any]:
 
 def _change(effect: Effect, assumed: tuple[Assumption, ...], found: Difference) -> dict[str, Any]:
     """One step: what it is, and the points that it adds or takes."""
-    step, client_id = effect.step, client_of(effect.step)
+    step = effect.step
     priced = step if isinstance(step, Sell | Downgrade) else None
     return {
         "step": step_in_words(effect, found),
-        "client": {"id": client_id, "name": found.names.get(client_id)} if client_id else None,
+        "client": _client(step, found),
         "product_line": priced.product_line if priced else None,
         "source": step.motion.value if isinstance(step, Sell) else None,
         "mrr": priced.mrr.as_decimal() if priced else None,
@@ -61,6 +61,14 @@ def _change(effect: Effect, assumed: tuple[Assumption, ...], found: Difference) 
         },
         "assumed": assumed_in_words(assumed).removeprefix("assumed: ") or None,
     }
+
+
+def _client(step: Step, found: Difference) -> dict[str, str | None] | None:
+    """The client; a new one has a name alone, and None is one without a name, or no client."""
+    if isinstance(step, Sell) and step.new_client:
+        return {"id": None, "name": step.new_client.name}
+    client_id = client_of(step)
+    return {"id": client_id, "name": found.names.get(client_id)} if client_id else None
 
 
 def _ranges(found: Difference) -> list[str]:

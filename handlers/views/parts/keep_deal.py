@@ -23,6 +23,7 @@ def keep_buttons(found: Difference) -> list[dict[str, Any]]:
 def _button(sale: Sell, found: Difference, at: int, *, is_only: bool) -> dict[str, Any]:
     cells = {
         "client_id": sale.client_id,
+        "client_name": sale.new_client.name if sale.new_client else "",
         "product_line": sale.product_line,
         "motion": sale.motion.value,
         "mrr": sale.mrr.as_decimal(),
@@ -30,7 +31,8 @@ def _button(sale: Sell, found: Difference, at: int, *, is_only: bool) -> dict[st
         "expected_on": sale.sold_on.isoformat(),
     }
     draft = Draft(Kind.DEAL, found.partner.partner_id, {key: text for key, text in cells.items() if text}, "")
-    client = found.names.get(sale.client_id) or "the new client"
+    new = sale.new_client.name if sale.new_client else "the new client"
+    client = found.names.get(sale.client_id) or new
     label = "Keep as pipeline" if is_only else f"Keep the deal with {name(client, 40)}"
     return blocks.button(
         label, f"{KEEP}:{at}", written(draft), label=f"Keep as a deal of the pipeline: {name(client, 40)}"

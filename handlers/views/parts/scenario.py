@@ -23,7 +23,7 @@ def step_in_words(effect: Effect, found: Difference) -> str:
     match effect.step:
         case Sell() as step:
             line = name(step.product_line)
-            client = _client(step.client_id, found)
+            client = _buyer(step, found)
             what = f"{money(step.mrr)} of {line} MRR, {step.motion.value}"
             return f"Sell {what}, to {client} on {day(step.sold_on)}"
         case Lose() as step:
@@ -81,6 +81,10 @@ def range_in_words(found: Range, names: dict[str, str]) -> str:
     return (
         f"{line} has no subscription data: 0 to {points(found.most)} of its sold points may be lost; none is counted."
     )
+
+
+def _buyer(step: Sell, found: Difference) -> str:
+    return name(step.new_client.name) if step.new_client else _client(step.client_id, found)
 
 
 def _client(client_id: str, found: Difference) -> str:
