@@ -181,14 +181,14 @@ class Conversation:
                 raise
             except (NoSuchPartner, NoSuchClient, InvalidInput) as error:
                 errors.append(error)
-        error = most_telling(errors[: -1 if command.behind_tier is not None else None] or errors)
-        if found := self._otherwise(command, reach, day, error):
+        telling = most_telling(errors[: -1 if command.behind_tier is not None else None] or errors)
+        if found := self._otherwise(command, reach, day, telling):
             return await ask(found)
-        raise error
+        raise telling
 
     def _otherwise(self, command: TypedCommand, reach: Reach, day: date, error: Exception) -> Found | None:
         """What is asked where a name that is like none of those that are known may be new. Raises WhichPartner."""
-        if isinstance(error, InvalidInput) or getattr(error, "suggestions", ()):
+        if not isinstance(error, NoSuchPartner | NoSuchClient) or error.suggestions:
             return None
         readings = self._readings(replace(command, text=politeness_removed(command.text)), day)
         found = [replace(each, request=each.otherwise) for each in readings if each.otherwise is not None]

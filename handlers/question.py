@@ -27,7 +27,8 @@ class Reading:
     """One way to understand the text after a command: the partner's name as typed, if any, and the request.
 
     `words` is the request as it would be typed again, without the partner; `detail` is what it names that only some
-    partners have, like a client. `otherwise` is the request where that is the name of nothing and of nobody yet. A request that is an InvalidInput is raised
+    partners have, like a client. `otherwise` is the request
+    where nobody is called that. A request that is an InvalidInput is raised
     if no earlier reading of the same text finds its partner.
     """
 

@@ -1,5 +1,6 @@
 """The questions about a partner, one method each: grant → load → compute → typed result."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -20,6 +21,7 @@ from tiercore.questions.client import ClientDetail, ClientLedger, client_on, no_
 from tiercore.questions.clients import Clients, Unpaid
 from tiercore.questions.convert import Conversion, ToConvert, converted
 from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
+from tiercore.questions.gap import NothingAbove
 from tiercore.questions.gap_on import GapOn, credit_day, gap_on, require_ahead
 from tiercore.questions.goals import GoalProgress, progress_of
 from tiercore.questions.hindsight import KnownAt
@@ -150,6 +152,22 @@ class Answers:
         events = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
         pipeline = (await self._deals.pipeline(grant, as_of, judged=False)).projections if deals else ()
         return gap_on(by, tier, as_of, self.program, facts, balances, events, model, pipeline)
+
+    async def gap_or_danger(
+        self, grant: Grant, tier: str | None, as_of: date, model: Model | None = None, by: date | None = None
+    ) -> GapOn:
+        """The gap, with the verdict where the held tier is in danger. Asked without tier and day it is then about the
+        held tier on the recalibration that takes it, with the climb after it. Raises what `gap` raises.
+        """
+        verdict = (await self.tier(grant, as_of, model, in_detail=False)).verdict
+        if verdict is None or not verdict.is_bad:
+            return await self.gap(grant, tier, as_of, model, by)
+        if tier or by or verdict.credited_tier is None:
+            return replace(await self.gap(grant, tier, as_of, model, by), danger=verdict)
+        kept = await self.gap(grant, verdict.credited_tier, as_of, model, verdict.day)
+        with suppress(NothingAbove):
+            kept = replace(kept, climb=await self.gap(grant, None, as_of, model))
+        return replace(kept, danger=verdict)
 
     async def goal(self, grant: Grant, as_of: date) -> GoalProgress | None:
         """How it stands with the goal that the partner has kept, None without one."""

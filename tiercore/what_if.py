@@ -24,7 +24,13 @@ class WhatIf:
         self._ledger, self.scenarios = ledger, scenarios
 
     async def ask(
-        self, grant: Grant, asked: Sequence[Asked], as_of: date, model: Model | None = None, *, new_clients: bool = False
+        self,
+        grant: Grant,
+        asked: Sequence[Asked],
+        as_of: date,
+        model: Model | None = None,
+        *,
+        new_clients: bool = False,
     ) -> WhatIfAnswer:
         """The partner with and without what is asked, in its order.
 

@@ -105,7 +105,7 @@ def day_of(by: Ahead, as_of: date, program: Program) -> date:
 
 async def ask(answers: "Answers", grant: Grant, request: GapRequest, context: AnswerContext) -> GapOn:
     by = day_of(request.by, context.as_of, answers.program) if request.by else None
-    return await answers.gap(grant, request.tier, context.as_of, context.model, by)
+    return await answers.gap_or_danger(grant, request.tier, context.as_of, context.model, by)
 
 
 QUESTION = Question(
@@ -113,7 +113,7 @@ QUESTION = Question(
     usage="[tier] [by day] [partner]",
     summary="What you'll be missing for a tier on a day: the minimums, then the rest in any mix, in points and money",
     examples=(
-        ("/gap", "for the next tier, on the next day on which it can be credited"),
+        ("/gap", "what keeps your tier if it's in danger; else for the next tier, on the next day it can be credited"),
         ("/gap platinum", "for a tier you name"),
         ("/gap platinum by 15 jan", "on another day: 2023-01-15, january, in 3 months, end of quarter"),
         ('/gap diamond "Partner A"', "for a partner you look after"),

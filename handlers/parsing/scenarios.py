@@ -17,7 +17,10 @@ from tiercore.questions.gap_on import period_end
 from tiercore.scenarios.wishes import Asked, Wish, WishKind
 
 MAX_STEPS = 10
-HOW = "Type what may happen, like /whatif sell 7,500 sourced Acme 20 Sep, or /whatif lose Bright Harbor and renew certification."
+HOW = (
+    "Type what may happen, like /whatif sell 7,500 sourced Acme 20 Sep, "
+    "or /whatif lose Bright Harbor and renew certification."
+)
 _VERBS = {
     **dict.fromkeys("sell sold selling win won".split(), WishKind.SELL),
     **dict.fromkeys("lose lost losing cancel cancelled churn".split(), WishKind.LOSE),

@@ -18,6 +18,7 @@ from tiercore.questions.progress import MONTHS_LOOKED_AHEAD
 from tiercore.questions.requirements import Facts, figures_of
 from tiercore.questions.standing import next_above, performing_on
 from tiercore.questions.uptier import facts_on, uptier_day
+from tiercore.questions.verdict import Verdict
 from tiercore.rating.netting import Change, CreditEvent, net_changes
 from tiercore.rating.timeline import Balance
 
@@ -47,7 +48,8 @@ class GapOn:
     `by`. `expiring` and `starting` are the points lost and gained in between, the largest first: for each source,
     today's points plus what starts minus what expires are those of `then`. `pipeline` says what open deals bring
     (pipeline#rules): an item for each class, none where no deal brings points by then. While expiry is under correction
-    (`held`), nothing is said of days to come, and `then` is `today`.
+    (`held`), nothing is said of days to come, and `then` is `today`. `danger` is the verdict where the held tier is in
+    danger, and `climb` the gap to the next tier where this one is about the held tier.
     """
 
     as_of: date
@@ -61,6 +63,16 @@ class GapOn:
     starting: tuple[Change, ...]
     pipeline: tuple[WithDeals, ...]
     held: Unknown | None
+    danger: Verdict | None = None
+    climb: "GapOn | None" = None
+
+    @property
+    def is_about_danger(self) -> bool:
+        """Whether it is about the held tier on the recalibration that takes it."""
+        return self.danger is not None and (self.then.tier.name, self.by) == (
+            self.danger.credited_tier,
+            self.danger.day,
+        )
 
     @property
     def partner(self) -> Partner:

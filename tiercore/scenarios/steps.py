@@ -19,8 +19,8 @@ class NewClient:
 
 @dataclass(frozen=True, slots=True)
 class Sell:
-    """A sale of `mrr`, with NEW_CLIENT to `new_client`, None for one that has no name. Without a `deal_type` it is an upsell of a line that pays, a cross-sell to a client that is on
-    file, and net-new to any other.
+    """A sale of `mrr`. Without a `deal_type` it is an upsell of a line that pays, a cross-sell to a client that is on
+    file, and net-new to any other. With NEW_CLIENT it is to `new_client`, None for one that has no name.
     """
 
     client_id: str

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from handlers.views.answers.gap_headline import headline
+from handlers.views.answers.gap_headline import climb, danger, danger_lines, headline, title
 from handlers.views.answers.gap_table import requirement_table
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
@@ -54,10 +54,12 @@ def message(gap: GapOn) -> Message:
     return Message(
         text=_aloud(gap),
         blocks=[
-            blocks.header(f"{name(gap.partner.name)}: {headline(gap)}"),
+            blocks.header(title(gap)),
+            *danger(gap),
             *_progress(gap),
             *requirement_table(gap),
             *([blocks.rich(*lines)] if lines else []),
+            *climb(gap),
             _controls(gap),
             footing(gap.as_of, gap.rules, [*_judged(gap), *_notes(then)], *_judged_on(gap)),
         ],
@@ -71,12 +73,14 @@ def _aloud(gap: GapOn) -> str:
     unmet = [each for each in others if each in shown(then.requirements) and each.state is not State.GREEN]
     ways = [f"{_ONLY[source]}: {money(way.mrr)} of MRR." for source, way in then.ways.items()]
     return spoken(
-        f"{name(gap.partner.name)}: {headline(gap)}.",
+        f"{title(gap)}.",
+        *danger_lines(gap),
+        *([f"Then {headline(gap.climb)}."] if gap.climb else []),
         *([] if is_gathered(total, then.requirements) else [f"{label(total.name)}: {in_words(total, gap.as_of)}."]),
         *(f"{label(each.name)}: {in_words(each, gap.as_of)}." for each in unmet),
         *([f"To earn: {_sum_of(then)}."] if len(then.parts) > 1 else []),
         *([f"{_any_kind(then.remainder)}, one of:", *ways] if then.remainder else []),
-        *(f"{title}." for title, _ in _moves(gap)),
+        *(f"{moved}." for moved, _ in _moves(gap)),
         *one_line(then.requirements, then.tier.name),
         *sentences([*_judged(gap), *without_repeating(then.notes, then.requirements)]),
     )
@@ -166,8 +170,8 @@ def _pipeline(gap: GapOn) -> list[Block]:
             left = f"{points(each.missing)} missing" if each.missing else "no points missing"
             said.append(f"with {PHRASES[each.likelihood]} {signed(each.micropoints)}, {left}")
         before = each.micropoints
-    title = blocks.bold(f"Pipeline by {day(gap.by)}")
-    return [blocks.line(title, blocks.span(f", not counted above: {' · '.join(said)}"))] if said else []
+    by = blocks.bold(f"Pipeline by {day(gap.by)}")
+    return [blocks.line(by, blocks.span(f", not counted above: {' · '.join(said)}"))] if said else []
 
 
 def _moves(gap: GapOn) -> Iterator[tuple[str, Sequence[Change]]]:
@@ -182,8 +186,8 @@ def _moves(gap: GapOn) -> Iterator[tuple[str, Sequence[Change]]]:
 
 
 def _changing(gap: GapOn) -> Iterator[Block]:
-    for title, found in _moves(gap):
-        yield blocks.line(blocks.bold(title))
+    for moved, found in _moves(gap):
+        yield blocks.line(blocks.bold(moved))
         yield blocks.bullets(_change(each, gap) for each in found[:SHOWN])
         if rest := found[SHOWN:]:
             yield blocks.line(blocks.italic(f"… and {len(rest):,} more, included in the total"))

@@ -1,6 +1,8 @@
 """What a gap comes to, in a sentence: whether the tier is met today and on the day, or what is missing."""
 
-from handlers.views.parts.formats import day, points, tier
+from handlers.views.parts import blocks, verdict
+from handlers.views.parts.blocks import Block
+from handlers.views.parts.formats import day, name, points, tier
 from handlers.views.parts.not_set import is_gathered
 from handlers.views.parts.reasons import bound_on, is_exact, not_met, to_go
 from handlers.views.parts.requirement import figure, label_inside
@@ -21,6 +23,33 @@ def headline(gap: GapOn) -> str:
     if gap.is_met_today and gap.then.is_met is False:
         return f"{goal} is met today, but not {when}: {_why(gap)}"
     return f"{missing_for(gap.then)} by {day(gap.by)}{_but(gap)}"
+
+
+def title(gap: GapOn) -> str:
+    """The headline; of a held tier in danger, the verdict that heads every answer about it."""
+    if gap.danger and gap.is_about_danger:
+        return f"{verdict.mark(gap.danger)} {name(gap.partner.name)}: {verdict.headline(gap.danger)}"
+    return f"{name(gap.partner.name)}: {headline(gap)}"
+
+
+def danger_lines(gap: GapOn) -> list[str]:
+    """The held tier in danger, unless that is the headline, and what keeps it."""
+    if gap.danger is None:
+        return []
+    return verdict.lines(gap.danger) if gap.is_about_danger else verdict.in_sentences(gap.danger)
+
+
+def danger(gap: GapOn) -> list[Block]:
+    """The danger below the headline."""
+    said = danger_lines(gap)
+    return [blocks.rich(blocks.line(blocks.span(" ".join(said))))] if said else []
+
+
+def climb(gap: GapOn) -> list[Block]:
+    """The way up, after what keeps the held tier."""
+    if gap.climb is None:
+        return []
+    return [blocks.rich(blocks.line(blocks.bold("Then: "), blocks.span(f"{headline(gap.climb)}.")))]
 
 
 def missing_for(gap: Gap) -> str:

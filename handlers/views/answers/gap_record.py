@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from handlers.views.parts import verdict
 from handlers.views.parts.footer import common_record, not_configured_notes, product_record
 from handlers.views.parts.requirement import record_of, way_record
 from tiercore.facts.points import Source, as_decimal
@@ -21,9 +22,11 @@ def record(gap: GapOn) -> dict[str, Any]:
     notes = [*held, *then.notes, *not_configured_notes(then.requirements)]
     return {
         **common_record("gap", gap.partner, gap.as_of, gap.rules, notes),
+        "danger": verdict.headline(gap.danger) if gap.danger else None,
         "by": gap.by.isoformat(),
         "tier": then.tier.name,
         "requirements": [record_of(each, then.rates, gap.partner.currency) for each in then.requirements],
+        "climb": _climb(gap.climb),
         "remainder": _remainder(then),
         "to_earn": _to_earn(then),
         "today": {**_balance(gap.balance), "met": gap.is_met_today},
@@ -34,6 +37,13 @@ def record(gap: GapOn) -> dict[str, Any]:
             for each in gap.pipeline
         },
     }
+
+
+def _climb(climb: GapOn | None) -> dict[str, Any] | None:
+    """The next tier, where the gap is about the held one."""
+    if climb is None:
+        return None
+    return {"tier": climb.then.tier.name, "by": climb.by.isoformat(), "to_earn": _to_earn(climb.then)}
 
 
 def _balance(balance: Balance) -> dict[str, Any]:

@@ -1,0 +1,44 @@
+"""`/gap` while the held tier is in danger: what keeps it comes before the climb."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.sample_folder import FOLDER, write_folder
+from tests.support.served_bot import TODAY, ServedBot, text_of
+from tiercore.ingest.importing import import_folder
+
+ENDS_EARLY = FOLDER["certifications.csv"].replace("2023-01-31", "2022-11-28")
+
+
+@pytest.fixture
+def in_danger(tierbot: ServedBot, tmp_path: Path) -> ServedBot:
+    """The bot with a certification of Partner A that ends before the recalibration of 15 Jan 2023."""
+    folder = write_folder(tmp_path / "changed", certifications=ENDS_EARLY)
+    assert not import_folder(tierbot.core.engine, tierbot.core.program, folder, today=TODAY).problems
+    return tierbot
+
+
+async def said(bot: ServedBot, words: str) -> str:
+    return text_of(await bot.slack.command("ana", "/gap", words))
+
+
+async def test_a_bare_gap_begins_with_the_held_tier_in_danger_and_says_the_climb_after_it(in_danger: ServedBot):
+    answer = await said(in_danger, "")
+    assert answer.startswith("🔴 Partner A: Gold at risk on 15 Jan 2023")
+    first, then = answer.index("Renew the certification by 28 Nov 2022"), answer.index("Then: ")
+    assert first < answer.index("combined points on 15 Jan 2023") < then
+    assert "to Platinum by 15 Sep 2022" in answer[then:]
+
+
+@pytest.mark.parametrize("words", ["platinum", "platinum by 15 Jan", "by 15 Jan"])
+async def test_a_gap_to_another_tier_or_day_has_the_danger_as_its_second_line(in_danger: ServedBot, words: str):
+    answer = await said(in_danger, words)
+    assert answer.index("to Platinum by") < answer.index("🔴 Gold at risk on 15 Jan 2023")
+    assert answer.index("Renew the certification by 28 Nov 2022") < answer.index("combined points on")
+
+
+async def test_without_danger_a_bare_gap_is_about_the_next_tier(tierbot: ServedBot):
+    answer = await said(tierbot, "")
+    assert "to Platinum by 15 Sep 2022" in answer
+    assert "🔴 Gold" not in answer
