@@ -38,9 +38,12 @@ def cheapest(problem: Problem) -> Chosen | None:
     known: dict[tuple[Asked, frozenset[int]], tuple[int, Sales | None]] = {}
     best: tuple[tuple[int, int, int], tuple[int, ...], Sales] | None = None
     for part in sorted(_partials(problem)):
-        limit = ENDLESS if best is None else best[0][0] - part.cost
-        if best is not None and part.least > best[0][0]:
-            break
+        limit = ENDLESS
+        if best is not None:
+            (cost, unnamed, steps), fewest = best[0], len(part.places) + (not part.asked.is_nothing)
+            if part.least > cost:
+                break
+            limit = cost - part.cost - (unnamed == 0 and steps <= fewest)
         with_sales = sets.that_count(part.places)
         if sets.least(part.asked) > limit:
             continue

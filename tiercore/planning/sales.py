@@ -53,13 +53,18 @@ def cheapest_sales(
     Of equally cheap ones those with the least to nobody named, then the fewest steps.
     """
     best: Sales | None = None
-    for of_size in pairs[: asked.steps + 1]:
+    for size, of_size in enumerate(pairs[: asked.steps + 1]):
         for first, second in of_size:
-            most = min(limit, best.cost) if best else limit
+            most = limit if best is None else best.cost - is_first_choice(best, size)
             found = _Pair(problem, first, second, asked).cheapest(most)
             if found and (best is None or found < best):
                 best = found
     return best
+
+
+def is_first_choice(best: Sales, fewest: int) -> bool:
+    """Whether sales of `fewest` steps or more are better than the best ones only if they cost less."""
+    return best.unnamed == 0 and best.steps <= fewest
 
 
 class _Pair:
