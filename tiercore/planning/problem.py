@@ -6,7 +6,7 @@ from typing import NamedTuple
 from tiercore.facts.points import MICRO, Source
 
 MOST_STEPS = 5
-MOST_WHOLE = 8  # what is done as a whole (managing, extending, winning a deal): that many are compared, each with each
+MOST_WHOLE = 12  # what is done as a whole (managing, extending, winning a deal): that many are compared, each with each
 
 
 class Needs(NamedTuple):

@@ -35,20 +35,23 @@ def slots_of(options: Sequence[SaleOption], wholes: Collection[int] = ()) -> tup
 
     Of the first, one with a lower rate and more managed points than those before it is taken for one without any.
     """
-    found = [
-        Slot(place, each.rate, _managed(each, wholes), ENDLESS if each.most is None else each.most, each.is_named)
-        for place, each in enumerate(options)
-        if each.most != 0
-    ]
-    found.sort(key=_in_order)
     both, sold, least = list[Slot](), list[Slot](), ENDLESS
-    for slot in found:
+    for slot in sorted(every_slot(options, wholes), key=_in_order):
         if 0 < slot.managed <= least:
             both.append(slot)
             least = slot.managed
         else:
             sold.append(slot._replace(managed=0))
     return both, sorted(sold, key=_in_order)
+
+
+def every_slot(options: Sequence[SaleOption], wholes: Collection[int]) -> list[Slot]:
+    """All options, each with the managed points that it brings where `wholes` are done."""
+    return [
+        Slot(place, each.rate, _managed(each, wholes), ENDLESS if each.most is None else each.most, each.is_named)
+        for place, each in enumerate(options)
+        if each.most != 0
+    ]
 
 
 def _managed(option: SaleOption, wholes: Collection[int]) -> int:
