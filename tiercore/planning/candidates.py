@@ -183,7 +183,7 @@ def _agreements(market: Market) -> Iterator[Candidate]:
     for client_id in sorted(market.books.clients):
         book = market.books.clients[client_id]
         entries = rows_of(ExtendAgreement(client_id, None, market.as_of), market.books, market.program)
-        if not book.levels or not entries:
+        if client_id in market.left_out or not book.levels or not entries:
             continue
         points = managed_on(market, merged(book, entries, market.program.catalogue)) - managed_on(market, book)
         mrr = _mrr_on(market, book.levels)

@@ -20,7 +20,7 @@ from tiercore.scenarios.steps import NEW_CLIENT, Sell
 @dataclass(frozen=True, slots=True)
 class Market:
     """What candidates are rated with: the books, the rules, the wish, the two days, and the plan's currency with the
-    amount of it that stands for US$100.
+    amount of it that stands for US$100. `left_out` are IDs of clients that no plan names.
     """
 
     books: PartnerBooks
@@ -29,6 +29,7 @@ class Market:
     as_of: date
     by: date
     per_100_usd: Money
+    left_out: frozenset[str] = frozenset()
 
     def credits(self, book: ClientBook) -> list[Credit]:
         """The partner's credits from the client."""
@@ -46,6 +47,8 @@ class Market:
 
     def fits(self, client: Client) -> bool:
         """Whether the wish allows sales to the client."""
+        if client.client_id in self.left_out:
+            return False
         return not self.wish.growth or self.program.on(self.as_of).is_growth_market(client.country)
 
 
