@@ -115,10 +115,10 @@ class _Bounds:
 
     def __init__(self, problem: Problem) -> None:
         self._problem, wholes = problem, problem.wholes
-        costs = [Fraction(each.cost, max(1, each.points)) for each in wholes]
+        costs = [Fraction(each.cost, max(1, each.combined)) for each in wholes]
         self.order = sorted(range(len(costs)), key=lambda place: (costs[place], place))
         self._rates = [costs[place].as_integer_ratio() for place in self.order]
-        points = [[wholes[place].points for place in self.order[at:]] for at in range(len(self.order) + 1)]
+        points = [[wholes[place].combined for place in self.order[at:]] for at in range(len(self.order) + 1)]
         self._most = [
             [sum(sorted(each)[-left:]) if left else 0 for left in range(problem.steps + 1)] for each in points
         ]
@@ -153,7 +153,7 @@ def _added(problem: Problem, gained: _Gained, place: int) -> _Gained:
     if each.source is Source.MANAGED:
         return _Gained(sourced, sold, managed + each.points, sold_mrr, cost + each.cost)
     sourced += each.points * (each.source is Source.SOURCED)
-    return _Gained(sourced, sold + each.points, managed, sold_mrr + each.mrr, cost + each.cost)
+    return _Gained(sourced, sold + each.points, managed + each.managed, sold_mrr + each.mrr, cost + each.cost)
 
 
 def _asked(problem: Problem, gained: _Gained, done: int, spare: int) -> Asked | None:

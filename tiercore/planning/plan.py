@@ -21,6 +21,7 @@ from tiercore.planning.steps import PlanStep, Wish, mrr_of
 from tiercore.program import Program
 from tiercore.questions.currencies import currency_notes
 from tiercore.questions.gap_on import NotAhead
+from tiercore.questions.pipeline import OpenDeal
 from tiercore.questions.recalibration import Result, recalibration_on
 from tiercore.questions.requirements import Requirement, State, requirements_of
 from tiercore.questions.standing import notes_on
@@ -85,19 +86,19 @@ def require_ahead(by: date, as_of: date, program: Program) -> None:
         raise NotAhead(by, as_of, last)
 
 
-def plan_for(wish: Wish, as_of: date, program: Program, books: PartnerBooks) -> Plan:
-    """The cheapest plan from the partner's books, which have every client that it may name.
+def plan_for(wish: Wish, as_of: date, program: Program, books: PartnerBooks, deals: Sequence[OpenDeal] = ()) -> Plan:
+    """The cheapest plan from the partner's books, which have every client that it may name, and its open `deals`.
 
     Raises UnknownTier, NotAhead, and NeedsOthers where the books' other clients are needed.
     """
     if wish.tier is None and wish.by is None and (days := days_to_keep(as_of, program, books)):
         held = replace(wish, tier=facts_on(books, as_of).credited_tier)
-        return min((_planned(held, day, as_of, program, books) for day in days), key=_first_choice)
+        return min((_planned(held, day, as_of, program, books, deals) for day in days), key=_first_choice)
     by = wish.by or credit_day(as_of, program)
     require_ahead(by, as_of, program)
-    plan = _planned(wish, by, as_of, program, books)
+    plan = _planned(wish, by, as_of, program, books, deals)
     if plan.feasible is False and plan.obstacle in (Obstacle.LIMIT, Obstacle.MANAGED, Obstacle.TOO_MANY_STEPS):
-        return replace(plan, earliest=_earliest(plan, as_of, program, books))
+        return replace(plan, earliest=_earliest(plan, as_of, program, books, deals))
     return plan
 
 
@@ -119,7 +120,7 @@ def _first_choice(plan: Plan) -> tuple[bool, int, int, int]:
     return not plan.feasible, plan.effort.minor, len(plan.steps), -plan.by.toordinal()
 
 
-def _earliest(plan: Plan, as_of: date, program: Program, books: PartnerBooks) -> date | None:
+def _earliest(plan: Plan, as_of: date, program: Program, books: PartnerBooks, deals: Sequence[OpenDeal]) -> date | None:
     """The first credit day after the plan's on which there is a plan for the same tier."""
     wish, day = replace(plan.wish, tier=plan.aim.tier.name), plan.by
     for _ in range(_DAYS_TRIED):
@@ -128,14 +129,16 @@ def _earliest(plan: Plan, as_of: date, program: Program, books: PartnerBooks) ->
             require_ahead(day, as_of, program)
         except NotAhead:
             return None
-        if _planned(wish, day, as_of, program, books).feasible:
+        if _planned(wish, day, as_of, program, books, deals).feasible:
             return day
     return None
 
 
-def _planned(wish: Wish, by: date, as_of: date, program: Program, books: PartnerBooks) -> Plan:
+def _planned(
+    wish: Wish, by: date, as_of: date, program: Program, books: PartnerBooks, deals: Sequence[OpenDeal]
+) -> Plan:
     aim = aim_of(wish.tier, by, as_of, program, books)
-    market = Market(books, program, wish, as_of, by, _table(program, as_of, books.partner.currency))
+    market = Market(books, program, wish, as_of, by, _table(program, as_of, books.partner.currency), deals=tuple(deals))
     nothing = Money(0, market.per_100_usd.currency)
     plan = Plan(
         partner=books.partner,

@@ -36,12 +36,21 @@ class SaleOption:
 
 @dataclass(frozen=True, slots=True)
 class WholeOption:
-    """Something that is done as a whole or not: its micropoints, its MRR in minor units, and what that costs."""
+    """Something that is done as a whole or not: its micropoints, its MRR in minor units, and what that costs.
+
+    `managed` are the micropoints from managing the client that come with a deal that is won.
+    """
 
     source: Source
     points: int
     mrr: int
     cost: int
+    managed: int = 0
+
+    @property
+    def combined(self) -> int:
+        """All its micropoints."""
+        return self.points + self.managed
 
 
 class TakenOn(NamedTuple):
