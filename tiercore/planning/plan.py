@@ -89,12 +89,17 @@ def require_ahead(by: date, as_of: date, program: Program) -> None:
 def plan_for(wish: Wish, as_of: date, program: Program, books: PartnerBooks, deals: Sequence[OpenDeal] = ()) -> Plan:
     """The cheapest plan from the partner's books, which have every client that it may name, and its open `deals`.
 
+    Without a day, keeping the held tier is judged by the next recalibration, and a way up by the next credit day.
+
     Raises UnknownTier, NotAhead, and NeedsOthers where the books' other clients are needed.
     """
-    if wish.tier is None and wish.by is None and (days := days_to_keep(as_of, program, books)):
-        held = replace(wish, tier=facts_on(books, as_of).credited_tier)
+    held_tier = facts_on(books, as_of).credited_tier
+    keeps = wish.by is None and (wish.tier is None or wish.tier == held_tier)
+    if keeps and (days := days_to_keep(as_of, program, books)):
+        held = replace(wish, tier=held_tier)
         return min((_planned(held, day, as_of, program, books, deals) for day in days), key=_first_choice)
-    by = wish.by or credit_day(as_of, program)
+    next_day = program.recalibration_after(as_of) if keeps and wish.tier else credit_day(as_of, program)
+    by = wish.by or next_day
     require_ahead(by, as_of, program)
     plan = _planned(wish, by, as_of, program, books, deals)
     if plan.feasible is False and plan.obstacle in (Obstacle.LIMIT, Obstacle.MANAGED, Obstacle.TOO_MANY_STEPS):

@@ -20,6 +20,8 @@ def headline(gap: GapOn) -> str:
     if gap.then.is_met:
         today = {True: " is met today, and", False: " isn't met today, but will be", None: " will be met"}
         return f"{goal}{today[gap.is_met_today]} {when}"
+    if is_gathered(gap.then.requirements[0], gap.then.requirements):
+        return missing_for(gap.then)
     if gap.is_met_today and gap.then.is_met is False:
         return f"{goal} is met today, but not {when}: {_why(gap)}"
     return f"{missing_for(gap.then)} by {day(gap.by)}{_but(gap)}"
@@ -57,7 +59,7 @@ def missing_for(gap: Gap) -> str:
     goal, total = tier(gap.tier.name), gap.requirements[0]
     short = _short(gap)
     if is_gathered(total, gap.requirements):
-        return f"what {goal} takes isn't set yet"
+        return f"What {goal} takes isn't set yet"
     if isinstance(total.need, NotConfigured):
         unset = "combined threshold isn't set" if gap.rules.model == "points" else "MRR minimums aren't set"
         return f"{goal}'s {unset}"

@@ -14,8 +14,21 @@ from handlers.views.parts.chart import Chart, Series, native
 from handlers.views.parts.choices import choice, value
 from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import footing
-from handlers.views.parts.formats import ahead, count, day, listed, money, month, name, points, sentences, spoken, tier
-from handlers.views.parts.plan_steps import acts, step_in_words, step_table
+from handlers.views.parts.formats import (
+    ahead,
+    count,
+    day,
+    listed,
+    money,
+    month,
+    name,
+    points,
+    sentences,
+    spoken,
+    tier,
+    upper,
+)
+from handlers.views.parts.plan_steps import acts, rounded_up, step_in_words, step_table
 from handlers.views.parts.requirement import in_words, label, label_inside
 from tiercore.facts.points import hundredths
 from tiercore.planning.aims import Obstacle
@@ -39,15 +52,15 @@ class PlanAnswer:
 
 def message(answer: PlanAnswer) -> Message:
     """One screen: the way in a line, its cost, the steps, the points with and without them, and what it assumes."""
-    plan, goal = answer.plan, [goal_view.line(answer.goal)] if answer.goal else []
-    title, said, chart = f"{name(plan.partner.name)}: {headline(plan)}", [*lines(plan), *goal], chart_of(plan)
+    plan, goal = rounded_up(answer.plan), [goal_view.line(answer.goal)] if answer.goal else []
+    title, said, chart = f"{name(plan.partner.name)}: {upper(headline(plan))}", [*lines(plan), *goal], chart_of(plan)
     shown: list[Block] = [blocks.header(f"{mark(plan)} {title}")]
     shown += [blocks.rich(*(blocks.line(blocks.span(each)) for each in said))] if said else []
     shown += [step_table(plan.steps)] if plan.steps else []
     shown += [native(chart)] if chart else []
     shown.append(answer_row("plan", plan.partner.partner_id, *_buttons(answer)))
-    shown.append(footing(plan.as_of, plan.aim.rules, [*assumptions(plan), *plan.notes]))
-    aloud = [*said, *map(step_in_words, plan.steps), *sentences(assumptions(plan))]
+    shown.append(footing(plan.as_of, plan.aim.rules, [*assumptions(plan), *rounding(answer.plan, plan), *plan.notes]))
+    aloud = [*said, *map(step_in_words, plan.steps), *sentences([*assumptions(plan), *rounding(answer.plan, plan)])]
     return Message(spoken(f"{title}.", *aloud), shown, charts=(chart,) if chart else ())
 
 
@@ -62,7 +75,8 @@ def mark(plan: Plan) -> str:
 
 def headline(plan: Plan) -> str:
     """The way in a phrase: "Platinum by 15 Jan 2023: sell US$1,250 sourced to Acme and extend Dune"."""
-    goal = f"{'keep ' if plan.aim.keeps else ''}{tier(plan.aim.tier.name)} by {day(plan.by)}"
+    held = plan.aim.keeps
+    goal = f"{'keep ' if held else ''}{tier(plan.aim.tier.name)} {'on' if held else 'by'} {day(plan.by)}"
     if plan.feasible is None:
         return f"{goal}: {listed([label_inside(each.name) for each in plan.aim.unset])} not set"
     if not plan.feasible:
@@ -84,8 +98,7 @@ def lines(plan: Plan) -> Iterator[str]:
 
 def _cost(plan: Plan) -> Iterator[str]:
     if plan.steps:
-        effort = f", an effort of {money(plan.effort)}" if plan.effort != plan.cost else ""
-        total = f"{money(plan.cost)} of MRR{effort}" if plan.cost.minor else "no MRR"
+        total = f"{money(plan.cost)} of MRR" if plan.cost.minor else "no MRR"
         yield f"The cheapest way: {total}, in {count(len(plan.steps), 'step')}. {_margin(plan)}"
     else:
         yield f"{tier(plan.aim.tier.name)} holds without doing anything. {_margin(plan)}"
@@ -101,14 +114,16 @@ def _margin(plan: Plan) -> str:
 def _spread(plan: Plan) -> Iterator[str]:
     spread, missing = plan.spread, listed([label_inside(each.name) for each in plan.aim.unset])
     isnt = "isn't" if len(plan.aim.unset) == 1 else "aren't"
-    yield f"{tier(plan.aim.tier.name)}'s {missing} {isnt} set, so no plan can be sure to reach it."
+    knows = spread and spread.least and spread.least.minor
+    said = "no plan can be sure to reach it" if knows else "a plan can't be made"
+    yield f"{tier(plan.aim.tier.name)}'s {missing} {isnt} set, so {said}."
     least = money(spread.least) if spread and spread.least else None
     most = money(spread.most) if spread and spread.most else None
     if least and most:
         yield f"The cheapest way costs from {least} of MRR to {most}, depending on it."
-    elif least:
+    elif least and knows:
         yield f"The cheapest way costs at least {least} of MRR."
-    yield "An admin sets it with /tier setup."
+    yield f"An admin sets {'it' if len(plan.aim.unset) == 1 else 'them'} with /tier setup."
 
 
 def _because(plan: Plan) -> str:
@@ -153,13 +168,18 @@ def assumptions(plan: Plan) -> list[str]:
     found = []
     if any(each.kind.sells for each in plan.steps):
         found.append(
-            "Sales are rated as if made today. A client is asked for no more than it pays for its largest line"
+            "Sales are rated as if made today. No step sells a client more than it pays for its largest line today"
         )
     if plan.most_sold and plan.feasible:
         found.append(f"At most {money(plan.most_sold)} sold until then")
     if plan.wish.growth:
         found.append("Sales in growth markets only")
     return found
+
+
+def rounding(exact: Plan, shown: Plan) -> list[str]:
+    """That amounts are rounded up, where any is."""
+    return ["Amounts are rounded up to whole currency units"] if shown.steps != exact.steps else []
 
 
 def _buttons(answer: PlanAnswer) -> Iterator[dict[str, object]]:

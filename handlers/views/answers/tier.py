@@ -13,7 +13,7 @@ from handlers.views.parts.choices import ACTION, WHY_COMBINED, flag_button, next
 from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
 from handlers.views.parts.formats import day, due, name, points, sentences, spoken, tier, upper
-from handlers.views.parts.next_tier import to_next_tier
+from handlers.views.parts.next_tier import performing, to_next_tier
 from handlers.views.parts.not_set import one_line, shown, without_repeating
 from handlers.views.parts.panel import panels, without_levels
 from handlers.views.parts.requirement import in_words, label, missed, record_of
@@ -192,10 +192,7 @@ def _tiers(standing: Standing) -> str:
     since = f" since {day(standing.credited_on)}" if standing.credited_on else ""
     held = tier(standing.credited_tier) if standing.credited_on else "not on file"
     said = f"Credited tier: {held}{since}"
-    reached, undecided = standing.performing.tier, standing.performing.undecided
-    if reached is None and undecided:
-        return f"{said} · performing tier: unknown"
-    return f"{said} · performing tier: {tier(reached)}{' at least' if undecided else ''}"
+    return f"{said} · performing tier: {performing(standing)}"
 
 
 def _recalibration(standing: Standing) -> str:

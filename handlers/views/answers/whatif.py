@@ -109,7 +109,9 @@ def _in_words(consequence: Consequence, found: Difference) -> str:
             return f"{goal} would be credited on {when}{_above(consequence)}"
         case ConsequenceKind.NOT_CREDITED:
             return f"{goal} would no longer be credited on {when}{_cause(consequence, found)}"
-        case ConsequenceKind.UNKNOWN | ConsequenceKind.WARNED:
+        case ConsequenceKind.UNKNOWN:
+            return f"{_moved(found)}; whether that changes a tier can't be told"
+        case ConsequenceKind.WARNED:
             return verdict_view.headline(consequence.verdict)
         case ConsequenceKind.REACHED:
             reached = f"{goal} would be reached on {day(found.day)}"
@@ -121,6 +123,8 @@ def _in_words(consequence: Consequence, found: Difference) -> str:
 
 def _also(found: Difference) -> list[str]:
     """What it means for the held tier or the next way up, whichever the headline isn't about."""
+    if found.consequence.kind is ConsequenceKind.UNKNOWN:
+        return [f"{mark(found.consequence)} {upper(verdict_view.headline(found.consequence.verdict))}."]
     stays = found.consequence.kind is ConsequenceKind.STILL_LOST
     also = found.consequence if stays else found.consequence.also
     return [f"{mark(also)} {upper(_in_words(also, found))}."] if also else []
@@ -151,10 +155,14 @@ def _way(consequence: Consequence, found: Difference) -> str:
 
 
 def _same(found: Difference) -> str:
-    moved = sum(each.points for each in found.effects)
-    if not moved and all(not each.points for each in found.effects):
+    if all(not each.points for each in found.effects):
         return "no points and no tier would change"
-    return f"{points(abs(moved))} points {'more' if moved > 0 else 'less'}, and no tier would change"
+    return f"{_moved(found)}, and no tier would change"
+
+
+def _moved(found: Difference) -> str:
+    moved = sum(each.points for each in found.effects)
+    return f"{points(abs(moved))} points {'less' if moved < 0 else 'more'}"
 
 
 def _steps(answer: WhatIfAnswer) -> Iterator[Block]:

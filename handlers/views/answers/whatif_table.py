@@ -6,6 +6,7 @@ from typing import Any
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import day, points, signed, tier
+from handlers.views.parts.next_tier import performing
 from handlers.views.parts.not_set import shown
 from handlers.views.parts.requirement import MARKS, figure, in_words, label, label_inside
 from tiercore.facts.unknown import Unknown
@@ -39,8 +40,8 @@ def comparison(found: Difference) -> Block:
 
 def _rows(found: Difference) -> Iterator[list[dict[str, Any]]]:
     before, after = found.before, found.after
-    reached = (before.standing.performing.tier, after.standing.performing.tier)
-    yield _row("Performing tier", *map(tier, reached), change=_SAME if reached[0] == reached[1] else tier(reached[1]))
+    was, now = (performing(each.standing) for each in (before, after))
+    yield _row("Performing tier", was, now, change=_SAME if was == now else now)
     for title, value in _POINTS:
         was, now = value(before.standing.balance), value(after.standing.balance)
         if was or now:

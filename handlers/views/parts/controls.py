@@ -83,9 +83,15 @@ def without_tabs(found: Sequence[Block]) -> Iterator[Block]:
 
 
 def _left(tabs: Element, shown: Sequence[Element]) -> Element:
-    """The menu of questions without those that have a button in the row."""
-    asked = {each.get("value") for each in shown}
-    return {**tabs, "options": [each for each in tabs["options"] if each["value"] not in asked]}
+    """The menu of questions without those that have a button in the row, whatever the button says beside the word."""
+    asked = {_question(each.get("value")) for each in shown if each["type"] == "button"} - {None}
+    return {**tabs, "options": [each for each in tabs["options"] if _question(each["value"]) not in asked]}
+
+
+def _question(value: object) -> tuple[str, str | None] | None:
+    """The word and the partner of the question that a value asks."""
+    found = read_value(value)
+    return (found[0], found[2]) if found else None
 
 
 def _is_foldable(element: Element) -> bool:

@@ -27,3 +27,11 @@ def to_next_tier(standing: Standing) -> str:
             return f"no MRR {'' if is_exact(standing.requirements) else 'known to be '}missing for {goal}"
         return f"{bound_on(standing.requirements)}{' and '.join(parts)} short of {goal}"
     return to_go(standing.requirements, goal)
+
+
+def performing(standing: Standing) -> str:
+    """The tier that the numbers reach; "unknown" where that can't be said, and "at least" where it may be higher."""
+    reached, undecided = standing.performing.tier, standing.performing.undecided
+    if reached is None and undecided:
+        return "unknown"
+    return f"{tier(reached)}{' at least' if undecided else ''}"

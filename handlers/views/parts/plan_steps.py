@@ -1,12 +1,14 @@
 """The steps of a plan in words, and as a table."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import day, listed, money, name, points
-from tiercore.facts.money import Money
-from tiercore.planning.steps import Kind, PlanStep
+from tiercore.facts.money import Money, minor_digits
+from tiercore.planning.plan import Plan
+from tiercore.planning.steps import Kind, PlanStep, mrr_of
 
 _DONE = {
     Kind.CROSS_SELL: "Sell",
@@ -21,6 +23,20 @@ _DONE = {
 _NOBODY = {Kind.NEW_CLIENTS: "New clients", Kind.MANAGE: "Clients new to you"}
 _NONE = "–"
 _NAMES = 2
+
+
+def whole(amount: Money) -> Money:
+    """The amount rounded up to whole units of its currency: it earns at least as many points."""
+    unit = 10 ** minor_digits(amount.currency)
+    return Money(-(-amount.minor // unit) * unit, amount.currency)
+
+
+def rounded_up(plan: Plan) -> Plan:
+    """The plan as it is shown: sales in whole units of MRR, unless a limit a month leaves no room for it."""
+    if plan.most_sold is not None:
+        return plan
+    steps = tuple(replace(each, mrr=whole(each.mrr)) if each.kind.sells and each.mrr else each for each in plan.steps)
+    return replace(plan, steps=steps, cost=Money(mrr_of(steps), plan.cost.currency))
 
 
 def acts(steps: Sequence[PlanStep]) -> str:
