@@ -40,7 +40,14 @@ class Reading:
 
 
 class InvalidInput(ValueError):
-    """The text after a command can't be understood; the message says what, why and what next."""
+    """The text after a command can't be understood; the message says what, why and what next.
+
+    `choices` are what may have been meant: what to show on a button, and the text after the command.
+    """
+
+    def __init__(self, message: str, choices: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.choices = tuple(choices)
 
 
 @dataclass(frozen=True, slots=True)

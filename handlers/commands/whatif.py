@@ -1,6 +1,6 @@
 """`/whatif`: what would be if we sold, lost, downgraded, ended, extended or renewed something?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,8 @@ from handlers.question import AnswerContext, InvalidInput, ParseContext, Questio
 from handlers.views.answers import whatif as view
 from handlers.views.answers.whatif_record import record
 from tiercore.access import Grant, plain
-from tiercore.scenarios.wishes import Asked, CannotHappen, WishKind
+from tiercore.program import Catalogue
+from tiercore.scenarios.wishes import Asked, CannotHappen, WhichLine, WishKind, line_and_client
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
@@ -71,8 +72,18 @@ async def ask(answers: "Answers", grant: Grant, request: Request, context: Answe
             grant, request.asked, context.as_of, context.model, new_clients=request.new_clients
         )
     except CannotHappen as error:
-        raise InvalidInput(str(error)) from error
+        lines = error.lines if isinstance(error, WhichLine) else ()
+        raise InvalidInput(str(error), [*_with_line(request, lines, answers.program.catalogue)]) from error
     return view.Answered(found, request.words)
+
+
+def _with_line(request: Request, lines: Sequence[str], catalogue: Catalogue) -> Iterator[tuple[str, str]]:
+    """Each line with the steps as they would be typed with it, in the first step that changes a line and names none."""
+    changes = (each for each in request.asked if each.wish.kind in (WishKind.DOWNGRADE, WishKind.UPGRADE))
+    unnamed = (each.words for each in changes if len(line_and_client(each.words, catalogue)) == 1)
+    named = " ".join(next(unnamed, ()))
+    for line in lines if named in request.words else ():
+        yield line, request.words.replace(named, f"{named} {line}", 1)
 
 
 QUESTION = Question(

@@ -40,7 +40,7 @@ def as_ahead(text: str, as_of: date) -> Ahead | InvalidInput | None:
     if not named:
         return None
     try:
-        found = _day(named, words, as_of) or _month(named, as_of)
+        found = _next_month(named, words, as_of) or _day(named, words, as_of) or _month(named, as_of)
     except (ValueError, OverflowError):
         return InvalidInput(f"“{text[:40]}” isn't a day. {HOW}")
     return None if found is None else _checked(found, as_of)
@@ -70,6 +70,12 @@ def _month(named: list[str], as_of: date) -> Ahead | None:
     return Ahead(date(year or as_of.year + (month < as_of.month), month, 1), is_month=True)
 
 
+def _next_month(named: list[str], words: list[str], as_of: date) -> Ahead | None:
+    """ "next month" is the month after this one; "in a month" is a day."""
+    is_next = named == ["month"] and "next" in words
+    return Ahead(period_end(1, as_of) + timedelta(1), is_month=True) if is_next else None
+
+
 def _end_of(named: list[str], as_of: date) -> date | None:
     """The last day of this month, quarter or year, or of a month that is named."""
     if named[0] != "end" or len(named) < 2:
@@ -81,7 +87,7 @@ def _end_of(named: list[str], as_of: date) -> date | None:
 
 
 def _after(rest: str, words: list[str], as_of: date) -> date | None:
-    """The day that is a span of time after `as_of`; a unit alone means one of it in "next month" or "in a month"."""
+    """The day that is a span of time after `as_of`; a unit alone means one of it in "next week" or "in a month"."""
     if rest == "tomorrow":
         return as_of + timedelta(1)
     if rest in _UNITS and ("next" in words or "a" in words):

@@ -25,6 +25,7 @@ _VERBS = {
     **dict.fromkeys("sell sold selling win won".split(), WishKind.SELL),
     **dict.fromkeys("lose lost losing cancel cancelled churn".split(), WishKind.LOSE),
     **dict.fromkeys("downgrade downgraded reduce lower".split(), WishKind.DOWNGRADE),
+    **dict.fromkeys("upgrade upgraded raise".split(), WishKind.UPGRADE),
     **dict.fromkeys("end ended terminate".split(), WishKind.END),
     **dict.fromkeys("extend extended".split(), WishKind.EXTEND),
     **dict.fromkeys("renew renewed".split(), WishKind.RENEW),
@@ -37,11 +38,13 @@ _DEALS = {
 }
 _JOINING = frozenset({"and", "then", "plus", "&"})
 _FILLERS = frozenset("to at with of for from the our a an new client customer mrr per month monthly by on".split())
+_ARTICLES = frozenset({"the", "our", "my", "a"})
 _ABOUT_AGREEMENTS = frozenset({"agreement", "agreements"})
 _ABOUT_CERTIFICATIONS = frozenset({"certification", "certificate", "certifications"})
 _NEW, _CLIENTS = "new", frozenset({"client", "customer"})
 _INTRODUCES = frozenset("on by until till in from end".split())
 _TELLS_A_DAY = re.compile(r"\d|today|tomorrow|next|end")
+_DEADLINE = frozenset({"by", "on", "before"})
 _SPANS = frozenset("dwmy")
 _DAY_WORDS = 5
 _ENDS = ",;"
@@ -57,6 +60,7 @@ class TypedScenario:
 
 def scenario_in(words: Sequence[Word], as_of: date) -> TypedScenario | InvalidInput:
     """The steps that the words describe; InvalidInput where there is none, or one can't be used."""
+    words = _verbs_first(words)
     starts = [at for at, word in enumerate(words) if _verb(word) and (not at or _joins(words[at - 1]))]
     starts = starts or [at for at, word in enumerate(words) if _verb(word)][:1]
     if not starts:
@@ -66,7 +70,19 @@ def scenario_in(words: Sequence[Word], as_of: date) -> TypedScenario | InvalidIn
     found = [_step(words[start:end], as_of) for start, end in zip(starts, [*starts[1:], len(words)], strict=True)]
     if wrong := next((each for each in found if isinstance(each, InvalidInput)), None):
         return wrong
-    return TypedScenario(tuple(words[: starts[0]]), tuple(each for each in found if isinstance(each, Asked)))
+    before = tuple(each for each in words[: starts[0]] if each.quoted or plain(each.text) not in _ARTICLES)
+    return TypedScenario(before, tuple(each for each in found if isinstance(each, Asked)))
+
+
+def _verbs_first(words: Sequence[Word]) -> list[Word]:
+    """The words with a verb before what it is about: "certification renewed" as "renewed certification"."""
+    found = list(words)
+    for at in range(1, len(found)):
+        noun = None if found[at - 1].quoted else plain(found[at - 1].text)
+        about = _ABOUT_CERTIFICATIONS if _verb(found[at]) is WishKind.RENEW else frozenset[str]()
+        if noun in about:
+            found[at - 1], found[at] = found[at], found[at - 1]
+    return found
 
 
 def _verb(word: Word) -> WishKind | None:
@@ -87,14 +103,13 @@ def _step(words: Sequence[Word], as_of: date) -> Asked | InvalidInput:
     found = _day(rest, kind, as_of)
     if isinstance(found, InvalidInput):
         return found
-    day, rest = found
-    wish = Wish(kind, day=day)
+    wish, rest = found
     if kind.takes_amount:
         priced = _with_amount(wish, rest)
         if isinstance(priced, InvalidInput):
             return priced
         wish, rest = priced
-    wish, rest = _with_kind(wish, rest) if kind is WishKind.SELL else (wish, rest)
+    wish, rest = _with_kind(wish, rest) if kind in (WishKind.SELL, WishKind.UPGRADE) else (wish, rest)
     about = _ABOUT_AGREEMENTS if kind in (WishKind.END, WishKind.EXTEND) else frozenset()
     about = _ABOUT_CERTIFICATIONS if kind is WishKind.RENEW else about
     names = [each.text for each in rest if each.quoted or plain(each.text) not in _FILLERS | about]
@@ -118,8 +133,12 @@ def _bare(words: Sequence[Word]) -> list[Word]:
     return found
 
 
-def _day(words: list[Word], kind: WishKind, as_of: date) -> tuple[date | None, list[Word]] | InvalidInput:
-    """The day among the words, the longest that names one, and the others."""
+def _day(words: list[Word], kind: WishKind, as_of: date) -> tuple[Wish, list[Word]] | InvalidInput:
+    """A wish with the day among the words, the longest that names one, and the others.
+
+    What is renewed by or on a day begins then; until a day, it is valid.
+    """
+    wish = Wish(kind)
     for size in range(min(_DAY_WORDS, len(words)), 0, -1):
         for start in range(len(words) - size, -1, -1):
             taken = words[start : start + size]
@@ -131,8 +150,11 @@ def _day(words: list[Word], kind: WishKind, as_of: date) -> tuple[date | None, l
             if isinstance(found, InvalidInput):
                 return found
             if found:
-                return _of(found, kind, as_of), [*words[:start], *words[start + size :]]
-    return None, words
+                rest = [*words[:start], *words[start + size :]]
+                wish = replace(wish, day=_of(found, kind, as_of), is_day_assumed=found.is_month)
+                by = kind is WishKind.RENEW and plain(taken[0].text) in _DEADLINE
+                return (replace(wish, day=None, starts_on=wish.day) if by else wish), rest
+    return wish, words
 
 
 def _may_be_a_day(words: Sequence[Word]) -> bool:
@@ -140,7 +162,9 @@ def _may_be_a_day(words: Sequence[Word]) -> bool:
     first, *others = (each.text.casefold() for each in words)
     if first in _INTRODUCES and others:
         return True
-    is_span = any(each in _SPANS or each.startswith(("day", "week", "month", "year")) for each in (first, *others))
+    is_span = first != "next" and any(
+        each in _SPANS or each.startswith(("day", "week", "month", "year")) for each in (first, *others)
+    )
     is_figure = not others and first.replace(",", "").isdigit()
     return bool(_TELLS_A_DAY.search(" ".join((first, *others)))) and not is_span and not is_figure
 

@@ -21,6 +21,7 @@ _NAMES = {
     WishKind.SELL: "Sell",
     WishKind.LOSE: "Lose a client or a line",
     WishKind.DOWNGRADE: "Downgrade a line to …",
+    WishKind.UPGRADE: "Upgrade a line to …",
     WishKind.END: "End the agreement",
     WishKind.EXTEND: "Extend the agreement",
     WishKind.RENEW: "Renew the certification",
@@ -89,7 +90,7 @@ def _group(at: int, step: StepFields, count: int) -> list[Block]:
         _input(LINE, at, "Product line", _text(LINE, step.line), "Such as Marketing Hub. Empty: the only one it has"),
         _input(
             *(MRR, at, "MRR", _text(MRR, step.mrr, _LONGEST_AMOUNT)),
-            "For a sale what it adds a month, for a downgrade what is left. Such as 7,500 or €500",
+            "For a sale what it adds a month, for an upgrade or downgrade what is paid then. Such as 7,500 or €500",
         ),
         _input(MOTION, at, "Motion of a sale", blocks.select("Sourced", MOTION, motions, step.motion or None)),
         _input(DAY, at, "Day", _day(step.day), "Of an agreement or certification its last day. Empty: today"),

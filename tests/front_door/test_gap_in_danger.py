@@ -42,3 +42,15 @@ async def test_without_danger_a_bare_gap_is_about_the_next_tier(tierbot: ServedB
     answer = await said(tierbot, "")
     assert "to Platinum by 15 Sep 2022" in answer
     assert "🔴 Gold" not in answer
+
+
+@pytest.mark.parametrize("words", ["", "gold"])
+async def test_a_plan_for_the_held_tier_keeps_it_at_the_recalibration(in_danger: ServedBot, words: str):
+    answer = text_of(await in_danger.slack.command("ana", "/plan", words))
+    assert answer.startswith("🎯 Partner A: Keep Gold on 15 Jan 2023: renew the certification")
+
+
+async def test_a_plan_offers_the_gap_once_and_shows_whole_amounts(in_danger: ServedBot):
+    answer = text_of(await in_danger.slack.command("ana", "/plan", "platinum by 2023-01-15"))
+    assert answer.count("Gap") == 1
+    assert "." not in answer.partition("of MRR")[0].partition("US$")[2]

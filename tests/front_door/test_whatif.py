@@ -132,6 +132,27 @@ async def test_a_sale_without_subscription_data_names_the_range_of_what_is_not_k
     assert "sold points may be lost; none is counted" in answer
 
 
+async def test_a_sale_in_another_currency_than_its_line_names_what_is_not_known_and_its_range(tierbot: ServedBot):
+    answer = await said(tierbot, "ana", "sell 7,500 EUR Marketing Hub to Acme")
+    assert "Acme's Marketing Hub pays in another currency" in answer
+    assert "the sale brings 0 to 100 managed points more; none is counted" in answer
+    assert "of its sold points expire isn't known with the sale" in answer
+    assert "at least" in answer.partition("Expiring in 90 days")[2]
+
+
+async def test_a_downgrade_of_a_client_with_several_lines_asks_which_with_a_button_for_each(tierbot: ServedBot):
+    answer = await tierbot.slack.command("ana", "/whatif", "downgrade Acme to 800")
+    assert "Say which product line of Acme pays less: Marketing Hub, Sales Hub." in text_of(answer)
+    clicked = await tierbot.slack.click("ana", answer.message, "Sales Hub")
+    assert "Change Acme's Sales Hub to US$800" in render(clicked.shown[-1].blocks, colour=False, width=400)
+
+
+async def test_an_upgrade_is_a_sale_of_what_the_line_pays_more(tierbot: ServedBot):
+    answer = await said(tierbot, "ana", "upgrade Acme Sales Hub to 3,500")
+    assert "Sell US$500 of Sales Hub MRR, sourced, to Acme on 5 Sep 2022: +15 sourced, +5 managed" in answer
+    assert "pays 3000.00 USD for Sales Hub already" in await said(tierbot, "ana", "upgrade Acme Sales Hub to 3,000")
+
+
 async def test_what_cannot_happen_is_said(tierbot: ServedBot):
     assert "No agreement with Be, Inc is in force" in await said(tierbot, "carla", "end agreement Be for Zweite GmbH")
     assert "Say which client" in await said(tierbot, "ana", "lose Marketing Hub")

@@ -1,7 +1,7 @@
 """From what somebody asked, with what they left out, to the steps of a scenario and what it assumes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -39,6 +39,7 @@ class WishKind(StrEnum):
     SELL = "sell"
     LOSE = "lose"
     DOWNGRADE = "downgrade"
+    UPGRADE = "upgrade"
     END = "end agreement"
     EXTEND = "extend agreement"
     RENEW = "renew certification"
@@ -51,7 +52,7 @@ class WishKind(StrEnum):
     @property
     def takes_amount(self) -> bool:
         """Whether it needs an amount of MRR."""
-        return self in (WishKind.SELL, WishKind.DOWNGRADE)
+        return self in (WishKind.SELL, WishKind.DOWNGRADE, WishKind.UPGRADE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ class Wish:
     """A step as it was asked for; None is what was left out.
 
     `client_id` and `product_line` are those on file, `hundredths` an amount of MRR in hundredths of `currency`. `day`
-    is when it happens, or the last day that counts of an agreement or a certification.
+    is when it happens, or the last day that counts of an agreement or a certification, which is renewed on `starts_on`.
+    With `is_day_assumed` only a month was named.
     """
 
     kind: WishKind
@@ -71,6 +73,8 @@ class Wish:
     deal_type: DealType | None = None
     day: date | None = None
     new_client: NewClient | None = None
+    starts_on: date | None = None
+    is_day_assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ class Assumed(StrEnum):
     DEAL_TYPE = "deal_type"
     CURRENCY = "currency"
     DAY = "day"
+    DAY_OF_MONTH = "day_of_month"
     OPEN_END = "open_end"
     UNTIL = "until"
 
@@ -109,6 +114,14 @@ class CannotHappen(LookupError):
     """A step can't happen: the message says why and what to type, in words for the reader."""
 
 
+class WhichLine(CannotHappen):
+    """The client pays for several of the `lines`, and none was named."""
+
+    def __init__(self, message: str, lines: Sequence[str]) -> None:
+        super().__init__(message)
+        self.lines = tuple(lines)
+
+
 def step_of(wish: Wish, books: PartnerBooks, program: Program, as_of: date) -> tuple[Step, list[Assumption]]:
     """The step, and what it assumes. Raises CannotHappen."""
     match wish.kind:
@@ -116,6 +129,8 @@ def step_of(wish: Wish, books: PartnerBooks, program: Program, as_of: date) -> t
             return _sell(wish, books, program, as_of)
         case WishKind.DOWNGRADE:
             return _downgrade(wish, books, program, as_of)
+        case WishKind.UPGRADE:
+            return _upgrade(wish, books, program, as_of)
         case WishKind.LOSE:
             day, assumed = _day(wish, as_of)
             return Lose(str(wish.client_id), day), assumed
@@ -150,16 +165,44 @@ def _sell(wish: Wish, books: PartnerBooks, program: Program, as_of: date) -> tup
 def _downgrade(wish: Wish, books: PartnerBooks, program: Program, as_of: date) -> tuple[Step, list[Assumption]]:
     book = books.clients[str(wish.client_id)]
     day, assumed = _day(wish, as_of)
-    line, account, guessed = _line(wish, book, day, program.catalogue)
-    if line is None:
-        paying = [key.hub for key in _paying(book, day, program.catalogue)]
-        which = f": {', '.join(sorted(paying))}" if paying else ""
-        raise CannotHappen(f"Say which product line of {book.client.name} pays less{which}.")
-    key = LineKey(program.catalogue.line_of(line).hub, account or "")
-    held = held_on(levels_by_line(book.levels, program.catalogue).get(key, ()), day)
+    line, account, guessed, held = _held(wish, book, day, program.catalogue)
     mrr = _money(wish, wish.currency or (held.mrr.currency if held else books.partner.currency))
     found = [Assumption(Assumed.LINE, line)] if guessed else []
     return Downgrade(book.client.client_id, line, mrr, day, account), [*found, *assumed]
+
+
+def _upgrade(wish: Wish, books: PartnerBooks, program: Program, as_of: date) -> tuple[Step, list[Assumption]]:
+    """A sale of what the line pays more."""
+    book = books.clients[str(wish.client_id)]
+    day, _ = _day(wish, as_of)
+    line, _, _, held = _held(wish, book, day, program.catalogue)
+    if held is None or not held.mrr.minor:
+        raise CannotHappen(
+            f"{book.client.name} doesn't pay for {line} on {day:%-d %b %Y}: type sell in place of upgrade."
+        )
+    most = _money(wish, wish.currency or held.mrr.currency)
+    if most.currency != held.mrr.currency:
+        raise CannotHappen(f"{book.client.name} pays {held.mrr.currency} for {line}: type the amount in it.")
+    if most.minor <= held.mrr.minor:
+        now = held.mrr.as_decimal()
+        raise CannotHappen(f"{book.client.name} pays {now} {held.mrr.currency} for {line} already.")
+    step, found = _sell(replace(wish, product_line=line), books, program, as_of)
+    assert isinstance(step, Sell)
+    return replace(step, mrr=Money(most.minor - held.mrr.minor, most.currency)), found
+
+
+def _held(
+    wish: Wish, book: ClientBook, day: date, catalogue: Catalogue
+) -> tuple[str, str | None, bool, HeldLevel | None]:
+    """The line, its account, whether it is assumed, and what it pays on the day. Raises WhichLine."""
+    line, account, guessed = _line(wish, book, day, catalogue)
+    if line is None:
+        paying = sorted(key.hub for key in _paying(book, day, catalogue))
+        which = f": {', '.join(paying)}" if paying else ""
+        changes = "more" if wish.kind is WishKind.UPGRADE else "less"
+        raise WhichLine(f"Say which product line of {book.client.name} pays {changes}{which}.", paying)
+    key = LineKey(catalogue.line_of(line).hub, account or "")
+    return line, account, guessed, held_on(levels_by_line(book.levels, catalogue).get(key, ()), day)
 
 
 def _end(wish: Wish, books: PartnerBooks, as_of: date) -> tuple[Step, list[Assumption]]:
@@ -173,13 +216,16 @@ def _renew(wish: Wish, books: PartnerBooks, as_of: date) -> tuple[Step, list[Ass
     """The certification from today on, for as long as the one before it, or a year."""
     known = [each for each in books.certifications if is_qualifying(each)]
     last = max(known, key=lambda each: each.valid_until, default=None)
-    until = wish.day or as_of + ((last.valid_until - last.valid_from) if last else _A_YEAR)
-    step = RenewCertification(last.certification if last else CERTIFICATION, as_of, until)
+    begins = wish.starts_on or as_of
+    until = wish.day or begins + ((last.valid_until - last.valid_from) if last else _A_YEAR)
+    step = RenewCertification(last.certification if last else CERTIFICATION, begins, until)
     return step, ([] if wish.day else [Assumption(Assumed.UNTIL, until)])
 
 
 def _day(wish: Wish, as_of: date) -> tuple[date, list[Assumption]]:
-    return wish.day or as_of, [] if wish.day else [Assumption(Assumed.DAY, as_of)]
+    if wish.day is None:
+        return as_of, [Assumption(Assumed.DAY, as_of)]
+    return wish.day, [Assumption(Assumed.DAY_OF_MONTH, wish.day)] if wish.is_day_assumed else []
 
 
 def _line(wish: Wish, book: ClientBook | None, day: date, catalogue: Catalogue) -> tuple[str | None, str | None, bool]:

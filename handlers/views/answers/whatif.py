@@ -16,7 +16,13 @@ from handlers.views.parts.formats import day, due, month, name, points, sentence
 from handlers.views.parts.keep_deal import keep_buttons
 from handlers.views.parts.reasons import BOUNDS, not_met
 from handlers.views.parts.requirement import label_inside
-from handlers.views.parts.scenario import assumed_in_words, effect_in_words, range_in_words, step_in_words
+from handlers.views.parts.scenario import (
+    assumed_in_words,
+    effect_in_words,
+    range_in_words,
+    rate_in_words,
+    step_in_words,
+)
 from tiercore.facts.points import hundredths
 from tiercore.facts.unknown import Unknown
 from tiercore.questions.requirements import FIGURES, Unit
@@ -168,7 +174,7 @@ def _moved(found: Difference) -> str:
 def _steps(answer: WhatIfAnswer) -> Iterator[Block]:
     found = answer.difference
     for effect, assumed in zip(found.effects, answer.assumed, strict=True):
-        said = assumed_in_words(assumed)
+        said = "; ".join(filter(None, (assumed_in_words(assumed), rate_in_words(effect))))
         yield blocks.line(
             blocks.span(f"{step_in_words(effect, found)}: "),
             blocks.bold(effect_in_words(effect)),
@@ -184,7 +190,7 @@ def _ranges(found: Difference) -> Iterator[Block]:
 def _spoken(answer: WhatIfAnswer) -> Iterator[str]:
     found = answer.difference
     for effect, assumed in zip(found.effects, answer.assumed, strict=True):
-        said = assumed_in_words(assumed)
+        said = "; ".join(filter(None, (assumed_in_words(assumed), rate_in_words(effect))))
         yield f"{step_in_words(effect, found)}: {effect_in_words(effect)}{f' ({said})' if said else ''}."
     yield from (range_in_words(each, found.names) for each in found.ranges)
     yield f"{NOT_STORED}."

@@ -13,7 +13,8 @@ from tiercore.facts.unknown import Unknown
 from tiercore.questions.recalibration import Recalibration, Result
 from tiercore.questions.requirements import FIGURES, Requirement, State, Unit
 from tiercore.rating.timeline import Balance
-from tiercore.scenarios.outcome import Difference, Outlook
+from tiercore.scenarios.outcome import Difference
+from tiercore.scenarios.ranges import Missing
 
 _SAME = "–"
 _RESULTS = {
@@ -48,7 +49,7 @@ def _rows(found: Difference) -> Iterator[list[dict[str, Any]]]:
             yield _row(f"{title} points", points(was), points(now), change=_moved(now - was))
     yield from _requirements(found)
     yield _review(before.recalibration, after.recalibration)
-    yield _expiring(before, after)
+    yield _expiring(found)
 
 
 def _requirements(found: Difference) -> Iterator[list[dict[str, Any]]]:
@@ -93,10 +94,12 @@ def _result(found: Recalibration) -> str:
     return f"{mark} {held} {word}"
 
 
-def _expiring(before: Outlook, after: Outlook) -> list[dict[str, Any]]:
-    was, now = before.expiring, after.expiring
+def _expiring(found: Difference) -> list[dict[str, Any]]:
+    was, now = found.before.expiring, found.after.expiring
     if isinstance(was, Unknown) or isinstance(now, Unknown):
         return _row("Expiring in 90 days", "⚪ under correction", "⚪ under correction", change=_SAME)
+    if any(each.missing is Missing.EXPIRY for each in found.ranges):
+        return _row("Expiring in 90 days", points(was), f"at least {points(now)}", change="not known")
     return _row("Expiring in 90 days", points(was), points(now), change=_moved(now - was))
 
 

@@ -40,7 +40,8 @@ def step_in_words(effect: Effect, found: Difference) -> str:
             verb = "Extend" if effect.entries else "Keep"
             return f"{verb} the agreement with {_client(step.client_id, found)} {until}"
         case RenewCertification() as step:
-            return f"Renew {name(step.certification)} until {day(step.valid_until)}"
+            later = f" on {day(step.valid_from)}, valid" if step.valid_from > found.as_of else ""
+            return f"Renew {name(step.certification)}{later} until {day(step.valid_until)}"
 
 
 def effect_in_words(effect: Effect) -> str:
@@ -48,6 +49,14 @@ def effect_in_words(effect: Effect) -> str:
     parts = [(effect.sourced, "sourced"), (effect.assisted, "assisted"), (effect.managed, "managed")]
     moved = [f"{signed(value)} {kind}" for value, kind in parts if value]
     return f"{', '.join(moved)} points" if moved else "no points change"
+
+
+def rate_in_words(effect: Effect) -> str:
+    """Why a sale earns at another rate than a new line would; "" where it doesn't."""
+    kept = effect.kept_rate
+    if kept is None:
+        return ""
+    return f"the line dates from {day(kept.since)} and keeps {kept.rate} per US$100; a new line earns {kept.new_line}"
 
 
 def assumed_in_words(assumed: Sequence[Assumption]) -> str:
@@ -62,6 +71,8 @@ def _assumed(assumption: Assumption) -> str:
             return f"a new client in your country ({value})"
         case Assumed.DAY:
             return "today"
+        case Assumed.DAY_OF_MONTH if isinstance(value, date):
+            return f"on {day(value)}"
         case Assumed.OPEN_END:
             return "no end"
         case Assumed.UNTIL if isinstance(value, date):
@@ -78,6 +89,12 @@ def range_in_words(found: Range, names: dict[str, str]) -> str:
         most = f"0 to {points(found.most)} managed points more"
         return f"{client} has no subscription data, so its managed points aren't known: the sale brings {most}."
     line = f"{possessive(client)} {name(found.product_line or '')}".strip()
+    if found.missing is Missing.CURRENCY:
+        most = f"0 to {points(found.most)} managed points more"
+        return f"{line} pays in another currency, so the amounts don't add up: the sale brings {most}; none is counted."
+    if found.missing is Missing.EXPIRY:
+        why = "the line pays in another currency than the sale"
+        return f"{line}: when {points(found.most)} of its sold points expire isn't known with the sale, as {why}."
     return (
         f"{line} has no subscription data: 0 to {points(found.most)} of its sold points may be lost; none is counted."
     )
