@@ -197,8 +197,7 @@ await run({
     await type(page, "/tier");
     await page.getByLabel("More actions").click();
     await button(page, "Dollar dashboard").click();
-    await window_(page).getByText("US$15,000 of US$20,000").first().waitFor();
-    await leave(page);
+    await page.getByText("US$15,000 of US$20,000").first().waitFor();
     await page.getByRole("combobox", { name: "More questions" }).selectOption({ label: "Plan" });
     await page.getByRole("row", { name: /Renew certification/ }).waitFor();
     await button(page, "Gap").last().click();
