@@ -112,9 +112,8 @@ class TerminalSession:
 
     async def drop(self, name: str, data: bytes, words: str = "") -> None:
         """Drop a file in the direct messages with the bot, with words written beside it."""
-        await self._show(
-            f"drop {name} {words}".strip(), self.slack.share(self.name, {name: data}, words, wait=PATIENCE)
-        )
+        shared = self.slack.share(self.name, {name: data}, words, wait=PATIENCE)
+        await self._show(f"drop {name} {words}".strip(), shared)
 
     async def _drop_file(self, text: str) -> None:
         path, words = Path(text), ""

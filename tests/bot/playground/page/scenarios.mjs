@@ -244,7 +244,7 @@ await run({
     };
     await type(page, "/tier");
     await share("Channel", "general");
-    await window_(page).getByText("Not everybody there may see Partner A").waitFor();
+    await window_(page).getByText("of the people there can't see Partner A").waitFor();
     await leave(page);
     await share("Or one person", "Carla");
     await window_(page).getByText("will see this, from tierbot.").waitFor();
