@@ -56,6 +56,7 @@ async def test_every_control_of_an_answer_in_a_message_leads_on(tierbot: ServedB
     for word, texts in ASKED.items():
         for text in texts:
             message = (await tierbot.slack.command("ana", word, text)).message
+            assert max(len(each["elements"]) for each in message.blocks if each["type"] == "actions") <= 5, (word, text)
             for control in new_ones(message, seen):
                 require_answered(tierbot, control, await use(tierbot, "ana", message, *control))
                 await close_above(tierbot, "ana", 0)

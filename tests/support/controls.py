@@ -54,6 +54,13 @@ def menu_of(shown: Shown) -> list[str]:
     ]
 
 
+def forged(shown: Shown, action_id: str, value: str) -> dict[str, Any]:
+    """A button of the message, which from now on sends another action and value."""
+    button = next(each.element for each in controls_of(shown) if each.element["type"] == "button")
+    button.update(action_id=action_id, value=value)
+    return button
+
+
 async def use(tierbot: ServedBot, user: str, shown: Shown, what: Any, choice: Any = None) -> Shown:
     """What a click shows, once it is there: a message, the window on top, or the Home tab."""
     answer = await tierbot.slack.click(user, shown, what, choice)
