@@ -27,13 +27,13 @@ def _stays(of_client: ColumnElement[bool]) -> Any:
     )
 
 
-def _of_own_clients(column: Any) -> ColumnElement[bool]:
-    return column.in_(select(_CREDIT.c.client_id).where(_OWN))
+def _of_own_clients(client_id: ColumnElement[str]) -> ColumnElement[bool]:
+    return client_id.in_(select(_CREDIT.c.client_id).where(_OWN))
 
 
-def _pays_in(client_id: Any) -> ColumnElement[bool]:
-    currencies = bindparam("currencies", expanding=True)
-    return exists().where(_ONES.c.client_id == client_id, _ONES.c.currency.in_(currencies))
+def _pays_in(client_id: ColumnElement[str]) -> ColumnElement[bool]:
+    named = _ONES.c.currency.in_(bindparam("currencies", expanding=True))
+    return exists().where(_ONES.c.client_id == client_id, named)
 
 
 _EARLIER = _USAGE.alias()
