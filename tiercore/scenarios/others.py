@@ -1,7 +1,7 @@
 """Reading what a partner's other clients bring to the figures of a scenario that don't add. Nothing is written."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -62,23 +62,20 @@ def read_others(
     key = {"partner_id": partner_id, "since": since, "since_day": since.toordinal(), "currencies": currencies}
     apart = frozenset(clients)
 
-    def found(statement: Any) -> Sequence[Mapping[Any, Any]]:
-        found = connection.execute(statement, key).mappings()
-        return [row for row in found if row["client_id"] not in apart]
+    def stays(statement: Any) -> Iterable[Stay]:
+        for client_id, starts_on, lapses_on in connection.execute(statement, key):
+            if client_id not in apart:
+                until = None if lapses_on is None else date.fromordinal(lapses_on)
+                yield Stay(client_id, date.fromordinal(starts_on), until)
+
+    def entries(statement: Any) -> Iterable[Mapping[Any, Any]]:
+        return (row for row in connection.execute(statement, key).mappings() if row["client_id"] not in apart)
 
     usage: dict[str, list[ToolUsage]] = defaultdict(list)
-    for row in found(_TOOLS):
+    for row in entries(_TOOLS):
         usage[row["client_id"]].append(rows.tool_usage(row))
-    paying = (found(_PAYING), found(_LEVELS)) if currencies else ((), ())
-    return OtherClients(
-        [_stay(row) for row in (*found(_WITH_USAGE), *paying[0])],
-        usage,
-        [rows.subscription_level(row) for row in paying[1]],
-    )
-
-
-def _stay(row: Mapping[Any, Any]) -> Stay:
-    until = row["lapses_on"]
-    return Stay(
-        row["client_id"], date.fromordinal(row["starts_on"]), None if until is None else date.fromordinal(until)
-    )
+    with_usage = list(stays(_WITH_USAGE))
+    if not currencies:
+        return OtherClients(with_usage, usage)
+    levels = [rows.subscription_level(row) for row in entries(_LEVELS)]
+    return OtherClients([*with_usage, *stays(_PAYING)], usage, levels)
