@@ -38,7 +38,7 @@ class Sample:
     enough, `open` those that can't be judged: all of them where `enough` is None, else what points don't decide.
     `unset` are its figures that can't be judged, whatever the rest. `expiring` are the micropoints that expire between
     the day asked about and this one, and `doubtful` counts the credits of a day ahead whose expiry is unknown.
-    `balance` is the day's, None where `reached` is Unknown.
+    `balance` is the day's, and begins with it; None where `reached` is Unknown.
     """
 
     day: date
@@ -173,7 +173,7 @@ def _samples(
         if sampled > day and held:
             yield Sample(sampled, projected=True, reached=held, enough=None)
             continue
-        then, balance = facts_on(sampled, facts), balance_on(timeline, sampled)
+        then, balance = facts_on(sampled, facts), balance_on(timeline, sampled)._replace(day=sampled.toordinal())
         tiers = JudgedTiers(sampled, rules, then, balance)
         reached = performing_of(rules, tiers)
         enough = _enough(reached, facts.credited_tier, rules)

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 from sqlalchemy.engine import URL
 from sqlmodel import SQLModel
 
+from tests.support.goals import goal_row
+from tests.support.pipeline import import_deals
 from tests.support.postgres_server import PostgresServer
 from tests.support.sample_folder import TABLE, write_folder
 from tests.support.served_bot import link_user
@@ -20,9 +22,12 @@ from tiercore.ledger import Ledger
 from tiercore.people.enterprise import record_team
 from tiercore.program import load_program
 from tiercore.questions.client import NoSuchClient
+from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, database_url, writing
 from tiercore.storage.reader import NOBODY, Reader, Scope, create_reader
 from tiercore.storage.schema import upgrade
+from tiercore.storage.tables.goals import GoalRow
+from tiercore.storage.tables.pipeline import PipelineAnswerRow
 
 pytestmark = pytest.mark.slow
 TODAY = date(2022, 9, 5)
@@ -33,6 +38,8 @@ WITH_PARTNER_DATA = [
 ]
 # Rows of any partner as they came, of which no column says whose they are.
 WHOLE_ROWS = {"upload", "uploaded_file", "staged_record", "synced_row"}
+PUT_OFF = {"said_of": date(2022, 10, 1), "outcome": "later", "won_as": "", "said_by": ""}
+OF_EVERYONE = ("credit", "timeline", "sale", "pipeline_deal", "pipeline_answer", "goal")
 READABLE = [each for each in WITH_PARTNER_DATA if each.name not in ("signal", "mark", "read_log", "proposal")]
 
 
@@ -64,6 +71,12 @@ def fill(engine: Engine, folder: Path) -> None:
     program = load_program(folder / "rules.toml")
     assert not import_folder(engine, program, write_folder(folder / "data"), today=TODAY).problems
     link_user(engine, ANA.team_id, ANA.user_id, "ana@example.com")
+    deals = (f"D-{partner},{partner},C1,,,Sales Hub,sourced,10,USD,2022-10-01,," for partner in ("PA", "PB"))
+    assert not import_deals(engine, program, folder / "deals", *deals, whole=False).problems
+    with writing(engine) as connection:
+        connection.execute(insert(table(GoalRow)), [goal_row(partner) for partner in ("PA", "PB")])
+        said = [{"deal_id": f"D-{partner}", "partner_id": partner} for partner in ("PA", "PB")]
+        connection.execute(insert(table(PipelineAnswerRow)), [{**each, **PUT_OFF} for each in said])
 
 
 @pytest.fixture
@@ -87,10 +100,10 @@ async def partners_in(reader: Reader, scope: Scope) -> dict[str, set[str]]:
 async def test_everyone_sees_the_rows_of_their_own_partners_only(reader: Reader):
     for scope in (Scope("T01", "U0ANA"), Scope(email="ana@example.com")):
         found = await partners_in(reader, scope)
-        assert found["credit"] == found["timeline"] == found["sale"] == {"PA"}
+        assert [found[name] for name in OF_EVERYONE] == [{"PA"}] * len(OF_EVERYONE)
         assert all(partners <= {"PA"} for partners in found.values())
     everything = await partners_in(reader, Scope(email="admin@example.com"))
-    assert {"PA", "PB"} <= everything["credit"]
+    assert all({"PA", "PB"} <= everything[name] for name in OF_EVERYONE)
 
 
 @pytest.mark.parametrize("foreign", ["*", "on", "{PA,PB}", "PA,PB"])
