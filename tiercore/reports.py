@@ -129,7 +129,8 @@ class Reports:
             expiry = await self._answers.expiring(grant, SOON, as_of, limit=0)
             recalibration = await self._answers.recalibration(grant, as_of)
             hindsight = await self._answers.ledger.hindsight(grant, known.day, as_of, known)
-            week = partner_week(standing, before, expiry, recalibration, hindsight)
+            goal = await self._answers.goal(grant, as_of)
+            week = partner_week(standing, before, expiry, recalibration, hindsight, goal)
             if week.turns:  # which client's points to replace
                 expiry = await self._answers.expiring(grant, SOON, as_of)
                 week = replace(week, act=first_act(standing, expiry, recalibration))
@@ -157,6 +158,7 @@ class Reports:
             await self._decisions(grant, as_of),
             said,
             doubts=tuple(dict.fromkeys(doubts_on(standing, expiry, recalibration))),
+            goal=await answers.goal(grant, as_of),
         )
 
     async def _decisions(self, grant: Grant, as_of: date) -> tuple[Decision, ...]:

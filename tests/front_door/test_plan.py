@@ -3,17 +3,21 @@
 import json
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import delete
 
+from bot.playground.local_slack.screen import Shown
 from bot.terminal.render import render
 from bot.wiring import create_services, open_conversation
 from handlers.commands.goals import GOAL_CLICKS
 from handlers.views.parts.choices import value
-from tests.support.delivered import audit_entries, rows
+from tests.support.alerts import import_rows
+from tests.support.delivered import audit_entries, direct_messages, rows
 from tests.support.served_bot import TODAY, ServedBot, text_of
+from tests.support.waiting import wait_until
 from tiercore.access import Grant, NoSuchPartner, NotLinked, SlackUser
 from tiercore.answers import Answers
 from tiercore.people.types import NotAllowed
@@ -24,7 +28,11 @@ from tiercore.storage.bulk import table
 from tiercore.storage.engine import writing
 from tiercore.storage.tables.goals import GoalRow
 from tiercore.storage.tables.ledger import PersonRow
+from tiercore.storage.tables.notifications import OutboxRow, SignalRow
 
+OFF_TRACK, BACK = "oal Platinum by 15 Jan 2023 is off track", "oal Platinum by 15 Jan 2023 is on track"
+RIGHT = "S2,PA,C1,Sales Hub,cross_sell,sourced,3000.00,USD,2022-03-01"
+CORRECTED = RIGHT.replace("3000.00", "0.00")  # a sale that counts on the goal's day was none
 BY = "platinum by 15 Jan 2023"
 
 
@@ -86,6 +94,37 @@ async def test_home_shows_the_goal(tierbot: ServedBot):
     shown = " ".join(render(home.blocks, colour=False, width=400).split())
     assert "Goal Platinum by 15 Jan 2023 is on track" in shown
     assert "points earned" in shown
+
+
+async def test_the_digest_and_the_row_of_the_cam_show_the_goal(tierbot: ServedBot):
+    await kept(tierbot)
+    line = "🎯 Goal Platinum by 15 Jan 2023 is on track: "
+    assert line in text_of(await tierbot.slack.command("ana", "/digest"))
+    shown = text_of(await tierbot.slack.command("carla", "/digest"))
+    assert f"Goals (1) • Partner A: {line}" in shown
+
+
+async def test_a_goal_off_track_is_told_once_to_its_keeper_and_the_cam_and_again_when_it_is_back(
+    tierbot: ServedBot, tmp_path: Path
+):
+    for user in ("ana", "carla", "bea"):
+        await tierbot.slack.command(user, "/digest", "alerts on")
+    row = await kept(tierbot)
+    name = f"goal.platinum.2023-01-15.{row.goal_id[:6]}"
+    await wait_until(lambda: name in {each.name for each in rows(tierbot, SignalRow)}, "the goal is watched")
+    import_rows(tierbot, tmp_path / "more", "sales.csv", CORRECTED)
+    for user in ("U0ANA", "U0CARLA"):
+        await wait_until(lambda user=user: told(tierbot, user, OFF_TRACK), f"{user} hears of it")
+    await wait_until(lambda: {each.state for each in rows(tierbot, OutboxRow)} == {"sent"}, "everything is sent")
+    assert [len(told(tierbot, user, OFF_TRACK)) for user in ("U0ANA", "U0CARLA")] == [1, 1]
+    import_rows(tierbot, tmp_path / "more", "sales.csv", RIGHT)
+    for user in ("U0ANA", "U0CARLA"):
+        await wait_until(lambda user=user: told(tierbot, user, BACK), f"{user} hears that it is on track")
+    assert not [each for each in direct_messages(tierbot, "U0BEA") if "Partner A" in text_of(each)]
+
+
+def told(tierbot: ServedBot, user: str, words: str) -> list[Shown]:
+    return [each for each in direct_messages(tierbot, user) if words in text_of(each)]
 
 
 async def test_a_goal_is_a_signal_that_turns_red_when_it_is_off_track(tierbot: ServedBot, answers: Answers):

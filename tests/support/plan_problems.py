@@ -45,7 +45,8 @@ def problem_of(seed: int) -> Problem:
 def _whole(chance: random.Random) -> WholeOption:
     source = chance.choice((Source.MANAGED, Source.MANAGED, Source.MANAGED, Source.SOURCED, Source.ASSISTED))
     mrr = chance.randint(1, 150)
-    return WholeOption(source, mrr * chance.choice((1, 1, 2, 3)), mrr, mrr * chance.choice((5, 25, 100)))
+    managed = 0 if source is Source.MANAGED else chance.choice((0, mrr, 2 * mrr))
+    return WholeOption(source, mrr * chance.choice((1, 1, 2, 3)), mrr, mrr * chance.choice((5, 25, 100)), managed)
 
 
 def least_cost(problem: Problem) -> int | None:
@@ -78,7 +79,9 @@ class _Model:
 
     def _wholes(self, *sources: Source) -> list[Any]:
         both = zip(self.done, self.problem.wholes, strict=True)
-        return [each.points * is_done for is_done, each in both if each.source in sources]
+        own = [each.points * is_done for is_done, each in both if each.source in sources]
+        both = zip(self.done, self.problem.wholes, strict=True)
+        return own + [each.managed * is_done for is_done, each in both if Source.MANAGED in sources]
 
     def count_steps(self) -> None:
         """An option is a step if it is used."""

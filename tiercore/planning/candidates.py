@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from tiercore.facts.entries import Agreement, Client, Entry, Motion, SubscriptionLevel
 from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, Source
+from tiercore.planning.deals import deal_options, has_deal
 from tiercore.planning.market import Market, credit_of_sale, managed_on, new_client, sale_entries
 from tiercore.planning.problem import MOST_WHOLE, SaleOption, TakenOn, WholeOption
 from tiercore.planning.steps import Kind
@@ -26,7 +27,7 @@ _UPSELL_PART = 2  # an upsell adds at most half of what its line pays
 class Candidate:
     """A sale or an agreement that a plan may choose, with what the optimizer has to know of it.
 
-    `client` is None for new clients, `entries` are those of an agreement (a sale's depend on its amount).
+    `client` is None for new clients, `entries` are those of a deal or an agreement (a sale's depend on its amount).
     """
 
     kind: Kind
@@ -39,9 +40,11 @@ class Candidate:
 
 
 def candidates_of(market: Market, motion: Motion) -> list[Candidate]:
-    """All candidates with sales of the motion: the sales, then at most MOST_WHOLE agreements, cheapest points first."""
+    """All candidates with sales of the motion: the sales, then at most MOST_WHOLE deals and agreements, cheapest points
+    first.
+    """
     sales = list(_sales(market, motion, _lines_sold(market)))
-    agreements = list(_agreements(market)) if market.wish.managed else []
+    agreements = [*_deals(market), *(_agreements(market) if market.wish.managed else ())]
     agreements.sort(key=lambda each: (_cost_of_points(each), str(each.client and each.client.client_id)))
     return [*sales, *agreements[:MOST_WHOLE]]
 
@@ -49,7 +52,7 @@ def candidates_of(market: Market, motion: Motion) -> list[Candidate]:
 def _cost_of_points(candidate: Candidate) -> tuple[float, int]:
     option = candidate.option
     assert isinstance(option, WholeOption)
-    return option.cost / option.points, -option.points
+    return option.cost / option.combined, -option.combined
 
 
 def motions_of(market: Market) -> list[Motion]:
@@ -128,7 +131,7 @@ def _offered(
     market: Market, book: ClientBook, kind: Kind, motion: Motion, key: LineKey, most: int
 ) -> Iterator[Candidate]:
     rate = _rate(market, book, motion, key, market.as_of)
-    if not rate or not most:
+    if not rate or not most or has_deal(market, book.client.client_id, key):
         return
     option = SaleOption(rate, most, managed_rate(market, book, motion, key))
     last_day = _last_day(market, book, motion, key)
@@ -177,13 +180,19 @@ def _last_day(market: Market, book: ClientBook, motion: Motion, key: LineKey) ->
     return market.by
 
 
+def _deals(market: Market) -> Iterator[Candidate]:
+    for each, client, option, entries in deal_options(market):
+        line = market.program.catalogue.line_of(each.deal.product_line).hub
+        yield Candidate(Kind.DEAL, client, line, each.deal.motion, option, market.by, entries)
+
+
 def _agreements(market: Market) -> Iterator[Candidate]:
     """The clients that the partner doesn't manage on the plan's day, with what managing them would bring then."""
     efforts = market.program.on(market.as_of).efforts
     for client_id in sorted(market.books.clients):
         book = market.books.clients[client_id]
         entries = rows_of(ExtendAgreement(client_id, None, market.as_of), market.books, market.program)
-        if not book.levels or not entries:
+        if client_id in market.left_out or not book.levels or not entries:
             continue
         points = managed_on(market, merged(book, entries, market.program.catalogue)) - managed_on(market, book)
         mrr = _mrr_on(market, book.levels)

@@ -9,6 +9,7 @@ from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.planning.steps import Wish
 from tiercore.program import Program
+from tiercore.questions.pipeline import OpenDeal
 from tiercore.rating.credits import ClientBook, Credit, in_program_cents, is_active
 from tiercore.rating.lines import LineKey
 from tiercore.rating.rating import credits_of
@@ -20,7 +21,7 @@ from tiercore.scenarios.steps import NEW_CLIENT, Sell
 @dataclass(frozen=True, slots=True)
 class Market:
     """What candidates are rated with: the books, the rules, the wish, the two days, and the plan's currency with the
-    amount of it that stands for US$100.
+    amount of it that stands for US$100. `left_out` are IDs of clients that no plan names, `deals` the open deals.
     """
 
     books: PartnerBooks
@@ -29,6 +30,8 @@ class Market:
     as_of: date
     by: date
     per_100_usd: Money
+    left_out: frozenset[str] = frozenset()
+    deals: tuple[OpenDeal, ...] = ()
 
     def credits(self, book: ClientBook) -> list[Credit]:
         """The partner's credits from the client."""
@@ -46,6 +49,8 @@ class Market:
 
     def fits(self, client: Client) -> bool:
         """Whether the wish allows sales to the client."""
+        if client.client_id in self.left_out:
+            return False
         return not self.wish.growth or self.program.on(self.as_of).is_growth_market(client.country)
 
 

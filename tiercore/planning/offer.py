@@ -31,6 +31,8 @@ class Offer:
         option = sale.option
         assert isinstance(option, SaleOption)
         for place, (each, _) in enumerate(self.wholes):
+            if each.kind is Kind.DEAL:
+                continue
             if sale.client and each.client == sale.client and sale.motion and sale.product_line:
                 market, known = self.market, self.market.books.clients[sale.client.client_id]
                 book = merged(known, each.entries, market.program.catalogue)
@@ -81,7 +83,14 @@ def steps_of(offer: Offer, chosen: Chosen) -> Iterator[PlanStep]:
     for each, option in (offer.wholes[place] for place in chosen.wholes):
         mrr = Money(option.mrr, currency)
         yield PlanStep(
-            each.kind, each.client, None, Source.MANAGED, option.points, mrr, each.last_day, entries=each.entries
+            kind=each.kind,
+            client=each.client,
+            product_line=each.product_line,
+            source=option.source,
+            points=option.combined,
+            mrr=mrr,
+            last_day=each.last_day,
+            entries=each.entries,
         )
     if chosen.taken_on and (rate := taken_on(market)):
         mrr = Money(chosen.taken_on, currency)

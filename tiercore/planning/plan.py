@@ -6,31 +6,31 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from tiercore.facts.entries import Certification, Entry, Partner
+from tiercore.facts.entries import Partner
 from tiercore.facts.money import Money, minor_digits
 from tiercore.facts.points import HUNDREDTH, hundredths
 from tiercore.facts.unknown import Unknown
 from tiercore.planning.aims import Aim, Obstacle, aim_of, is_reached, obstacle_before
 from tiercore.planning.candidates import motions_of
+from tiercore.planning.carrying_out import carried_out, renewed
 from tiercore.planning.cheapest import cheapest
 from tiercore.planning.market import Market
 from tiercore.planning.offer import Offer, steps_of
 from tiercore.planning.problem import Chosen, Needs
-from tiercore.planning.steps import Kind, PlanStep, Wish, mrr_of
+from tiercore.planning.steps import PlanStep, Wish, mrr_of
 from tiercore.program import Program
 from tiercore.questions.currencies import currency_notes
 from tiercore.questions.gap_on import NotAhead
+from tiercore.questions.pipeline import OpenDeal
 from tiercore.questions.recalibration import Result, recalibration_on
-from tiercore.questions.requirements import State, is_qualifying
+from tiercore.questions.requirements import Requirement, State, requirements_of
 from tiercore.questions.standing import notes_on
 from tiercore.questions.uptier import uptier_day
 from tiercore.rating.lots import expires_on
 from tiercore.rating.timeline import Balance, balance_on
-from tiercore.scenarios.applying import with_entries
 from tiercore.scenarios.books import PartnerBooks, facts_on
 
 _DAYS_TRIED = 12
-_QUALIFYING = "Solutions Partner Certification"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +86,19 @@ def require_ahead(by: date, as_of: date, program: Program) -> None:
         raise NotAhead(by, as_of, last)
 
 
-def plan_for(wish: Wish, as_of: date, program: Program, books: PartnerBooks) -> Plan:
-    """The cheapest plan from the partner's books, which have every client that it may name.
+def plan_for(wish: Wish, as_of: date, program: Program, books: PartnerBooks, deals: Sequence[OpenDeal] = ()) -> Plan:
+    """The cheapest plan from the partner's books, which have every client that it may name, and its open `deals`.
 
     Raises UnknownTier, NotAhead, and NeedsOthers where the books' other clients are needed.
     """
     if wish.tier is None and wish.by is None and (days := days_to_keep(as_of, program, books)):
         held = replace(wish, tier=facts_on(books, as_of).credited_tier)
-        return min((_planned(held, day, as_of, program, books) for day in days), key=_first_choice)
+        return min((_planned(held, day, as_of, program, books, deals) for day in days), key=_first_choice)
     by = wish.by or credit_day(as_of, program)
     require_ahead(by, as_of, program)
-    plan = _planned(wish, by, as_of, program, books)
+    plan = _planned(wish, by, as_of, program, books, deals)
     if plan.feasible is False and plan.obstacle in (Obstacle.LIMIT, Obstacle.MANAGED, Obstacle.TOO_MANY_STEPS):
-        return replace(plan, earliest=_earliest(plan, as_of, program, books))
+        return replace(plan, earliest=_earliest(plan, as_of, program, books, deals))
     return plan
 
 
@@ -120,7 +120,7 @@ def _first_choice(plan: Plan) -> tuple[bool, int, int, int]:
     return not plan.feasible, plan.effort.minor, len(plan.steps), -plan.by.toordinal()
 
 
-def _earliest(plan: Plan, as_of: date, program: Program, books: PartnerBooks) -> date | None:
+def _earliest(plan: Plan, as_of: date, program: Program, books: PartnerBooks, deals: Sequence[OpenDeal]) -> date | None:
     """The first credit day after the plan's on which there is a plan for the same tier."""
     wish, day = replace(plan.wish, tier=plan.aim.tier.name), plan.by
     for _ in range(_DAYS_TRIED):
@@ -129,14 +129,16 @@ def _earliest(plan: Plan, as_of: date, program: Program, books: PartnerBooks) ->
             require_ahead(day, as_of, program)
         except NotAhead:
             return None
-        if _planned(wish, day, as_of, program, books).feasible:
+        if _planned(wish, day, as_of, program, books, deals).feasible:
             return day
     return None
 
 
-def _planned(wish: Wish, by: date, as_of: date, program: Program, books: PartnerBooks) -> Plan:
+def _planned(
+    wish: Wish, by: date, as_of: date, program: Program, books: PartnerBooks, deals: Sequence[OpenDeal]
+) -> Plan:
     aim = aim_of(wish.tier, by, as_of, program, books)
-    market = Market(books, program, wish, as_of, by, _table(program, as_of, books.partner.currency))
+    market = Market(books, program, wish, as_of, by, _table(program, as_of, books.partner.currency), deals=tuple(deals))
     nothing = Money(0, market.per_100_usd.currency)
     plan = Plan(
         partner=books.partner,
@@ -158,11 +160,23 @@ def _planned(wish: Wish, by: date, as_of: date, program: Program, books: Partner
     offers = [Offer(aim, plan.most_sold, market, motion) for motion in motions_of(market)]
     if aim.unset:
         return replace(plan, feasible=None, spread=_spread(plan, offers[0]))
-    found = [(chosen, offer) for offer in offers if (chosen := cheapest(offer.problem(aim.needs)))]
+    return _cheapest(plan, market, offers)
+
+
+def _cheapest(plan: Plan, market: Market, offers: Sequence[Offer]) -> Plan:
+    """The cheapest of the offers' plans. Where a client in it breaks another requirement, it is left out."""
+    found = [(chosen, offer) for offer in offers if (chosen := cheapest(offer.problem(plan.aim.needs)))]
     if not found:
         return replace(plan, obstacle=offers[0].obstacle())
     chosen, offer = min(found, key=lambda each: each[0].cost)
-    return _with_steps(plan, offer, chosen)
+    done, broken = _with_steps(plan, offer, chosen)
+    named = {each.client.client_id for each in done.steps if each.client} if broken else set()
+    if not broken:
+        return done
+    if not named:
+        return replace(plan, obstacle=Obstacle.REQUIREMENT, aim=replace(plan.aim, blocked=broken))
+    others = replace(market, left_out=market.left_out | named)
+    return _cheapest(plan, others, [Offer(plan.aim, plan.most_sold, others, each.motion) for each in offers])
 
 
 def _table(program: Program, day: date, currency: str) -> Money:
@@ -202,17 +216,17 @@ def _up_to_total(plan: Plan, name: str) -> int:
     return max(0, total.need - own.have)
 
 
-def _with_steps(plan: Plan, offer: Offer, chosen: Chosen) -> Plan:
-    """The plan with its steps, and with the timeline that they would leave."""
+def _with_steps(plan: Plan, offer: Offer, chosen: Chosen) -> tuple[Plan, tuple[Requirement, ...]]:
+    """The plan with its steps and the timeline that they would leave, and the requirements that would not be met."""
     market = offer.market
-    renewed, renewals = _renewed(plan.aim, market)
+    books, renewals = renewed(plan.aim, market)
     steps = (*renewals, *steps_of(offer, chosen))
-    entries = [entry for each in steps for entry in each.entries]
-    after = _applied(renewed, entries, market.program)
+    after = carried_out(books, [entry for each in steps for entry in each.entries], market.program)
     facts, balance = facts_on(after, market.by), balance_on(after.timeline, market.by)
-    total = next(each for each in plan.aim.requirements if each.name == "combined_threshold")
+    requirements = tuple(requirements_of(plan.aim.tier, plan.aim.rules, facts, balance, as_of=market.by))
+    total = next(each for each in requirements if each.name == "combined_threshold")
     assert isinstance(total.need, int)
-    return replace(
+    done = replace(
         plan,
         feasible=is_reached(plan.aim.tier, market.by, plan.aim.rules, facts, balance),
         steps=steps,
@@ -221,33 +235,4 @@ def _with_steps(plan: Plan, offer: Offer, chosen: Chosen) -> Plan:
         margin=(hundredths(balance.combined) - hundredths(total.need)) * HUNDREDTH,
         after=after.timeline,
     )
-
-
-def _applied(books: PartnerBooks, entries: Sequence[Entry], program: Program) -> PartnerBooks:
-    """The books with the entries of one step after the other: each of their clients' levels goes on from the last."""
-    for entry in entries:
-        if isinstance(entry, Certification):
-            books = replace(books, certifications=(*books.certifications, entry))
-    others = [each for each in entries if not isinstance(each, Certification)]
-    return with_entries(books, others, program) if others else books
-
-
-def _renewed(aim: Aim, market: Market) -> tuple[PartnerBooks, tuple[PlanStep, ...]]:
-    """What has to be renewed: steps that cost no MRR, and the books with a membership that goes on."""
-    books, steps = market.books, list[PlanStep]()
-    for each in aim.renewals:
-        ends = each.have if isinstance(each.have, date) and each.have >= market.as_of else aim.by
-        entries: tuple[Entry, ...] = ()
-        if each.name == "membership":
-            lasts = aim.by + relativedelta(years=1)
-            books = replace(books, partner=replace(books.partner, membership_until=lasts))
-        else:
-            entries = (_certification(market),)
-        steps.append(PlanStep(Kind(each.name), None, None, None, 0, None, min(ends, aim.by), entries=entries))
-    return books, tuple(steps)
-
-
-def _certification(market: Market) -> Certification:
-    known = (each.certification for each in market.books.certifications if is_qualifying(each))
-    valid = (market.as_of, market.by + relativedelta(years=1))
-    return Certification(market.books.partner.partner_id, next(known, _QUALIFYING), *valid)
+    return done, () if done.feasible else tuple(each for each in requirements if each.state is State.RED)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from tiercore.facts.points import MICRO, Source
 
 MOST_STEPS = 5
-MOST_WHOLE = 8  # what is done as a whole (managing, extending, winning a deal): that many are compared, each with each
+MOST_WHOLE = 12  # what is done as a whole (managing, extending, winning a deal): that many are compared, each with each
 
 
 class Needs(NamedTuple):
@@ -36,12 +36,21 @@ class SaleOption:
 
 @dataclass(frozen=True, slots=True)
 class WholeOption:
-    """Something that is done as a whole or not: its micropoints, its MRR in minor units, and what that costs."""
+    """Something that is done as a whole or not: its micropoints, its MRR in minor units, and what that costs.
+
+    `managed` are the micropoints from managing the client that come with a deal that is won.
+    """
 
     source: Source
     points: int
     mrr: int
     cost: int
+    managed: int = 0
+
+    @property
+    def combined(self) -> int:
+        """All its micropoints."""
+        return self.points + self.managed
 
 
 class TakenOn(NamedTuple):

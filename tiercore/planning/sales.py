@@ -10,23 +10,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from tiercore.planning.bounds import Asked, Least
 from tiercore.planning.problem import Problem
 from tiercore.planning.streams import BOTH, ENDLESS, MANAGED, SOLD, Pair, Slots, cents_for, ends_of, filled, gain
-
-
-class Asked(NamedTuple):
-    """What sales have to bring, in units, with at most `steps` steps and `most` minor units."""
-
-    sold: int
-    managed: int
-    combined: int
-    steps: int
-    most: int
-
-    @property
-    def is_nothing(self) -> bool:
-        """Whether nothing has to be brought."""
-        return max(self.sold, self.managed, self.combined) <= 0
 
 
 class Sales(NamedTuple):
@@ -53,13 +39,18 @@ def cheapest_sales(
     Of equally cheap ones those with the least to nobody named, then the fewest steps.
     """
     best: Sales | None = None
-    for of_size in pairs[: asked.steps + 1]:
+    for size, of_size in enumerate(pairs[: asked.steps + 1]):
         for first, second in of_size:
-            most = min(limit, best.cost) if best else limit
+            most = limit if best is None else best.cost - is_first_choice(best, size)
             found = _Pair(problem, first, second, asked).cheapest(most)
             if found and (best is None or found < best):
                 best = found
     return best
+
+
+def is_first_choice(best: Sales, fewest: int) -> bool:
+    """Whether sales of `fewest` steps or more are better than the best ones only if they cost less."""
+    return best.unnamed == 0 and best.steps <= fewest
 
 
 class _Pair:
@@ -68,13 +59,14 @@ class _Pair:
     def __init__(self, problem: Problem, first: Slots, second: Slots, asked: Asked) -> None:
         self._first, self._second, self._asked, self._weight = first, second, asked, problem.weight
         self._extra, self._extra_weight = problem.taken_on or (0, 0)
+        self._least = Least(problem, [*first, *second])
         self._all_of_first = sum(slot.most for slot in first)
         self._is_full = len(first) + len(second) == asked.steps  # a smaller set leaves a step for clients taken on
         self._width = max((slot.rate for slot in second), default=1) * max(1, self._extra)
 
     def cheapest(self, limit: int) -> Sales | None:
         """The cheapest amounts, None where there are none, or none that cost up to `limit`."""
-        least = self._least()
+        least = self._least.cost(self._asked)
         if least is None or least > limit:
             return None
         if not self._first:
@@ -89,16 +81,6 @@ class _Pair:
                     found[cents], limit = cost, cost
         best = (self._sales(cents, limit) for cents, cost in found.items() if cost <= limit)
         return min(filter(None, best), default=None)
-
-    def _least(self) -> int | None:
-        """What the two sets cost at the least, None where all of them aren't enough."""
-        asked, every = self._asked, [*self._first, *self._second]
-        taken = max(0, asked.managed) + self._extra if self._extra else 0
-        sold = cents_for(tuple(sorted(every, key=lambda slot: -slot.rate)), asked.sold)
-        both = cents_for(tuple(sorted(every, key=lambda slot: -slot.both)), asked.combined - taken, BOTH)
-        if sold is None or both is None or max(sold, both) > asked.most:
-            return None
-        return max(sold, both) * self._weight
 
     def _marks(self) -> list[int]:
         """Where a rate changes: how much is sold of the first set then, in minor units."""

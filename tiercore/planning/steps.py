@@ -16,6 +16,7 @@ class Kind(StrEnum):
     CROSS_SELL = "cross_sell"
     UPSELL = "upsell"
     NEW_CLIENTS = "new_clients"
+    DEAL = "deal"
     MANAGE = "manage"
     EXTEND = "extend"
     CERTIFICATION = "certification"

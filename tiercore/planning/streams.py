@@ -35,20 +35,23 @@ def slots_of(options: Sequence[SaleOption], wholes: Collection[int] = ()) -> tup
 
     Of the first, one with a lower rate and more managed points than those before it is taken for one without any.
     """
-    found = [
-        Slot(place, each.rate, _managed(each, wholes), ENDLESS if each.most is None else each.most, each.is_named)
-        for place, each in enumerate(options)
-        if each.most != 0
-    ]
-    found.sort(key=lambda slot: (-slot.rate, -slot.managed, not slot.is_named, -slot.most, slot.place))
     both, sold, least = list[Slot](), list[Slot](), ENDLESS
-    for slot in found:
+    for slot in sorted(every_slot(options, wholes), key=_in_order):
         if 0 < slot.managed <= least:
             both.append(slot)
             least = slot.managed
         else:
             sold.append(slot._replace(managed=0))
-    return both, sorted(sold, key=lambda slot: (-slot.rate, not slot.is_named, -slot.most, slot.place))
+    return both, sorted(sold, key=_in_order)
+
+
+def every_slot(options: Sequence[SaleOption], wholes: Collection[int]) -> list[Slot]:
+    """All options, each with the managed points that it brings where `wholes` are done."""
+    return [
+        Slot(place, each.rate, _managed(each, wholes), ENDLESS if each.most is None else each.most, each.is_named)
+        for place, each in enumerate(options)
+        if each.most != 0
+    ]
 
 
 def _managed(option: SaleOption, wholes: Collection[int]) -> int:
@@ -59,38 +62,43 @@ def pairs_of(first: Sequence[Slot], second: Sequence[Slot], most: int) -> list[l
     """Every choice that may be best, by its size up to `most`: what is taken of the first and of the second.
 
     An option is taken only together with those that are at least as good in everything: one of them in its place would
-    do as well.
+    do as well. So one with `most` better ones is never taken.
     """
-    slots = [*first, *second]
-    better = [
-        [place for place, other in enumerate(slots) if _is_better(other, place, slot, at)]
-        for at, slot in enumerate(slots)
-    ]
-    order = sorted(range(len(slots)), key=lambda at: len(better[at]))
+    slots, better = list[Slot](), list[int]()
+    for slot in sorted([*first, *second], key=_in_order):
+        at_least_as_good = _better(slots, slot)
+        if at_least_as_good.bit_count() < most:
+            slots.append(slot)
+            better.append(at_least_as_good)
     found: list[list[Pair]] = [[] for _ in range(most + 1)]
-    for taken in _closed([at for at in order if len(better[at]) < most], better, most, ()):
-        one = tuple(slots[at] for at in sorted(taken) if at < len(first))
-        other = tuple(slots[at] for at in sorted(taken) if at >= len(first))
-        found[len(taken)].append((one, other))
+    for taken in _closed(better, most, (), 0):
+        one = tuple(slots[at] for at in taken if slots[at].managed)
+        found[len(taken)].append((one, tuple(slots[at] for at in taken if not slots[at].managed)))
     return found
 
 
-def _closed(order: Sequence[int], better: Sequence[Sequence[int]], most: int, taken: Taken) -> Iterator[Taken]:
+def _in_order(slot: Slot) -> tuple[int, int, bool, int, int]:
+    """Those that are better in something come before those that are as good in everything else."""
+    return -slot.rate, -slot.managed, not slot.is_named, -slot.most, slot.place
+
+
+def _better(slots: Sequence[Slot], slot: Slot) -> int:
+    """Which of the slots before it are at least as good in everything, as bits."""
+    _, _, managed, most, is_named = slot
+    return sum(
+        1 << at
+        for at, other in enumerate(slots)
+        if other.managed >= managed and other.most >= most and other.is_named >= is_named
+    )
+
+
+def _closed(better: Sequence[int], most: int, taken: Taken, bits: int) -> Iterator[Taken]:
+    """The choices of up to `most` options with all those that are better, each as places in ascending order."""
     yield taken
     if len(taken) < most:
-        for number, at in enumerate(order):
-            if all(each in taken for each in better[at]):
-                yield from _closed(order[number + 1 :], better, most, (*taken, at))
-
-
-def _is_better(other: Slot, place: int, slot: Slot, at: int) -> bool:
-    """Whether the other is at least as good in everything, the first of two that are equal."""
-    if other.is_named < slot.is_named or place == at:
-        return False
-    theirs, ours = (other.rate, other.managed, other.most), (slot.rate, slot.managed, slot.most)
-    return all(one >= two for one, two in zip(theirs, ours, strict=True)) and (
-        (theirs, other.is_named) != (ours, slot.is_named) or place < at
-    )
+        for at in range(taken[-1] + 1 if taken else 0, len(better)):
+            if not better[at] & ~bits:
+                yield from _closed(better, most, (*taken, at), bits | 1 << at)
 
 
 def gain(slots: Slots, cents: int, counts: Counts = SOLD) -> int:

@@ -12,7 +12,7 @@ from tiercore.facts.unknown import NotConfigured, not_configured
 from tiercore.program.mistakes import UnknownTier
 
 UNTIERED = "untiered"
-EFFORTS = ("sourced", "assisted", "managed", "extended", "taken_on")
+EFFORTS = ("sourced", "assisted", "won", "managed", "extended", "taken_on")
 
 Model = Literal["dollars", "points"]
 MinimumSource = Literal["sold", "sourced", "managed"]

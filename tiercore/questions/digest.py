@@ -12,6 +12,7 @@ from tiercore.questions.advice import DECISION_DAYS, Action, Advice
 from tiercore.questions.changes import Changes
 from tiercore.questions.doubts import Doubt
 from tiercore.questions.expiry import Expiry
+from tiercore.questions.goals import GoalProgress
 from tiercore.questions.progress import Progress
 from tiercore.questions.recalibration import Recalibration
 from tiercore.questions.standing import Standing
@@ -43,7 +44,8 @@ class Decision(NamedTuple):
 class Digest:
     """One partner's week, or the time since the digest before. `before` is the standing at its beginning as now known,
     `said` as it was known then (the same where that is unknown). `expiry` covers the AHEAD days to come, `decisions`
-    DECISIONS_AHEAD days; `version` is the data's. `doubts` say why the tier can't be judged.
+    DECISIONS_AHEAD days; `version` is the data's. `doubts` say why the tier can't be judged; `goal` is how it stands
+    with the goal that was kept.
     """
 
     topic: str
@@ -59,6 +61,7 @@ class Digest:
     said: Standing | None = None
     version: int = 0
     doubts: tuple[Doubt, ...] = ()
+    goal: GoalProgress | None = None
 
     @property
     def change(self) -> int:
@@ -80,12 +83,14 @@ class Digest:
     @property
     def has_news(self) -> bool:
         """Whether there is anything to say but how far it is to the next tier: something moved, is to be done or to be
-        decided soon, isn't known, or endangers or changes the tier (digests-and-alerts#quiet-weeks).
+        decided soon, isn't known, endangers or changes the tier, or a goal is off track
+        (digests-and-alerts#quiet-weeks).
         """
         acts = any(each.action is not Action.EARN for each in self.advice)
         decides = any((each.by - self.as_of).days <= WEEK for each in self.decisions)
         is_calm = self.verdict.kind in (VerdictKind.GAIN, VerdictKind.NOTHING)
-        return self.has_moved or acts or decides or bool(self.doubts) or not is_calm
+        is_late = self.goal is not None and self.goal.is_late
+        return self.has_moved or acts or decides or bool(self.doubts) or not is_calm or is_late
 
     @property
     def partner(self) -> Partner:

@@ -70,6 +70,11 @@ class GoalProgress:
     short: tuple[Requirement, ...]
 
     @property
+    def is_late(self) -> bool:
+        """Whether it is off track, or was missed."""
+        return self.track in (Track.OFF, Track.MISSED)
+
+    @property
     def left(self) -> tuple[GoalStep, ...]:
         """The steps whose last day is still to come."""
         return tuple(each for each in self.goal.steps if each.last_day >= self.as_of)

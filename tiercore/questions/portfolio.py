@@ -11,6 +11,7 @@ from tiercore.questions.advice import Advice, first_act
 from tiercore.questions.doubts import Doubt, doubts_on
 from tiercore.questions.expiry import Expiry
 from tiercore.questions.gap import Exactness, exactness_of, points_missing
+from tiercore.questions.goals import GoalProgress
 from tiercore.questions.hindsight import Hindsight
 from tiercore.questions.projection import Breach
 from tiercore.questions.recalibration import Recalibration, Result
@@ -25,7 +26,7 @@ CLOSE_PERCENT = 10
 @dataclass(frozen=True, slots=True)
 class PartnerWeek:
     """A partner in the portfolio: its standing, the week's change in micropoints, what matters most, the risks, the
-    doubts, what was corrected in hindsight, and the one thing to do.
+    doubts, what was corrected in hindsight, the one thing to do, and how it stands with the goal that was kept.
 
     `turns` are the credited tier's requirements that turn red first, all on one day within SOON days.
     """
@@ -38,6 +39,7 @@ class PartnerWeek:
     doubts: tuple[Doubt, ...] = ()
     hindsight: Hindsight | None = None
     act: Advice | None = None
+    goal: GoalProgress | None = None
 
     @property
     def corrected(self) -> int:
@@ -91,8 +93,11 @@ class PartnerWeek:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether there is nothing to say of it: no risk, nothing unknown, no tier close by, and no points moved."""
-        return not (self.is_at_risk or self.is_unjudged or self.is_close or hundredths(self.moved))
+        """Whether there is nothing to say of it: no risk, nothing unknown, no tier close by, no points moved and no
+        goal off track.
+        """
+        is_late = self.goal is not None and self.goal.is_late
+        return not (self.is_at_risk or self.is_unjudged or self.is_close or hundredths(self.moved) or is_late)
 
     @property
     def missing(self) -> int | None:
@@ -162,6 +167,12 @@ class Portfolio:
         return sorted(found.items(), key=lambda each: -len(each[1]))
 
     @cached_property
+    def goals(self) -> list[PartnerWeek]:
+        """The partners with a goal that aren't at risk, those off track first, then by the goal's day."""
+        found = ((each.goal, each) for each in self.weeks if each.goal and not each.is_at_risk)
+        return [each for _, each in sorted(found, key=lambda pair: (not pair[0].is_late, pair[0].goal.day))]
+
+    @cached_property
     def unset(self) -> int:
         """How many thresholds aren't set that some partner would be judged by."""
         return len({(doubt.tier, figure) for doubt, _ in self.by_doubt for figure in doubt.unset})
@@ -185,6 +196,7 @@ def partner_week(
     expiry: Expiry,
     recalibration: Recalibration,
     hindsight: Hindsight | None = None,
+    goal: GoalProgress | None = None,
 ) -> PartnerWeek:
     """A partner's week in a portfolio; `before` is the standing at its beginning as now known, `expiry` covers SOON
     days.
@@ -203,6 +215,7 @@ def partner_week(
         tuple(doubts),
         hindsight,
         first_act(standing, expiry, recalibration),
+        goal,
     )
 
 

@@ -12,6 +12,7 @@ from handlers.views.answers.digest_items import (
     since_text,
 )
 from handlers.views.parts import blocks
+from handlers.views.parts import goal as goal_view
 from handlers.views.parts.advice import in_a_sentence, to_do
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.chart import native
@@ -56,13 +57,14 @@ def _whole(digest: Digest, stop: str) -> Message:
             f"{moved}.",
             *corrected_texts(digest),
             *sentences(_not_judged(digest)),
+            *goal_of(digest),
             *sentences(digest.standing.notes),
         ),
         blocks=[
             blocks.header(_title(digest)),
             blocks.rich(
                 *(to_do(digest.advice, digest.verdict, rules, currency) or _nothing_to_do(digest)),
-                *(blocks.line(blocks.span(each)) for each in _not_judged(digest)),
+                *(blocks.line(blocks.span(each)) for each in (*_not_judged(digest), *goal_of(digest))),
                 blocks.line(blocks.bold("What moved"), blocks.span(f"  {moved}")),
                 *corrected(digest),
                 *(changed_clients(digest) if digest.changes.clients else ()),
@@ -81,8 +83,9 @@ def _one_line(digest: Digest, stop: str) -> Message:
         opener("Show all", "digest", "", digest.partner.partner_id, aloud="The whole digest"), schedule_button(stop)
     )
     notes = [*digest.standing.notes, *subscription_notes(stop)]
-    text = spoken(f"{said}.", *sentences(digest.standing.notes))
-    shown = blocks.rich(blocks.line(blocks.span(f"{mark(digest.verdict)} {said}.")))
+    text = spoken(f"{said}.", *goal_of(digest), *sentences(digest.standing.notes))
+    paragraphs = (f"{mark(digest.verdict)} {said}.", *goal_of(digest))
+    shown = blocks.rich(*(blocks.line(blocks.span(each)) for each in paragraphs))
     return Message(text, [shown, row, footing(digest.as_of, digest.standing.rules, notes)])
 
 
@@ -121,6 +124,11 @@ def _not_judged(digest: Digest) -> list[str]:
     if digest.verdict.kind is VerdictKind.UNKNOWN:
         return []
     return [f"⚪ {upper(reason_of(each))}" for each in digest.doubts]
+
+
+def goal_of(digest: Digest) -> list[str]:
+    """How it stands with the goal that was kept, in a sentence; nothing without one."""
+    return [goal_view.line(digest.goal)] if digest.goal else []
 
 
 def _end(digest: Digest, stop: str) -> list[Block]:
@@ -169,4 +177,5 @@ def record(digest: Digest) -> dict[str, Any]:
             {"what": said, "kind": each.action.value, "by": each.by.isoformat()}
             for each, said in zip(digest.advice, in_sentences(digest), strict=True)
         ],
+        "goal": goal_view.record(digest.goal),
     }

@@ -15,6 +15,7 @@ from handlers.views.answers.portfolio_rows import (
     weeks_of,
 )
 from handlers.views.parts import blocks
+from handlers.views.parts import goal as goal_view
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import ACTION, OPEN, value
 from handlers.views.parts.controls import control_row, share
@@ -41,12 +42,14 @@ def message(portfolio: Portfolio, *, stop: str = "") -> Message:
     parts = [
         *_unjudged(portfolio),
         *_section("Close to the next tier", portfolio.close, _near),
+        *_section("Goals", portfolio.goals, _goal),
         *_section(_moved_title(portfolio), portfolio.moved, move_of),
     ]
     notes = [f"As of {day(portfolio.as_of)}", *subscription_notes(stop)]
     aloud = [_attention_aloud(each) for each in portfolio.at_risk[:SHOWN]]
     aloud += [f"Can't be judged: {each}." for each in _reasons(portfolio)]
     aloud += [f"{_name(each)}: {_near(each)}." for each in portfolio.close[:SHOWN]]
+    aloud += [f"{_name(each)}: {_goal(each)}." for each in portfolio.goals[:SHOWN]]
     aloud += [f"{_name(each)}: {move_of(each)} points." for each in portfolio.moved[:SHOWN]]
     return Message(
         spoken(f"{title}.", *aloud),
@@ -138,6 +141,10 @@ def _near(week: PartnerWeek) -> str:
     return said if week.missing or not standing.amiss else f"{said}, but {not_met(standing.amiss, standing.as_of)}"
 
 
+def _goal(week: PartnerWeek) -> str:
+    return goal_view.line(week.goal).removesuffix(".") if week.goal else ""
+
+
 def _moved_title(portfolio: Portfolio) -> str:
     since = portfolio.since
     is_week = since is None or (portfolio.as_of - since).days == WEEK
@@ -181,6 +188,7 @@ def _record(week: PartnerWeek) -> dict[str, Any]:
         "at_risk": None if week.is_unjudged else week.is_at_risk,
         "not_judged": [reason_of(doubt) for doubt in week.doubts],
         "to_do": _to_do(week),
+        "goal": goal_view.record(week.goal),
         "quiet": week.is_quiet,
         "close": week.is_close if week.is_close or week.is_close_known else None,
     }

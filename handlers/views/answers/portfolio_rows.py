@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from handlers.views.parts import blocks
+from handlers.views.parts import goal as goal_view
 from handlers.views.parts.advice import in_a_sentence
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import opener
@@ -115,12 +116,13 @@ def table(caption: str, weeks: Sequence[PartnerWeek], *, with_points: bool = Fal
 
 
 def described(week: PartnerWeek) -> str:
-    """What matters most of a partner: its risk, why it can't be judged, or else its verdict."""
+    """What matters most of a partner: its risk, why it can't be judged, or else its verdict; and its goal."""
+    said = headline(week.verdict)
     if week.is_at_risk:
-        return risk(week)
-    if week.is_unjudged:
-        return "; ".join(reason_of(each) for each in week.doubts)
-    return headline(week.verdict)
+        said = risk(week)
+    elif week.is_unjudged:
+        said = "; ".join(reason_of(each) for each in week.doubts)
+    return f"{said}. {goal_view.line(week.goal).removesuffix('.')}" if week.goal else said
 
 
 def _mark(week: PartnerWeek) -> str:

@@ -12,6 +12,7 @@ _DONE = {
     Kind.CROSS_SELL: "Sell",
     Kind.UPSELL: "Upsell",
     Kind.NEW_CLIENTS: "Sell",
+    Kind.DEAL: "Win deal",
     Kind.MANAGE: "Manage",
     Kind.EXTEND: "Extend agreement",
     Kind.CERTIFICATION: "Renew certification",
@@ -26,6 +27,8 @@ def acts(steps: Sequence[PlanStep]) -> str:
     """All steps in a phrase: "sell US$1,250 sourced to Acme and extend Dune's agreement"."""
     sales = [each for each in steps if each.kind.sells]
     found = [_sales(sales)] if sales else []
+    won = [_client(each) for each in steps if each.kind is Kind.DEAL]
+    found += [f"win the {'deal' if len(won) == 1 else 'deals'} with {_shortened(won)}"] if won else []
     extended = [_client(each) for each in steps if each.kind is Kind.EXTEND]
     managed = [_client(each).replace("Clients", "clients") for each in steps if each.kind is Kind.MANAGE]
     found += [f"extend {_shortened(extended)}"] if extended else []
@@ -57,7 +60,7 @@ def step_table(steps: Sequence[PlanStep]) -> Block:
 
 def _row(step: PlanStep) -> list[str]:
     line = step.product_line or _NONE
-    source = f" ({step.source})" if step.kind.sells else ""
+    source = f" ({step.source})" if step.kind.sells or step.kind is Kind.DEAL else ""
     who = _client(step) if step.client or step.kind in _NOBODY else _NONE
     earned = points(step.points) if step.points else _NONE
     return [

@@ -28,7 +28,7 @@ def added(problem: Problem, chosen: Chosen, without: int | None = None) -> Needs
     sold = managed = sourced = 0
     for each in steps:
         if isinstance(each, WholeOption):
-            managed += each.points * (each.source is Source.MANAGED)
+            managed += each.managed + each.points * (each.source is Source.MANAGED)
             sold += each.points * (each.source is not Source.MANAGED)
             sourced += each.points * (each.source is Source.SOURCED)
         elif isinstance(each[0], SaleOption):

@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from tests.support.partner_books import partner_books
 from tests.support.sampled_partners import TABLE, sampled_partner
-from tiercore.facts.entries import Agreement, Certification, Client, DealType, Motion, Partner, Sale, SubscriptionLevel
+from tiercore.facts.entries import (
+    Agreement,
+    Certification,
+    Client,
+    DealType,
+    Motion,
+    Partner,
+    PipelineDeal,
+    Sale,
+    SubscriptionLevel,
+    ToolUsage,
+)
 from tiercore.facts.holds import EXPIRY
 from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, Source, hundredths
@@ -23,6 +34,7 @@ from tiercore.planning.plan import Plan, plan_for
 from tiercore.planning.steps import Kind, Wish
 from tiercore.program import Program, load_program
 from tiercore.questions.gap_on import NotAhead
+from tiercore.questions.pipeline import OpenDeal
 from tiercore.questions.requirements import State
 from tiercore.rating.credits import ClientBook
 from tiercore.rating.timeline import balance_on
@@ -244,6 +256,66 @@ def test_another_partner_s_share_is_taken_off_before_a_client_is_planned_to_be_m
     market = Market(books, program, Wish(), DAY, BY, Money(100_00, "USD"))
     [managed] = [each.option for each in candidates_of(market, Motion.SOURCED) if each.kind is Kind.MANAGE]
     assert managed.points == 50 * MICRO
+
+
+def deal(number: int, expected_on: date, mrr: int = 1_500, motion: Motion = Motion.SOURCED, **more: object) -> OpenDeal:
+    """An open deal about Sales Hub with client 2."""
+    money = Money(mrr * 100, "USD")
+    found = PipelineDeal(f"D{number}", "P1", "C2", None, None, SALES, motion, money, expected_on)
+    return OpenDeal(replace(found, **more), "Client 2", expected_on)
+
+
+def two_clients(program: Program) -> PartnerBooks:
+    clients = [other_line(1, 20_000), client(2, 6_000)]
+    return partner_books(PARTNER, clients, program, DAY, "gold", [CERTIFIED])
+
+
+def with_deals(program: Program, *deals: OpenDeal, wish: Wish | None = None) -> Plan:
+    return plan_for(wish or Wish("platinum", BY), DAY, program, two_clients(program), deals)
+
+
+def test_an_open_deal_that_is_expected_by_the_day_is_won_before_more_is_sold(program: Program):
+    plan = with_deals(program, deal(1, date(2025, 11, 1)))
+    [won] = [each for each in plan.steps if each.kind is Kind.DEAL]
+    assert (won.client.name, won.product_line, won.source, won.mrr) == ("Client 2", SALES, Source.SOURCED, usd(1_500))
+    assert won.points == (75 + 15) * MICRO  # sold at 5, and managed at 1
+    assert not [each for each in plan.steps if each.kind is Kind.CROSS_SELL and each.client == won.client]
+    assert plan.feasible
+    assert is_held(two_clients(program), plan, program)
+
+
+def test_a_deal_expected_after_the_day_is_no_step(program: Program):
+    plan = with_deals(program, deal(1, BY + timedelta(1)))
+    assert Kind.DEAL not in kinds(plan)
+
+
+def test_an_assisted_plan_wins_assisted_deals_alone(program: Program):
+    days = date(2025, 11, 1), date(2025, 11, 2)
+    both = deal(1, days[0]), deal(2, days[1], motion=Motion.ASSISTED)
+    plan = with_deals(program, *both, wish=Wish("gold", BY, assisted=True))
+    assert all(each.source is Source.ASSISTED for each in plan.steps if each.kind is Kind.DEAL)
+
+
+def test_a_deal_with_a_new_client_names_it(program: Program):
+    new = replace(
+        deal(1, date(2025, 11, 1), client_id=None, client_name="Nova", country="IN"), client="Nova", is_new=True
+    )
+    plan = with_deals(program, new)
+    [won] = [each for each in plan.steps if each.kind is Kind.DEAL]
+    assert (won.client.name, won.points) == ("Nova", 150 * MICRO)  # a growth market: 10 for US$100
+
+
+def test_a_client_whose_tool_usage_would_break_a_requirement_is_left_out(program: Program):
+    clients = [other_line(1, 9_000), client(2, 6_000, managed=False)]
+    usage = [ToolUsage("C1", DAY.replace(day=1), 3), ToolUsage("C2", DAY.replace(day=1), 1)]
+    books = partner_books(PARTNER, clients, program, DAY, "gold", [CERTIFIED], usage)
+    plan = plan_for(Wish("platinum", BY), DAY, program, books)
+    assert plan.feasible
+    assert "Client 2" not in [each.client.name for each in plan.steps if each.client]
+
+
+def usd(dollars: int) -> Money:
+    return Money(dollars * 100, "USD")
 
 
 def applied(books: PartnerBooks, plan: Plan, program: Program, without: int | None = None) -> PartnerBooks:
