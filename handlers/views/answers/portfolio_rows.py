@@ -104,7 +104,7 @@ def table(caption: str, weeks: Sequence[PartnerWeek], *, with_points: bool = Fal
     rows = [
         [
             blocks.text_cell(_name(each)),
-            blocks.text_cell(f"{_mark(each)} {upper(described(each))}"),
+            blocks.text_cell(f"{mark_of(each)} {upper(described(each))}"),
             blocks.text_cell(act_of(each) or "Nothing urgent"),
             *([blocks.text_cell(move_of(each))] if with_points else []),
             blocks.action_cell(_opens(each, at)),
@@ -123,7 +123,8 @@ def described(week: PartnerWeek) -> str:
     return headline(week.verdict)
 
 
-def _mark(week: PartnerWeek) -> str:
+def mark_of(week: PartnerWeek) -> str:
+    """The mark of what matters most of a partner."""
     if week.is_at_risk and not week.verdict.is_bad:
         return "🟠"
     return "⚪" if week.is_unjudged else mark(week.verdict)
