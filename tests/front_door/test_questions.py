@@ -168,7 +168,7 @@ async def test_a_cancellation_lowers_the_retention_that_elite_requires(tierbot: 
     (folder / "subscriptions.csv").write_text(f"{header}\nC1,Sales Hub,0,USD,2022-06-15,\n")
     import_folder(tierbot.core.engine, tierbot.core.program, folder, today=tierbot.core.settings.today_is())
     rows = table_in(await tierbot.slack.command("ana", "/gap", "elite"))
-    assert ["C$R", "–", "80%", "above 85%", "🔴 5.01% short"] in rows
+    assert ["C$R", "–", "80%", "above 85%", "🔴 5.01 percentage points short"] in rows
 
 
 async def test_retention_is_unknown_with_the_reason_without_subscription_levels(tierbot: ServedBot):

@@ -7,7 +7,7 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import day, points, signed, tier
 from handlers.views.parts.not_set import shown
-from handlers.views.parts.requirement import MARKS, figure, in_words, label, label_inside
+from handlers.views.parts.requirement import MARKS, figure, how_much, in_words, label, label_inside
 from tiercore.facts.unknown import Unknown
 from tiercore.questions.recalibration import Recalibration, Result
 from tiercore.questions.requirements import FIGURES, Requirement, State, Unit
@@ -70,7 +70,7 @@ def _state(requirement: Requirement, found: Difference) -> str:
     if requirement.name in FIGURES and requirement.state in (State.GREEN, State.RED):
         need = figure(requirement.need, requirement.unit)
         is_points = requirement.unit is Unit.POINTS
-        short = points(requirement.short or 0) if is_points else figure(requirement.short, requirement.unit)
+        short = points(requirement.short or 0) if is_points else how_much(requirement)
         return f"{mark} met ({need})" if requirement.state is State.GREEN else f"{mark} {short} short of {need}"
     return f"{mark} {in_words(requirement, found.as_of)}"
 

@@ -11,6 +11,7 @@ from handlers.views.parts.requirement import (
     bound_of,
     equals_sign,
     figure,
+    how_much,
     in_money,
     in_words,
     known_of,
@@ -67,7 +68,7 @@ def without_levels(requirement: Requirement, standing: Standing) -> str:
 
 
 def _against(requirement: Requirement) -> str:
-    short = f" ({figure(requirement.short, requirement.unit)} short)" if requirement.short else ""
+    short = f" ({how_much(requirement)} short)" if requirement.short else ""
     return f"{figure(requirement.have, requirement.unit)} of {figure(requirement.need, requirement.unit)}{short}"
 
 

@@ -121,7 +121,7 @@ async def test_a_week_in_the_demo_delivers_the_digests(tmp_path: Path):
     assert shown.count("420 points, no change this week") == 1
     assert "points expire in 30 days" not in shown
     assert shown.count("🎉 Platinum reached.") == 1
-    assert shown.count("14 partners: 5 need attention") == 1
+    assert shown.count("5 of 14 partners need attention") == 1
     scene.core.engine.dispose()
 
 

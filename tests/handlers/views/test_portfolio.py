@@ -64,8 +64,9 @@ def test_each_reason_has_its_line_with_its_partners(rules):
         partner(rules["set"], "Churn", retention=retained(DAY, 95 * MICRO), holds={"retention": HELD}),
         partner(rules["set"], "Red", (date(2022, 1, 1), 20)),
     )
-    assert view.headline(portfolio).startswith("5 partners: 1 needs attention, 3 can't be judged")
+    assert view.headline(portfolio) == "🔴 1 of 5 partners needs attention, Red first"
     said = lines_of(view.message(portfolio))
+    assert said[1].startswith("3 can't be judged")
     assert "Expiry under correction since 1 Jun 2023: sales of May are missing (1): Held" in said
     assert "Certification unknown: no Solutions Partner Certification on file (1): No certificate" in said
     assert "C$R unknown: under correction since 1 Jun 2023: sales of May are missing (1): Churn" in said
