@@ -2,13 +2,11 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import lru_cache
-
-from dateutil.relativedelta import relativedelta
 
 from tiercore.access import Grant, Reach, Viewer
 from tiercore.facts.entries import Client, Contact
 from tiercore.facts.holds import EXPIRY
+from tiercore.facts.months import months_after
 from tiercore.ledger import Ledger
 from tiercore.open_deals import OpenDeals
 from tiercore.plans import Plans
@@ -23,11 +21,12 @@ from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.questions.gap_on import GapOn, credit_day, gap_on, require_ahead
 from tiercore.questions.goals import GoalProgress, progress_of
 from tiercore.questions.hindsight import KnownAt
+from tiercore.questions.judged_days import JudgedDays, facts_on
+from tiercore.questions.judging import JudgedTiers
 from tiercore.questions.pipeline import Pipeline
 from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, horizon, progress_on
-from tiercore.questions.recalibration import Recalibration, recalibration_on
+from tiercore.questions.recalibration import Recalibration, recalibration_by, recalibration_on
 from tiercore.questions.standing import Standing, notes_on, standing_on
-from tiercore.questions.uptier import facts_on
 from tiercore.questions.verdict import verdict_of
 from tiercore.questions.why import Why, why_on
 from tiercore.questions.why_retention import RetentionWhy, months_counted, why_retention_on
@@ -54,7 +53,7 @@ from tiercore.storage.decoding import (
 from tiercore.storage.goal_statements import GOAL, goal_of
 from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
 from tiercore.storage.reader import Query
-from tiercore.storage.review_statements import review_queries, review_span, review_timeline
+from tiercore.storage.review_statements import review_days, review_query, review_timeline
 from tiercore.storage.transactions import Transactions
 from tiercore.what_if import WhatIf
 
@@ -104,20 +103,24 @@ class Answers:
 
     async def tier(self, grant: Grant, as_of: date, model: Model | None = None, *, in_detail: bool = True) -> Standing:
         """The standing with its verdict, unless another model than the day's is asked for, and the awards in detail."""
-        span = review_span(as_of, self.program)
-        queries = [*review_queries(grant.partner.partner_id, span)]
+        days = review_days(as_of, self.program)
+        queries = [review_query(grant.partner.partner_id, days)]
         queries += [self._year_of_managed(grant, as_of)] if in_detail else []
-        facts, balance, [before, after, *low] = await self.ledger.load(grant, as_of, *queries, retention_of=span)
+        facts, balance, [rows, *low] = await self.ledger.load(grant, as_of, *queries, retention_of=(days[0], days[-1]))
         year = ManagedYear(*low[0][0]) if low else None
-        standing = standing_on(as_of, self.program, facts, balance, model, year)
+        today = JudgedTiers(as_of, self.program.on(as_of), facts, balance)
+        standing = standing_on(as_of, self.program, facts, balance, model, year, today)
         if standing.judged_on == as_of:
-            timeline = review_timeline(before, after)
-            found = recalibration_on(as_of, self.program, facts, balance, timeline)
+            found = recalibration_by(JudgedDays(self.program, today, review_timeline(rows)))
             standing = replace(standing, verdict=verdict_of(found))
         return await self._explained(standing, grant)
 
     def _year_of_managed(self, grant: Grant, as_of: date) -> Query:
-        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "year_ago": _year_before(as_of)}
+        window = {
+            "partner_id": grant.partner.partner_id,
+            "day": as_of.toordinal(),
+            "year_ago": months_after(as_of, -12).toordinal(),
+        }
         return statements.MANAGED_LOW, window
 
     async def _explained(self, standing: Standing, grant: Grant) -> Standing:
@@ -305,11 +308,10 @@ class Answers:
 
     async def recalibration(self, grant: Grant, as_of: date) -> Recalibration:
         """The next recalibration on or after the day, from half a year of balances and 17 months of retention."""
-        span = review_span(as_of, self.program)
-        queries = review_queries(grant.partner.partner_id, span)
-        facts, balance, rows = await self.ledger.load(grant, as_of, *queries, retention_of=span)
-        timeline = review_timeline(*rows)
-        return recalibration_on(as_of, self.program, facts, balance, timeline)
+        days = review_days(as_of, self.program)
+        query = review_query(grant.partner.partner_id, days)
+        facts, balance, [rows] = await self.ledger.load(grant, as_of, query, retention_of=(days[0], days[-1]))
+        return recalibration_on(as_of, self.program, facts, balance, review_timeline(rows))
 
     async def convert(self, grant: Grant | None, request: ToConvert, as_of: date) -> Conversion:
         """Points as MRR or MRR as points, in the partner's currency; in US$ without a grant."""
@@ -318,9 +320,3 @@ class Answers:
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
         [[row]] = await self.ledger.fetch(grant, (statements.PARTNER_AND_BALANCE, window))
         return converted(request, as_of, self.program, partner_and_balance(row, as_of)[0])
-
-
-@lru_cache(maxsize=64)
-def _year_before(day: date) -> int:
-    """The ordinal of the same day a year before."""
-    return (day - relativedelta(years=1)).toordinal()

@@ -11,10 +11,11 @@ from tiercore.facts.points import is_met
 from tiercore.program import Program, Rules
 from tiercore.questions.causes import missed_for, open_of
 from tiercore.questions.goals import GoalProgress, Track
+from tiercore.questions.judging import performing_on
 from tiercore.questions.projection import window
 from tiercore.questions.recalibration import Recalibration, Result
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, Unit, is_qualifying, requirements_of
-from tiercore.questions.standing import next_above, performing_on
+from tiercore.questions.standing import next_above
 from tiercore.questions.verdict import Verdict, verdict_of
 from tiercore.rating.hindsight import Shift, shifted
 from tiercore.rating.timeline import Balance, balance_on

@@ -1,5 +1,6 @@
 """SQL for the answers. Every statement filters by the grant's partner ID or the viewer's own identity."""
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, select
@@ -74,19 +75,27 @@ CERTIFICATIONS = select(
     _certification.c.valid_until,
 ).where(_certification.c.partner_id == bindparam("partner_id"))
 
-_LATEST_DAYS = [
-    select(func.max(_timeline.c.day))
-    .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day <= bindparam(f"day_{number}"))
-    .scalar_subquery()
-    for number in range(MONTHS_BACK)
-]
 
-# Six lookups instead of a range: the months in between may have a row for every day.
-BALANCES_BEFORE = (
-    select(*_BALANCE)
-    .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day.in_(_LATEST_DAYS))
-    .order_by(_timeline.c.day)
-)
+@cache
+def balances_on(count: int) -> Select[Any]:
+    """The balances of `count` days, `day_0` and so on, ascending: for each the last one on or before it.
+
+    So many lookups instead of a range: the months in between may have a row for every day.
+    """
+    latest = [
+        select(func.max(_timeline.c.day))
+        .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day <= bindparam(f"day_{number}"))
+        .scalar_subquery()
+        for number in range(count)
+    ]
+    return (
+        select(*_BALANCE)
+        .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day.in_(latest))
+        .order_by(_timeline.c.day)
+    )
+
+
+BALANCES_BEFORE = balances_on(MONTHS_BACK)
 
 _NEWEST_MONTH = select(func.max(_retention.c.month)).where(
     _retention.c.partner_id == bindparam("partner_id"), _retention.c.month < bindparam("first_month")
