@@ -107,6 +107,10 @@ class JudgedTiers:
         """
         return tuple([each for each in self.of(tier_name) if is_open(each)])
 
+    def open_beside_figures(self, tier_name: str | None) -> tuple[Requirement, ...]:
+        """Those of them that points don't decide."""
+        return tuple([each for each in self.open(tier_name) if each.name not in FIGURES])
+
 
 def is_open(requirement: Requirement) -> bool:
     """Whether a requirement leaves open if the tier is reached."""

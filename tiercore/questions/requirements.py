@@ -119,10 +119,7 @@ def lasting(rules: Rules, facts: Facts, *, as_of: date) -> list[Requirement]:
 def of_this_tier(
     tier: TierRules, rules: Rules, facts: Facts, retention: int | Unknown, *, as_of: date
 ) -> list[Requirement]:
-    """The further requirements that depend on the tier: retention, invitation, team certifications.
-
-    `retention` is what `retention_known` says, the same for every tier.
-    """
+    """The further requirements that depend on the tier: retention (`retention_known`), invitation, certifications."""
     found = [] if tier.retention_above is None else [_retention(tier.retention_above, rules, retention)]
     return found + _by_invitation(tier, facts, as_of) if tier.by_invitation else found
 

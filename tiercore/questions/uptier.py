@@ -10,8 +10,8 @@ from tiercore.facts.months import months_after
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Rules
 from tiercore.questions.judged_days import JudgedDays
-from tiercore.questions.judging import JudgedTiers, Reached
-from tiercore.questions.requirements import FIGURES, Requirement
+from tiercore.questions.judging import Reached
+from tiercore.questions.requirements import Requirement
 from tiercore.questions.standing import next_above
 
 
@@ -67,15 +67,10 @@ def climb_on(days: JudgedDays) -> Climb:
         is_above=is_above,
         tier=above.name if above else None,
         requirements=then.requirements(above) if above else (),
-        open=_open_beside_figures(then, reached.tier) if is_above else (),
+        open=then.open_beside_figures(reached.tier) if is_above else (),
         expiring=then.balance.lapsed - today.balance.lapsed if is_ahead else 0,
         doubtful=then.balance.doubtful if is_ahead else 0,
     )
-
-
-def _open_beside_figures(judged: JudgedTiers, tier_name: str | None) -> tuple[Requirement, ...]:
-    """The requirements of a tier that can't be judged and that points don't decide."""
-    return tuple(each for each in judged.open(tier_name) if each.name not in FIGURES)
 
 
 def uptier_day(day: date, rules: Rules) -> date:
@@ -98,7 +93,7 @@ def uptier_on(days: JudgedDays) -> Uptier | None:
     if tier not in later:
         return Uptier(tier, when, None)
     if then.reached.tier is not None and later[then.reached.tier] >= later[tier]:
-        return Uptier(tier, when, True, open=_open_beside_figures(then, tier))
+        return Uptier(tier, when, True, open=then.open_beside_figures(tier))
     if tier in then.reached.undecided:
         return Uptier(tier, when, None)
     return Uptier(tier, when, False, then.missed(tier))
