@@ -37,6 +37,7 @@ from tiercore.storage.decoding import (
 )
 from tiercore.storage.goal_statements import GOAL, goal_of
 from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
+from tiercore.storage.pipeline_statements import PIPELINE
 from tiercore.storage.reader import Query
 from tiercore.storage.review_statements import review_days, review_query, review_timeline
 from tiercore.storage.transactions import Transactions
@@ -127,7 +128,7 @@ class Answers(ClientAnswers):
             (statements.BALANCE_THEN, window),
             (statements.CREDITS_TO_OPEN, window),
             (statements.CREDITS_TO_CLOSE, window),
-            (statements.PIPELINE, window),
+            (PIPELINE, window),
             retention_of=(as_of, by),
         )
         balances = balance, Balance._make(then[0]) if then else Balance(by.toordinal())
@@ -183,7 +184,7 @@ class Answers(ClientAnswers):
             as_of,
             (statements.BALANCES_BEFORE, {**key, **ends}),
             (statements.BALANCES_AHEAD, {**key, **window}),
-            (statements.PIPELINE, key),
+            (PIPELINE, key),
         )
         past, ahead = ([Balance._make(row) for row in rows] for rows in (past, ahead))
         found = progress_on(as_of, self.program, facts, balance, past, ahead)

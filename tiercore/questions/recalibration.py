@@ -134,7 +134,7 @@ def sampling_days(begins: date, ends: date, rules: Rules) -> list[date]:
 def recalibration_on(
     day: date, program: Program, facts: Facts, balance: Balance, timeline: Sequence[Balance]
 ) -> Recalibration:
-    """The next recalibration as seen on `day`; `timeline` covers its window and the next day on which partners move up."""
+    """The next recalibration as seen on `day`; `timeline` covers its window and the next day up."""
     return recalibration_by(JudgedDays(program, JudgedTiers(day, program.on(day), facts, balance), timeline))
 
 

@@ -95,9 +95,9 @@ _NO_SCORE = Unknown("no retention score on file")
 
 def requirements_of(tier: TierRules, rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> list[Requirement]:
     """Every requirement of the tier by the day's rules, the total first."""
-    figures = figures_of(tier, rules, facts.partner, balance)
     shared = of_every_tier(rules, facts, balance, as_of=as_of)
-    return [*figures, *shared, *of_this_tier(tier, rules, facts, retention_known(rules, facts), as_of=as_of)]
+    further = of_this_tier(tier, rules, facts, retention_known(rules, facts), as_of=as_of)
+    return [*figures_of(tier, rules, facts.partner, balance), *shared, *further]
 
 
 def of_every_tier(rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> list[Requirement]:

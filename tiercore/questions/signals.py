@@ -10,6 +10,7 @@ from tiercore.facts.holds import EXPIRY
 from tiercore.facts.points import is_met
 from tiercore.program import Program, Rules
 from tiercore.questions.goals import GoalProgress, Track
+from tiercore.questions.judging import JudgedTiers
 from tiercore.questions.projection import window
 from tiercore.questions.recalibration import Recalibration, Result
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, Unit, is_qualifying, requirements_of
