@@ -173,6 +173,7 @@ def pipeline_on(
         credited=alone[1],
         closest=None if held or is_reached else look.closest(found.added[Likelihood.ALL]),
         held=held,
+        notes=(program.label,) if program.label else (),
     )
 
 

@@ -1,7 +1,7 @@
 """What would be, as a message: the difference first, then without and with it side by side."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from handlers.views.answers.whatif_table import comparison
@@ -20,6 +20,7 @@ from handlers.views.parts.scenario import assumed_in_words, effect_in_words, ran
 from tiercore.facts.points import hundredths
 from tiercore.facts.unknown import Unknown
 from tiercore.questions.requirements import FIGURES, Unit
+from tiercore.questions.verdict import Verdict
 from tiercore.scenarios.consequence import Consequence, ConsequenceKind
 from tiercore.scenarios.outcome import Difference, WhatIfAnswer
 
@@ -102,13 +103,19 @@ def _in_words(consequence: Consequence, found: Difference) -> str:
         case ConsequenceKind.NOT_CREDITED:
             return f"{goal} would no longer be credited on {when}{_cause(consequence, found)}"
         case ConsequenceKind.UNKNOWN | ConsequenceKind.WARNED:
-            return verdict_view.headline(consequence.verdict)
+            return verdict_view.headline(_read_on(found.as_of, consequence.verdict))
         case ConsequenceKind.REACHED:
             reached = f"{goal} would be reached on {day(found.day)}"
             return f"{reached}, but not be credited on {when}{_cause(consequence, found)}"
         case ConsequenceKind.CLOSER | ConsequenceKind.FURTHER:
             return _way(consequence, found)
     return _same(found)
+
+
+def _read_on(today: date, verdict: Verdict) -> Verdict:
+    """A verdict of a later day, whose "today" and "in 12 days" are the reader's."""
+    low_on = verdict.turns_on or (verdict.as_of if verdict.as_of > today else None)
+    return replace(verdict, as_of=today, turns_on=low_on)
 
 
 def _also(found: Difference) -> list[str]:

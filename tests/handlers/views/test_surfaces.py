@@ -44,7 +44,7 @@ def test_every_row_is_shown_or_counted_as_missing(most: int, rows: int):
 
 @LIMITS
 def test_a_list_that_fits_is_not_cut_and_one_more_row_is_mentioned(most: int):
-    fitting = most - 4
+    fitting = most - 3  # a header before them, and two blocks after
     assert shown(fitting, most)[:2] == (list(range(fitting)), 0)
     kept, missing, found = shown(fitting + 1, most)
     assert (len(kept), missing, len(found)) == (fitting - 1, 2, most)
