@@ -11,7 +11,7 @@ from tiercore.storage import rows
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import increase_version
 from tiercore.storage.moments import as_ms
-from tiercore.storage.statements import DEAL_IS_OPEN
+from tiercore.storage.pipeline_statements import DEAL_IS_OPEN
 from tiercore.storage.tables.ledger import ClientRow, PartnerRow, PipelineDealRow
 from tiercore.storage.tables.pipeline import PipelineAnswerRow
 
