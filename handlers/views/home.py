@@ -85,8 +85,7 @@ def home(
     parts = [block for answer in answers for block in (*_body(answer), {"type": "divider"})]
     footings = [block for answer in answers for block in answer.blocks if block.get("block_id") == "footing"][:1]
     more = _more(contact=of_partner, notifications=not _offers_notifications(parts))
-    welcome = _welcome() if first and partners else []
-    head = [*welcome, *_picker(state, partners), *_tabs(state, partners)]
+    head = [*(_welcome() if first else []), *_picker(state, partners), _tabs(state)] if partners else []
     page = [*head, *_told_once(parts), *footings, more]
     charts = tuple(chart for answer in answers for chart in answer.charts)
     return Message(label, page, charts)
@@ -124,15 +123,13 @@ def _picker(state: HomeState, partners: Sequence[PartnerName]) -> list[Block]:
     return [blocks.actions(menu, *([every] if state.partner_id else []))]
 
 
-def _tabs(state: HomeState, partners: Sequence[PartnerName]) -> list[Block]:
-    """The tabs of a partner's dashboard; none before a partner is chosen."""
-    if not partners or not state.partner_id:
-        return []
-    buttons = (
-        blocks.button(label, f"{HOME}:{tab}", HomeState(tab, state.partner_id).as_text(), primary=tab == state.tab)
-        for tab, (label, _) in TABS.items()
+def _tabs(state: HomeState) -> Block:
+    return blocks.actions(
+        *(
+            blocks.button(label, f"{HOME}:{tab}", HomeState(tab, state.partner_id).as_text(), primary=tab == state.tab)
+            for tab, (label, _) in TABS.items()
+        )
     )
-    return [blocks.actions(*buttons)]
 
 
 def _offers_notifications(parts: Sequence[Block]) -> bool:
