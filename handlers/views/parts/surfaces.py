@@ -86,8 +86,8 @@ def numbers(chart: Chart) -> Block:
 
 
 def _sections(table: Block) -> Iterator[Block]:
-    """A table's rows as sections: the first cell in bold, short cells after their headings, long ones on lines of their
-    own, and the row's button.
+    """A table's rows as sections: the first cell, long cells on lines of their own, short ones after their
+    headings, and the row's button.
     """
     head, *rows = table["rows"]
     for row in rows:
