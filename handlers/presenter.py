@@ -84,7 +84,7 @@ class Presenter:
     async def update(self, view_id: str, title: str, message: Message) -> None:
         """Show the message in an open modal. Raises SlackRefused."""
         blocks = await self._adapted(message, NATIVES, MAX_BLOCKS_IN_VIEW)
-        await self.gateway.update_view(view_id, modal(title, blocks))
+        await self.gateway.update_view(view_id, modal(message.window or title, blocks))
 
     async def post(self, channel: str, message: Message) -> None:
         """Post the message to a channel or a user, without native blocks. Raises SlackRefused."""

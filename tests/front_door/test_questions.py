@@ -20,7 +20,7 @@ async def test_a_standing_is_in_the_acknowledgement_and_visible_only_to_the_send
     assert "Credited tier: Gold since 15 Jan 2022 · performing tier: Gold" in text
     assert "225 points short = US$7,500 sourced or assisted, or US$22,500 managed" in text
     assert "🟢 Sold minimum: met" in text
-    assert "██████████ 270 of 270" in text
+    assert "🟩🟩🟩🟩🟩 270 of 270" in text
     assert "270 points = US$9,000 of MRR" in text
     assert "🟢 Certification: met" in text
     assert "valid at the recalibration on 15 Jan 2023" in text

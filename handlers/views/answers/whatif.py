@@ -51,15 +51,16 @@ class Answered:
 def message(answered: Answered) -> Message:
     """One screen: the difference, the steps with what each does, a table without and with them, and the year ahead."""
     found, partner = answered.found.difference, answered.found.difference.partner
-    chart, said = chart_of(found), f"{mark(found.consequence)} {headline(found)}"
+    chart, said = chart_of(found), f"{name(partner.name)}: {headline(found)}"
+    sign = mark(found.consequence)
     standing = found.after.standing
     notes = [*other_model_notes(found.day, standing.judged_on, standing.rules), *standing.notes]
     also = [blocks.line(blocks.span(each)) for each in _also(found)]
     steps = [*also, blocks.bullets(_steps(answered.found)), *_ranges(found)]
     return Message(
-        text=spoken(f"{name(partner.name)}: {said}.", *_also(found), *_spoken(answered.found), *sentences(notes)),
+        text=spoken(f"{sign} {said}.", *_also(found), *_spoken(answered.found), *sentences(notes)),
         blocks=[
-            blocks.header(f"{name(partner.name)}: {said}"),
+            blocks.header(f"{sign} {said}"),
             blocks.rich(*steps),
             comparison(found),
             *([native(chart)] if chart else []),
