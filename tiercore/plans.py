@@ -21,6 +21,7 @@ class Plans:
 
     async def plan(self, grant: Grant, wish: Wish, as_of: date) -> Plan:
         """The cheapest plan for the wish, or why there is none. Raises UnknownTier and NotAhead."""
+        await self._ledger.require_seen(grant)
         program, clients = self._ledger.program, await self._clients(grant, as_of)
         return await self._scenarios.computed(
             grant, clients, as_of, lambda books: plan_for(wish, as_of, program, books)
