@@ -123,7 +123,7 @@ async def test_who_looks_after_partners_no_more_is_not_told_whom_nobody_can_judg
 @pytest.mark.parametrize("kind", ["credit_day", "recalibration_ahead", "not_judged"])
 async def test_who_has_switched_off_alerts_about_tiers_is_not_told(composer: CreditDayComposer, kind: str):
     with pytest.raises(NoLongerWanted, match="switched off"):
-        await composer.text(CARLA, kind=kind, kinds=frozenset({Kind.REQUIREMENT}))
+        await composer.text(CARLA, kind=kind, kinds=frozenset({Kind.MINIMUMS}))
 
 
 async def test_a_tier_reached_on_its_credit_day_is_told_by_one_message(core: Core, tmp_path: Path):

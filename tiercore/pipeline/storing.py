@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
 from tiercore.pipeline.types import DealLine, Said
 from tiercore.storage import rows
@@ -88,7 +88,7 @@ def ask_again(connection: Connection, line: DealLine) -> None:
 
 
 def _of(line: DealLine) -> ColumnElement[bool]:
-    return (_said.c.deal_id == line.deal.deal_id) & (_said.c.partner_id == line.deal.partner_id)
+    return and_(_said.c.deal_id == line.deal.deal_id, _said.c.partner_id == line.deal.partner_id)
 
 
 def _put(connection: Connection, line: DealLine, values: dict[str, Any]) -> None:
