@@ -105,9 +105,9 @@ def _client_ids(connection: Connection, person: Identity) -> set[str] | None:
 def _own_clients(partners: Iterable[str]) -> Any:
     """The IDs of the clients with a sale, an agreement, credits or a deal of these partners, or typed for one."""
     ids = sorted(partners)
-    of_partner = [
-        select(each.c.client_id).where(each.c.partner_id.in_(ids)) for each in (_sale, _agreement, _credit, _deal)
-    ]
+    of_partner = [select(each.c.client_id).where(each.c.partner_id.in_(ids)) for each in (_sale, _agreement, _credit)]
+    known = _deal.c.client_id.is_not(None)  # of a new client there is only a name
+    of_partner.append(select(_deal.c.client_id).where(_deal.c.partner_id.in_(ids), known))
     in_force = _typed.c.ended_at.is_(None) & (_typed.c.client_id != "")
     return union(*of_partner, select(_typed.c.client_id).where(_typed.c.partner_id.in_(ids), in_force))
 
