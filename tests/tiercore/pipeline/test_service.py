@@ -279,9 +279,11 @@ async def test_a_won_deal_with_a_client_that_has_bought_nothing_becomes_a_sale(
     folder.mkdir()
     (folder / "clients.csv").write_text("client_id,name,country\nC9,Neu AG,DE\n")
     assert import_folder(filled, PROGRAM, folder, today=TODAY, keep_people=True).problems == []
-    deals(PAST.replace("C1", "C9"))
+    deals(PAST.replace("C1", "C9"), "D2,PA,,Neu GmbH,DE,Sales Hub,sourced,10,USD,2022-10-04,,")
     draft = await service(filled).as_sale(CARLA, "D1", "00000000A1")
     typed = TypedEntries(filled, PROGRAM, lambda: NOW)
+    choices, _ = await typed.form(CARLA, draft, TODAY)
+    assert "C9" in {client_id for client_id, _ in choices.clients or ()}
     await typed.save(CARLA, replace(draft, cells={**draft.cells, "deal_type": "net_new"}), TODAY)
     with pytest.raises(NoSuchDeal):
         await service(filled).find(CARLA, "D1")
