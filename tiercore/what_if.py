@@ -26,6 +26,7 @@ class WhatIf:
 
         Raises NoSuchClient for a client that the partner doesn't have, and CannotHappen.
         """
+        await self._ledger.require_seen(grant)
         wishes = [await self._named(grant, each) for each in asked]
         program, clients = self._ledger.program, {each.client_id for each in wishes if each.client_id}
 

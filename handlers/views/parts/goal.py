@@ -92,7 +92,9 @@ def withdraw_button(found: GoalProgress) -> dict[str, object]:
     """The button that withdraws the goal, after Slack has asked."""
     goal = f"{tier(found.goal.tier)} by {day(found.goal.day)}"
     confirm = blocks.confirmation("Withdraw the goal?", f"{goal} will no longer be followed.", "Withdraw", "Keep it")
-    return change_button("Withdraw goal", WITHDRAW, value("plan", "", found.partner.partner_id), confirm=confirm)
+    return change_button(
+        "Withdraw goal", WITHDRAW, value("plan", found.goal.goal_id, found.partner.partner_id), confirm=confirm
+    )
 
 
 def record(found: GoalProgress | None) -> dict[str, Any] | None:

@@ -137,7 +137,7 @@ async def test_what_comes_by_new_doors_is_dropped_and_made_again_and_the_ledger_
     await uploads.preview(user, str(await uploads.claim(user, "D1/1")), [client], "")
     deal = "D1,PA,C1,,,Sales Hub,sourced,10,USD,2022-10-01,,"
     assert import_deals(old, program, tmp_path / "deals", deal).problems == []
-    await PipelineDeals(transactions, lambda _moment: today).put_off(user, "D1")
+    await PipelineDeals(transactions, lambda _moment: today).move(user, "D1", date(2022, 10, 2))
     with writing(old) as connection:
         connection.execute(insert(table(GoalRow)), [goal_row("PA")])
         begin(connection, full=True, mapping="", now=datetime(2022, 9, 5, tzinfo=UTC))
