@@ -17,6 +17,7 @@ from tiercore.facts.entries import Role
 from tiercore.notifications.credit_days import CREDIT_DAY, NOT_JUDGED, REMINDER
 from tiercore.notifications.types import ClaimedMessage, Subscription
 from tiercore.questions.credit_day import CreditDay, Outcome
+from tiercore.questions.signals import Kind
 
 KINDS = frozenset({CREDIT_DAY, REMINDER, NOT_JUDGED})
 
@@ -30,6 +31,8 @@ class CreditDays:
     async def draft(self, queued: ClaimedMessage, subscription: Subscription, reach: Reach, today: date) -> Draft:
         """The message as of `today`. Raises NoLongerWanted where there is nothing to tell any more."""
         day = date.fromisoformat(str(queued.content["day"]))
+        if Kind.TIER not in subscription.kinds:
+            raise NoLongerWanted("alerts about tiers are switched off")
         if queued.content["kind"] == NOT_JUDGED:
             return self._drafted(await self._not_judged(reach, day, today))
         partner_id = str(queued.content["partner"])
@@ -62,7 +65,9 @@ class CreditDays:
         return view.reminder(ahead, reader)
 
     async def _not_judged(self, reach: Reach, day: date, today: date) -> Message:
-        """Raises NoLongerWanted where all can be judged by now."""
+        """Raises NoLongerWanted where all can be judged by now, or the reader doesn't work for the program any more."""
+        if Role.PARTNER in reach.roles:
+            raise NoLongerWanted("the reader no longer works for the program")
         found = list[CreditDay]()
         for partner in reach.partners:
             await asyncio.sleep(0)

@@ -84,6 +84,7 @@ class Notices:
         try:
             line = await self._services.pipeline.find(user, str(queued.content["deal"]))
         except (NotLinked, InvalidChange) as error:
+            await self._services.pipeline.ask_somebody_else(str(queued.content["deal"]))
             raise NoLongerWanted("the deal is closed, or the person asked can no longer see it") from error
         if line.expected_on.isoformat() != queued.content["day"]:
             raise NoLongerWanted("the deal is expected on another day by now")

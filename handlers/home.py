@@ -104,13 +104,13 @@ class Home:
             answers = [*await self._waiting(viewer, reach), *answers]
             return home(state, reach.partners, answers, first=first, of_partner=of_partner)
         grant = reach.grant_of(state.partner_id)
-        if goal := await self._answers.goal(grant, self._today()):
-            answers.append(goal_view.message(goal))
         words = [word for word in TABS[state.tab][1] if word in QUESTIONS]
         answers += [
             await self._reply(TypedCommand(word, state.text_for(word), state.partner_id), viewer, asked=asked)
             for word in words
         ]
+        if goal := await self._answers.goal(grant, self._today()):
+            answers.append(goal_view.message(goal))
         answers += await self._waiting(viewer, reach)
         return home(state, reach.partners, answers, first=first, of_partner=of_partner)
 

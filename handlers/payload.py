@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from handlers.views.parts.submitted import entered
 from tiercore.access import SlackUser
 
 Body = dict[str, Any]
@@ -71,9 +72,8 @@ def view_of(body: Body) -> Body | None:
 
 
 def field_of(view: Body, name: str) -> str:
-    """The text in the modal's field whose block and action have this name; "" where there is none."""
-    values = (view.get("state") or {}).get("values") or {}
-    return str(((values.get(name) or {}).get(name) or {}).get("value") or "")
+    """What the modal has in the field whose block and action have this name; "" where there is none."""
+    return entered(view, name, name)
 
 
 def is_channels_message(body: Body) -> bool:

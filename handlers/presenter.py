@@ -27,6 +27,7 @@ from handlers.views.replies import plain_reply
 
 Body = dict[str, Any]
 log = structlog.get_logger()
+PUSH_LIMIT = "push_limit_reached"
 _NOT_OPENED = plain_reply("Slack couldn't open the window.", "Press the button again.")
 
 
@@ -83,7 +84,7 @@ class Presenter:
     async def update(self, view_id: str, title: str, message: Message) -> None:
         """Show the message in an open modal. Raises SlackRefused."""
         blocks = await self._adapted(message, NATIVES, MAX_BLOCKS_IN_VIEW)
-        await self.gateway.update_view(view_id, modal(title, blocks))
+        await self.gateway.update_view(view_id, modal(message.window or title, blocks))
 
     async def post(self, channel: str, message: Message) -> None:
         """Post the message to a channel or a user, without native blocks. Raises SlackRefused."""
@@ -171,12 +172,24 @@ class Presenter:
                 await self._reply_in_place(_NOT_OPENED, "tierbot", body)
 
     async def _opened(self, view: Body, body: Body, *, push: bool = False) -> str | None:
-        """The id of the modal; None where Slack or the network failed to open it."""
+        """The id of the modal; None where Slack or the network failed to open it. On top of three it takes the
+        third's place (slack#responses).
+        """
         try:
-            return await self.gateway.open_view(str(body.get("trigger_id", "")), view, push=push)
+            return await self._open_or_replace(view, body, push=push)
         except Exception as error:
             log.warning("modal_not_opened", error=type(error).__name__, reason=str(error)[:200])
             return None
+
+    async def _open_or_replace(self, view: Body, body: Body, *, push: bool) -> str:
+        try:
+            return await self.gateway.open_view(str(body.get("trigger_id", "")), view, push=push)
+        except SlackRefused as error:
+            if error.word != PUSH_LIMIT:
+                raise
+        clicked = str((view_of(body) or {}).get("id"))
+        await self.gateway.update_view(clicked, view)
+        return clicked
 
     async def _reply_in_place(self, message: Message, title: str, body: Body) -> None:
         """Reply in the modal or below the message where the question was asked; to Home, with a direct message."""

@@ -72,7 +72,8 @@ class Sharer:
         audience = await self._sharing.audience(user, partner_ids, share.target, members, shared=place.is_shared)
         needed = ""
         if partner_ids and not audience.is_about:
-            needed = TOO_MANY if place.members is None else outsiders_token(audience.outsiders, shared=place.is_shared)
+            outsiders = (TOO_MANY,) if place.members is None else audience.outsiders
+            needed = outsiders_token(outsiders, shared=place.is_shared)
         if needed and not audience.may_confirm:
             raise CannotShare(await self._who_could(user, partner_ids, partner, len(audience.outsiders)))
         people = None if place.members is None else len(place.members)

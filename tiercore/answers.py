@@ -3,65 +3,50 @@
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import lru_cache
-
-from dateutil.relativedelta import relativedelta
 
 from tiercore.access import Grant, Reach, Viewer
-from tiercore.facts.entries import Client, Contact
-from tiercore.facts.holds import EXPIRY
+from tiercore.client_answers import ClientAnswers
+from tiercore.facts.entries import Contact
+from tiercore.facts.months import months_after
 from tiercore.ledger import Ledger
 from tiercore.open_deals import OpenDeals
 from tiercore.plans import Plans
-from tiercore.program import Model, Program
+from tiercore.program import Model
 from tiercore.questions import ALL
 from tiercore.questions.awards import ManagedYear
 from tiercore.questions.changes import Changes, changes_between
-from tiercore.questions.client import ClientDetail, ClientLedger, client_on, no_mrr
-from tiercore.questions.clients import Clients, Unpaid
 from tiercore.questions.convert import Conversion, ToConvert, converted
 from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.questions.gap import NothingAbove
 from tiercore.questions.gap_on import GapOn, credit_day, gap_on, require_ahead
 from tiercore.questions.goals import GoalProgress, progress_of
 from tiercore.questions.hindsight import KnownAt
+from tiercore.questions.judged_days import JudgedDays, facts_on
+from tiercore.questions.judging import JudgedTiers
 from tiercore.questions.pipeline import Pipeline
 from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, horizon, progress_on
-from tiercore.questions.recalibration import Recalibration, recalibration_on
-from tiercore.questions.standing import Standing, notes_on, standing_on
-from tiercore.questions.uptier import facts_on
+from tiercore.questions.recalibration import Recalibration, recalibration_by, recalibration_on
+from tiercore.questions.standing import Standing, standing_on
 from tiercore.questions.verdict import verdict_of
-from tiercore.questions.why import Why, why_on
-from tiercore.questions.why_retention import RetentionWhy, months_counted, why_retention_on
-from tiercore.rating.install_base import first_day
 from tiercore.rating.netting import CreditEvent
 from tiercore.rating.timeline import Balance
 from tiercore.reports import Reports
 from tiercore.scenarios.service import Scenarios
 from tiercore.storage import client_statements, statements
 from tiercore.storage.decoding import (
-    ClientRow,
-    agreement_of,
-    client_line_of,
-    credit_behind,
-    credit_of,
     lapse_of,
-    level_of,
     partner_and_balance,
-    sale_of,
-    stay_of,
-    typed_by_client,
-    typed_by_entry,
 )
 from tiercore.storage.goal_statements import GOAL, goal_of
 from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
+from tiercore.storage.pipeline_statements import PIPELINE
 from tiercore.storage.reader import Query
-from tiercore.storage.review_statements import review_queries, review_span, review_timeline
+from tiercore.storage.review_statements import review_days, review_query, review_timeline
 from tiercore.storage.transactions import Transactions
 from tiercore.what_if import WhatIf
 
 
-class Answers:
+class Answers(ClientAnswers):
     """The answers from one ledger; `immediate` is True if most of them never wait for I/O.
 
     `transactions` read whole books of clients, which rating needs: other partners' entries are in them. Without them
@@ -69,17 +54,13 @@ class Answers:
     """
 
     def __init__(self, ledger: Ledger, transactions: Transactions | None = None) -> None:
-        self.ledger, self.immediate = ledger, ledger.immediate
+        super().__init__(ledger)
+        self.immediate = ledger.immediate
         scenarios = Scenarios(transactions) if transactions else None
         self._deals = OpenDeals(ledger, transactions)
         self.what_if = WhatIf(ledger, scenarios) if scenarios else None
         self.plans = Plans(ledger, scenarios) if scenarios else None
         self.reports = Reports(self)
-
-    @property
-    def program(self) -> Program:
-        """The rules as of the version of the data that was read last."""
-        return self.ledger.program
 
     async def reach(self, viewer: Viewer) -> Reach:
         """Who the viewer is and which partners they may see. Raises NotLinked for an unknown viewer."""
@@ -106,20 +87,24 @@ class Answers:
 
     async def tier(self, grant: Grant, as_of: date, model: Model | None = None, *, in_detail: bool = True) -> Standing:
         """The standing with its verdict, unless another model than the day's is asked for, and the awards in detail."""
-        span = review_span(as_of, self.program)
-        queries = [*review_queries(grant.partner.partner_id, span)]
+        days = review_days(as_of, self.program)
+        queries = [review_query(grant.partner.partner_id, days)]
         queries += [self._year_of_managed(grant, as_of)] if in_detail else []
-        facts, balance, [before, after, *low] = await self.ledger.load(grant, as_of, *queries, retention_of=span)
+        facts, balance, [rows, *low] = await self.ledger.load(grant, as_of, *queries, retention_of=(days[0], days[-1]))
         year = ManagedYear(*low[0][0]) if low else None
-        standing = standing_on(as_of, self.program, facts, balance, model, year)
+        today = JudgedTiers(as_of, self.program.on(as_of), facts, balance)
+        standing = standing_on(as_of, self.program, facts, balance, model, year, today)
         if standing.judged_on == as_of:
-            timeline = review_timeline(before, after)
-            found = recalibration_on(as_of, self.program, facts, balance, timeline)
+            found = recalibration_by(JudgedDays(self.program, today, review_timeline(rows)))
             standing = replace(standing, verdict=verdict_of(found))
         return await self._explained(standing, grant)
 
     def _year_of_managed(self, grant: Grant, as_of: date) -> Query:
-        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "year_ago": _year_before(as_of)}
+        window = {
+            "partner_id": grant.partner.partner_id,
+            "day": as_of.toordinal(),
+            "year_ago": months_after(as_of, -12).toordinal(),
+        }
         return statements.MANAGED_LOW, window
 
     async def _explained(self, standing: Standing, grant: Grant) -> Standing:
@@ -145,7 +130,7 @@ class Answers:
             (statements.BALANCE_THEN, window),
             (statements.CREDITS_TO_OPEN, window),
             (statements.CREDITS_TO_CLOSE, window),
-            (statements.PIPELINE, window),
+            (PIPELINE, window),
             retention_of=(as_of, by),
         )
         balances = balance, Balance._make(then[0]) if then else Balance(by.toordinal())
@@ -217,7 +202,7 @@ class Answers:
             as_of,
             (statements.BALANCES_BEFORE, {**key, **ends}),
             (statements.BALANCES_AHEAD, {**key, **window}),
-            (statements.PIPELINE, key),
+            (PIPELINE, key),
         )
         past, ahead = ([Balance._make(row) for row in rows] for rows in (past, ahead))
         found = progress_on(as_of, self.program, facts, balance, past, ahead)
@@ -226,83 +211,6 @@ class Answers:
     async def pipeline(self, grant: Grant, as_of: date) -> Pipeline:
         """The partner's open deals with what they would earn, and what each class of them changes for the next tier."""
         return await self._deals.pipeline(grant, as_of)
-
-    async def clients(self, grant: Grant, order: str, start: int, limit: int, as_of: date) -> Clients:
-        """A page of the clients with active credits: `limit` of them from `start` on, in one of clients.ORDERS."""
-        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "on": as_of.isoformat()}
-        facts, balance, [found, unpaid, typed] = await self.ledger.load(
-            grant,
-            as_of,
-            (client_statements.CLIENTS[order], {**window, "start": start, "limit": limit}),
-            (client_statements.UNPAID, window),
-            (client_statements.TYPED, window),
-        )
-        page = [ClientRow._make(row) for row in found]
-        if start and not page:  # the list has become shorter
-            return await self.clients(grant, order, 0, limit, as_of)
-        return Clients(
-            partner=facts.partner,
-            as_of=as_of,
-            rules=self.program.on(as_of),
-            balance=balance,
-            order=order,
-            start=start,
-            count=page[0].clients if page else 0,
-            lines=tuple(client_line_of(row, facts.holds.get(EXPIRY)) for row in page),
-            unpaid=tuple(Unpaid(row[0], row[1], no_mrr(bool(row[2]))) for row in unpaid),
-            notes=tuple(notes_on(self.program, balance)),
-            held=facts.holds.get(EXPIRY),
-            typed=typed_by_client(typed),
-        )
-
-    async def client(self, grant: Grant, text: str, as_of: date) -> ClientDetail:
-        """One client of the partner, by ID or name. Raises NoSuchClient."""
-        client_id = await self.ledger.client_named(grant, text)
-        key = {"partner_id": grant.partner.partner_id, "client_id": client_id}
-        facts, balance, [[client], sales, levels, agreements, credits, typed] = await self.ledger.load(
-            grant,
-            as_of,
-            (client_statements.CLIENT, {"client_id": client_id}),
-            (client_statements.SALES_OF_CLIENT, key),
-            (client_statements.LEVELS_OF_CLIENT, {"client_id": client_id}),
-            (client_statements.AGREEMENTS_OF_CLIENT, key),
-            (client_statements.CREDITS_OF_CLIENT, key),
-            (client_statements.TYPED, key),
-        )
-        ledger = ClientLedger(
-            Client(*client),
-            [sale_of(row) for row in sales],
-            [level_of(row) for row in levels],
-            [agreement_of(row) for row in agreements],
-            [credit_of(row) for row in credits],
-        )
-        found = client_on(as_of, self.program, facts, balance, ledger)
-        return replace(found, typed=typed_by_entry(typed))
-
-    async def why(self, grant: Grant, figure: str, start: int, limit: int, as_of: date) -> Why:
-        """The credits behind one of why.FIGURES_OF_POINTS, largest first: `limit` of them from `start` on."""
-        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "start": start, "limit": limit}
-        facts, balance, [rows, typed] = await self.ledger.load(
-            grant, as_of, (client_statements.CREDITS_BEHIND[figure], window), (client_statements.TYPED, window)
-        )
-        found = [credit_behind(row) for row in rows]
-        if start and not found:  # the list has become shorter
-            return await self.why(grant, figure, 0, limit, as_of)
-        count = found[0].total if found else 0
-        credits = [(each.credit, each.client, each.country) for each in found]
-        found_out = why_on(as_of, self.program, facts, balance, figure, start, count, credits)
-        return replace(found_out, typed=typed_by_entry(typed))
-
-    async def why_retention(self, grant: Grant, start: int, most: int, as_of: date) -> RetentionWhy:
-        """The lines of clients behind C$R or GRR, the largest part first: `most` from `start` on."""
-        months = months_counted(as_of)
-        days = {"changed_after": first_day(months.start).isoformat(), "changed_by": first_day(months.stop).isoformat()}
-        key = {"partner_id": grant.partner.partner_id, **days}
-        facts, balance, [levels, stays] = await self.ledger.load(
-            grant, as_of, (client_statements.LEVELS_OF_CHANGED, key), (client_statements.STAYS_OF_CHANGED, key)
-        )
-        changed = map(stay_of, stays), map(level_of, levels)
-        return why_retention_on(as_of, self.program, facts, balance, (start, most), *changed)
 
     async def changes(self, grant: Grant, since: date, as_of: date, known: KnownAt | None = None) -> Changes:
         """The points gained and lost after `since`, up to `as_of`; corrected is what changed after `known`."""
@@ -323,11 +231,10 @@ class Answers:
 
     async def recalibration(self, grant: Grant, as_of: date) -> Recalibration:
         """The next recalibration on or after the day, from half a year of balances and 17 months of retention."""
-        span = review_span(as_of, self.program)
-        queries = review_queries(grant.partner.partner_id, span)
-        facts, balance, rows = await self.ledger.load(grant, as_of, *queries, retention_of=span)
-        timeline = review_timeline(*rows)
-        return recalibration_on(as_of, self.program, facts, balance, timeline)
+        days = review_days(as_of, self.program)
+        query = review_query(grant.partner.partner_id, days)
+        facts, balance, [rows] = await self.ledger.load(grant, as_of, query, retention_of=(days[0], days[-1]))
+        return recalibration_on(as_of, self.program, facts, balance, review_timeline(rows))
 
     async def convert(self, grant: Grant | None, request: ToConvert, as_of: date) -> Conversion:
         """Points as MRR or MRR as points, in the partner's currency; in US$ without a grant."""
@@ -336,9 +243,3 @@ class Answers:
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
         [[row]] = await self.ledger.fetch(grant, (statements.PARTNER_AND_BALANCE, window))
         return converted(request, as_of, self.program, partner_and_balance(row, as_of)[0])
-
-
-@lru_cache(maxsize=64)
-def _year_before(day: date) -> int:
-    """The ordinal of the same day a year before."""
-    return (day - relativedelta(years=1)).toordinal()

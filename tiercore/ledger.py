@@ -90,6 +90,15 @@ class Ledger:
         [rows] = await self.fetch(grant, (reach_statements.CONTACTS, key))
         return [Contact(*row) for row in rows]
 
+    async def require_seen(self, grant: Grant) -> None:
+        """Before books are read that don't go through the reader: the database shows the partner to the grant's viewer,
+        too (running#row-level-security). Raises ValueError.
+        """
+        partner_id = grant.partner.partner_id
+        [partners] = await self.fetch(grant, (statements.PARTNER_AND_BALANCE, {"partner_id": partner_id, "day": 0}))
+        if not partners:
+            raise ValueError("the database doesn't show this partner")
+
     async def client_named(self, grant: Grant, text: str) -> str:
         """The ID of the partner's client, by ID or name. Raises NoSuchClient."""
         query: Query = (client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id})

@@ -16,6 +16,7 @@ from tiercore.rating.timeline import Balance
 from tiercore.storage import statements
 from tiercore.storage.books import books_of
 from tiercore.storage.decoding import open_deal_of
+from tiercore.storage.pipeline_statements import PIPELINE
 from tiercore.storage.transactions import Transactions
 
 Asked = tuple[date, Program, Facts, Balance, Sequence[Balance], Sequence[OpenDeal]]
@@ -34,7 +35,7 @@ class OpenDeals:
             key = {"partner_id": grant.partner.partner_id}
             window = {**key, "day": as_of.toordinal(), "until": horizon(as_of).toordinal()}
             facts, balance, [ahead, deals] = await self._ledger.load(
-                grant, as_of, (statements.BALANCES_AHEAD, window), (statements.PIPELINE, key)
+                grant, as_of, (statements.BALANCES_AHEAD, window), (PIPELINE, key)
             )
             known, rows = [open_deal_of(row) for row in deals], [Balance._make(row) for row in ahead]
             asked = as_of, self._ledger.program, facts, balance, rows, known

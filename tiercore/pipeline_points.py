@@ -14,6 +14,8 @@ from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program
 from tiercore.questions.causes import missed_for, open_of
+from tiercore.questions.judged_days import facts_on
+from tiercore.questions.judging import performing_on
 from tiercore.questions.pipeline import (
     CLASSES,
     Closest,
@@ -30,8 +32,8 @@ from tiercore.questions.pipeline import (
 )
 from tiercore.questions.progress import horizon
 from tiercore.questions.requirements import Facts
-from tiercore.questions.standing import next_above, performing_on
-from tiercore.questions.uptier import facts_on, ranks_of, uptier_day
+from tiercore.questions.standing import next_above
+from tiercore.questions.uptier import ranks_of, uptier_day
 from tiercore.rating.credits import ClientBook, Credit
 from tiercore.rating.rating import credits_of
 from tiercore.rating.timeline import Balance, balance_on
@@ -171,6 +173,7 @@ def pipeline_on(
         credited=alone[1],
         closest=None if held or is_reached else look.closest(found.added[Likelihood.ALL]),
         held=held,
+        notes=(program.label,) if program.label else (),
     )
 
 

@@ -9,7 +9,7 @@ from tiercore.planning.plan import Plan, plan_for
 from tiercore.planning.steps import Wish
 from tiercore.questions.pipeline import OpenDeal
 from tiercore.scenarios.service import Scenarios
-from tiercore.storage import client_statements, statements
+from tiercore.storage import client_statements, pipeline_statements
 from tiercore.storage.decoding import open_deal_of
 
 MOST_CLIENTS = 200  # that a plan chooses from: those with most points where a partner has more
@@ -23,6 +23,7 @@ class Plans:
 
     async def plan(self, grant: Grant, wish: Wish, as_of: date) -> Plan:
         """The cheapest plan for the wish, or why there is none. Raises UnknownTier and NotAhead."""
+        await self._ledger.require_seen(grant)
         program, deals = self._ledger.program, await self._deals(grant, as_of)
         named = {each.deal.client_id for each in deals if each.deal.client_id}
         clients = sorted({*await self._clients(grant, as_of), *named})
@@ -32,7 +33,9 @@ class Plans:
 
     async def _deals(self, grant: Grant, as_of: date) -> list[OpenDeal]:
         """The open deals to come."""
-        [found] = await self._ledger.fetch(grant, (statements.PIPELINE, {"partner_id": grant.partner.partner_id}))
+        [found] = await self._ledger.fetch(
+            grant, (pipeline_statements.PIPELINE, {"partner_id": grant.partner.partner_id})
+        )
         deals = [open_deal_of(row) for row in found]
         return [each for each in deals if not each.is_past(as_of)]
 

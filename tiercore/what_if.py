@@ -37,6 +37,7 @@ class WhatIf:
         With `new_clients`, a sale to a client like none of the partner's is one to a new client of that name. Raises
         NoSuchClient for a client that the partner doesn't have, and CannotHappen.
         """
+        await self._ledger.require_seen(grant)
         wishes = [await self._named(grant, each, new_clients=new_clients) for each in asked]
         program, clients = self._ledger.program, {each.client_id for each in wishes if each.client_id}
 

@@ -6,7 +6,9 @@ from bot.charts.canvas import Pen
 from bot.charts.scale import Frame, figure, shown_columns, span, ticks
 from handlers.views.parts.chart import Chart, Series
 
-INK, GREY, RULE, SHADE = "#1d1c1d", "#5c5b5e", "#e4e3e6", "#f1f0f6"
+# Between light and dark: on white and on Slack's dark grey alike, text has a contrast of 4 to 1.
+INK = GREY = RULE = SHADE = "#7c7d80"
+_RULE_OPACITY, _ZERO_OPACITY, _SHADE_OPACITY = 0.25, 0.7, 0.13
 MARGIN = 28.0
 FIGURE_SIZE, LABEL_SIZE, CATEGORY_SIZE, TITLE_SIZE = 20.0, 22.0, 20.0, 30.0
 KEY_WIDTH = 22.0  # width of the marker before a label
@@ -65,7 +67,8 @@ def draw_background(chart: Chart, plot: Frame, ticks_at: list[float], pen: Pen) 
     left, right = plot.left - _PLOT_PADDING_LEFT, plot.right + _PLOT_PADDING_RIGHT
     for value in ticks_at:
         height = plot.y(value)
-        pen.line([(left, height), (right, height)], "#a9a8ad" if value == 0 else RULE, 2 if value == 0 else 1.5)
+        opacity = _RULE_OPACITY if value else _ZERO_OPACITY
+        pen.line([(left, height), (right, height)], RULE, 1.5 if value else 2, opacity=opacity)
         pen.text_at((left - 12, height), figure(value), FIGURE_SIZE, GREY, align="right")
     title = clipped(chart.title, pen.width - 2 * MARGIN, TITLE_SIZE, pen, bold=True)
     pen.text_at((MARGIN, pen.height - 42), title, TITLE_SIZE, INK, bold=True)
@@ -81,7 +84,7 @@ def _projection(chart: Chart, plot: Frame, pen: Pen) -> None:
         return
     known = chart.projected_from - 1
     start = plot.x(known) if known >= 0 else plot.left - _PLOT_PADDING_LEFT
-    pen.area(start, plot.bottom, plot.right + _PLOT_PADDING_RIGHT, plot.top + 34, SHADE)
+    pen.area(start, plot.bottom, plot.right + _PLOT_PADDING_RIGHT, plot.top + 34, SHADE, opacity=_SHADE_OPACITY)
     pen.text_at((plot.right + _PLOT_PADDING_RIGHT - 12, plot.top + 17), "projected", FIGURE_SIZE, GREY, align="right")
 
 
@@ -94,7 +97,7 @@ def _categories(chart: Chart, plot: Frame, pen: Pen) -> None:
     today = min(max(chart.projected_from, 1), len(names)) - 1
     for index in shown_columns(len(names), today, limit):
         now = index == today and 0 < chart.projected_from < len(names)
-        pen.line([(plot.x(index), plot.bottom), (plot.x(index), plot.bottom - 7)], "#a9a8ad", 1.5)
+        pen.line([(plot.x(index), plot.bottom), (plot.x(index), plot.bottom - 7)], RULE, 1.5, opacity=_ZERO_OPACITY)
         pen.text_at(
             (plot.x(index), plot.bottom - 26),
             names[index],

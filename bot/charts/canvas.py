@@ -32,31 +32,41 @@ _AS_IS = IdentityTransform()
 
 
 class Pen:
-    """A white canvas of so many pixels, with (0, 0) in its lower left corner; later drawing covers earlier drawing."""
+    """A transparent canvas of so many pixels, with (0, 0) in its lower left corner; later drawing covers earlier."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
         self._canvas = RendererAgg(width, height, _PIXEL_IS_POINT)  # type: ignore[no-untyped-call]
         self._renderer: RendererBase = self._canvas
         self._advances: dict[tuple[str, bool], float] = {}
-        self.area(0, 0, width, height, "white")
 
-    def line(self, points: Sequence[Point], colour: str, width: float, dashes: Sequence[float] | None = None) -> None:
+    def line(
+        self,
+        points: Sequence[Point],
+        colour: str,
+        width: float,
+        dashes: Sequence[float] | None = None,
+        *,
+        opacity: float = 1.0,
+    ) -> None:
         """Draw a line through the points; `dashes` are the lengths of strokes and gaps, in line widths."""
         context = self._context(colour, width)
+        context.set_alpha(opacity)
         context.set_capstyle("butt" if dashes else "round")
         context.set_joinstyle("round")
         if dashes:
             context.set_dashes(0, [each * width for each in dashes])
         self._renderer.draw_path(context, Outline(points), _AS_IS)
 
-    def marks(self, points: Sequence[Point], shape: str, size: float, edge: str, face: str) -> None:
-        """Draw a marker at every point."""
+    def marks(self, points: Sequence[Point], shape: str, size: float, colour: str, *, hollow: bool = False) -> None:
+        """Draw a marker at every point, filled or as an outline."""
         mark = MarkerStyle(shape)
-        context = self._context(edge, 2)
+        context = self._context(colour, 2.5)
         context.set_joinstyle("miter")
         scaled = mark.get_transform() + Affine2D().scale(size)
-        self._renderer.draw_markers(context, mark.get_path(), scaled, Outline(points), _AS_IS, to_rgb(face))
+        self._renderer.draw_markers(
+            context, mark.get_path(), scaled, Outline(points), _AS_IS, None if hollow else to_rgb(colour)
+        )
 
     def area(self, left: float, bottom: float, right: float, top: float, colour: str, *, opacity: float = 1.0) -> None:
         """Fill a rectangle; `opacity` is from 0 (transparent) to 1."""
@@ -100,7 +110,7 @@ class Pen:
         pixels = self._canvas.buffer_rgba()  # type: ignore[no-untyped-call]
         drawn = Image.frombuffer("RGBA", (self.width, self.height), pixels, "raw", "RGBA", 0, 1)
         out = BytesIO()
-        drawn.convert("RGB").save(out, "PNG", compress_level=3)
+        drawn.save(out, "PNG", compress_level=3)
         return out.getvalue()
 
     def _context(self, colour: str, width: float) -> GraphicsContextBase:

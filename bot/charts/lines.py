@@ -8,17 +8,10 @@ from bot.charts.canvas import Pen, Point
 from bot.charts.scale import Frame, figure, is_figure, spread
 from handlers.views.parts.chart import Chart, Series
 
-# Okabe and Ito's colours, safe for colour-blind readers; the second of each pair is dark enough for text.
-_COLOURS = (
-    ("#0072b2", "#005a8c"),
-    ("#d55e00", "#a84a00"),
-    ("#009e73", "#00694d"),
-    ("#cc79a7", "#94406f"),
-    ("#e69f00", "#8a5f00"),
-    ("#56b4e9", "#1f6f9c"),
-)
+# A chart's colours by the position of the series, as Slack assigns its own: sold, managed, combined, threshold, and
+# what open deals would add. No red and no green, which stand for states; each has a contrast of 4 to 1 in both themes.
+COLOURS = ("#1e80d1", "#9b65cc", "#c75f0a", "#7a7e84", "#118a99", "#d1479e", "#997911", "#6b7cac")
 _SHAPES = ("o", "s", "^", "D", "v", "P", "X", "p", "*", "h", "<", ">")
-_LIMIT = "#3f3e42"
 _DASHES, _LIMIT_DASHES, _PIPELINE_DASHES = (2.2, 1.6), (7.0, 4.0), (4.0, 3.0)
 _LABEL_GAP, _FIGURE_GAP, _FIGURE_OFFSET = 33.0, 24.0, 23.0
 _FIGURE_SIZE, _MAX_FIGURES = 20.0, 5
@@ -28,8 +21,7 @@ _FIGURE_SIZE, _MAX_FIGURES = 20.0, 5
 class Style:
     """How a series is distinguished from the others."""
 
-    line: str
-    text: str
+    colour: str
     shape: str
 
 
@@ -40,7 +32,7 @@ def draw_lines(chart: Chart, plot: Frame, pen: Pen) -> None:
         if series.threshold:
             points = _points(series, plot)
             ends = [(plot.left - 26, points[0][1]), *points, (plot.right + 16, points[-1][1])]
-            pen.line(ends, _LIMIT, 2, _LIMIT_DASHES)
+            pen.line(ends, INK, 2, _LIMIT_DASHES)
     for series, style in zip(chart.series, styles, strict=True):
         if not series.threshold:
             points = _points(series, plot)
@@ -53,15 +45,11 @@ def draw_lines(chart: Chart, plot: Frame, pen: Pen) -> None:
 
 
 def _styles(chart: Chart) -> list[Style]:
-    """A style per series: the same for all thresholds, the next colour and shape for each other series."""
-    styles, index = [], 0
-    for series in chart.series:
-        if series.threshold:
-            styles.append(Style(_LIMIT, INK, ""))
-        else:
-            styles.append(Style(*_COLOURS[index % len(_COLOURS)], _SHAPES[index % len(_SHAPES)]))
-            index += 1
-    return styles
+    """A style per series: the same for all thresholds, for each other one the colour and shape of its position."""
+    return [
+        Style(INK, "") if each.threshold else Style(COLOURS[at % len(COLOURS)], _SHAPES[at % len(_SHAPES)])
+        for at, each in enumerate(chart.series)
+    ]
 
 
 def _points(series: Series, plot: Frame) -> list[Point]:
@@ -72,25 +60,18 @@ def _points(series: Series, plot: Frame) -> list[Point]:
 
 def _draw_series(points: list[Point], projected_from: int, style: Style, pen: Pen) -> None:
     known, projected = points[:projected_from], points[projected_from:]
-    lighter = _mixed(style.line, 0.45)
     if projected:
-        pen.line([*known[-1:], *projected], lighter, 4, _DASHES)
-        pen.marks(projected, style.shape, 11, lighter, "white")
+        pen.line([*known[-1:], *projected], style.colour, 3, _DASHES)
+        pen.marks(projected, style.shape, 10, style.colour, hollow=True)
     if known:
-        pen.line(known, style.line, 4.5)
-        pen.marks(known, style.shape, 12, style.line, style.line)
+        pen.line(known, style.colour, 4.5)
+        pen.marks(known, style.shape, 12, style.colour)
 
 
 def _draw_pipeline(points: list[Point], style: Style, pen: Pen) -> None:
     """What open deals would add: dashes from the last known value on."""
-    pen.line(points, style.line, 2.5, _PIPELINE_DASHES)
-    pen.marks(points[1:], style.shape, 9, style.line, "white")
-
-
-def _mixed(colour: str, white: float) -> str:
-    """The colour mixed with this share of white."""
-    parts = (int(colour[index : index + 2], 16) for index in (1, 3, 5))
-    return "#" + "".join(f"{round(part + (255 - part) * white):02x}" for part in parts)
+    pen.line(points, style.colour, 2.5, _PIPELINE_DASHES)
+    pen.marks(points[1:], style.shape, 9, style.colour, hollow=True)
 
 
 def _draw_current_values(chart: Chart, plot: Frame, styles: list[Style], pen: Pen) -> None:
@@ -106,7 +87,8 @@ def _draw_current_values(chart: Chart, plot: Frame, styles: list[Style], pen: Pe
     preferred = _beside_markers([height for height, _, _ in shown])
     heights = spread(preferred, _FIGURE_GAP, plot.bottom + 14, plot.top + 20)
     for (_, value, style), height in zip(shown, heights, strict=True):
-        _draw_boxed((plot.x(today), height), figure(value), style.text, pen)
+        at = (plot.x(today), height)
+        pen.text_at(at, figure(value), _FIGURE_SIZE, style.colour, bold=True, align="center")
 
 
 def _beside_markers(heights: list[float]) -> list[float]:
@@ -118,12 +100,6 @@ def _beside_markers(heights: list[float]) -> list[float]:
     ]
 
 
-def _draw_boxed(point: Point, text: str, colour: str, pen: Pen) -> None:
-    half = pen.width_of(text, _FIGURE_SIZE, bold=True) / 2
-    pen.area(point[0] - half - 3, point[1] - 11, point[0] + half + 3, point[1] + 11, "white", opacity=0.8)
-    pen.text_at(point, text, _FIGURE_SIZE, colour, bold=True, align="center")
-
-
 def _draw_labels(chart: Chart, plot: Frame, styles: list[Style], pen: Pen) -> None:
     """Draw each line's last value and name at its end, spread apart, with a connecting line where they had to move."""
     last = [each.values[-1] for each in chart.series]
@@ -133,16 +109,16 @@ def _draw_labels(chart: Chart, plot: Frame, styles: list[Style], pen: Pen) -> No
     start = plot.right + 28
     for series, style, end, height in zip(chart.series, styles, ends, heights, strict=True):
         if abs(height - end) > 5:
-            pen.line([(plot.right + 9, end), (start - 4, height)], _mixed(style.line, 0.4), 1.5)
+            pen.line([(plot.right + 9, end), (start - 4, height)], style.colour, 1.5, opacity=0.6)
         _draw_key((start + 6, height), style, pen)
         label = label_of(series, pen)
-        pen.text_at((start + KEY_WIDTH, height), label.figure, LABEL_SIZE, style.text, bold=True)
-        pen.text_at((start + KEY_WIDTH + label.offset, height), label.name, LABEL_SIZE, style.text)
+        pen.text_at((start + KEY_WIDTH, height), label.figure, LABEL_SIZE, style.colour, bold=True)
+        pen.text_at((start + KEY_WIDTH + label.offset, height), label.name, LABEL_SIZE, style.colour)
 
 
 def _draw_key(point: Point, style: Style, pen: Pen) -> None:
     """Draw a line's marker, or for a threshold a piece of its line."""
     if style.shape:
-        pen.marks([point], style.shape, 10, style.line, style.line)
+        pen.marks([point], style.shape, 10, style.colour)
     else:
-        pen.line([(point[0] - 8, point[1]), (point[0] + 8, point[1])], style.line, 2, (3.0, 2.0))
+        pen.line([(point[0] - 8, point[1]), (point[0] + 8, point[1])], style.colour, 2, (3.0, 2.0))

@@ -1,7 +1,8 @@
 """A chart as a picture of 1200×600 pixels, for where Slack doesn't draw charts itself.
 
-Known values are solid lines with filled markers; from the last known value on, the projection is dashed and lighter,
-with hollow markers and a shaded background. Series differ in colour and in the shape of their markers.
+Known values are solid lines with filled markers; from the last known value on, the projection is dashed, with hollow
+markers and a shaded background. Series differ in colour and in the shape of their markers. The picture is transparent,
+and its colours can be read in Slack's light and dark themes.
 """
 
 import threading

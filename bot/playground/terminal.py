@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bot.playground.form_fields import typed_values
 from bot.playground.local_slack.answer import Answer
 from bot.playground.local_slack.screen import Shown
 from bot.playground.sample import LAST_DAY as LAST_KNOWN
@@ -16,7 +17,11 @@ from bot.playground.world.world import BUSY, World, command_error
 from bot.terminal.render import render
 
 PATIENCE = 5.0
-_UNFINISHED = ("One moment", "Looking for what explains")  # in a modal that is about to be updated
+_UNFINISHED = (
+    "One moment",
+    "Looking for what explains",
+    "Looking at who is there",
+)  # in a modal that is about to be updated
 FIRST_DAY, LAST_DAY = date(2019, 1, 1), LAST_KNOWN + timedelta(365)
 _FILE_AND_WORDS = re.compile(r'(?:"([^"]+)"|(\S+))\s*(.*)', re.DOTALL)
 HOW_TO = """[bold]Now you.[/] Type a command:
@@ -25,7 +30,7 @@ HOW_TO = """[bold]Now you.[/] Type a command:
   [cyan]click Gap[/]            press a button you see, or choose from its list
   [cyan]click Open in Ivy[/]    press the button in a table's row
   [cyan]home[/]                 open the Home tab
-  [cyan]fill in Some words[/]   send the window that's open
+  [cyan]fill in MRR=9,000[/]    send the window that's open, with fields by their labels: MRR=9,000 | Motion=Sourced
   [cyan]messages[/]             read the newest message from tierbot
   [cyan]drop sales.csv[/]       send a file to tierbot, and the words that follow: drop "my list.xlsx" currency=USD
   {someone} be someone else ([cyan]who[/] lists everyone)
@@ -82,11 +87,16 @@ class TerminalSession:
         await self._show("home", self.slack.open_home(self.name))
 
     async def fill_in(self, text: str) -> None:
-        """Fill in the modal in `front` and submit it: its only field, or fields by name ("source=Portal | table=…")."""
+        """Fill in the modal in `front` and submit it: its only field, or fields by label ("Source=Portal | …")."""
         if self.front is None or self.front.where != "modal":
             self.out.print("No window is open. Try: home, then click Send feedback.")
             return
-        await self._show(f"fill in {text}", self.slack.submit_view(self.name, self.front, _fields(text)))
+        try:
+            values = typed_values(text, self.front.blocks, self.slack.state.directory)
+        except LookupError as error:
+            self._refuse(str(error))
+            return
+        await self._show(f"fill in {text}", self.slack.submit_view(self.name, self.front, values))
 
     async def open_messages(self) -> None:
         """Show the newest message in the direct messages with the bot, once all that is due has arrived."""
@@ -102,9 +112,8 @@ class TerminalSession:
 
     async def drop(self, name: str, data: bytes, words: str = "") -> None:
         """Drop a file in the direct messages with the bot, with words written beside it."""
-        await self._show(
-            f"drop {name} {words}".strip(), self.slack.share(self.name, {name: data}, words, wait=PATIENCE)
-        )
+        shared = self.slack.share(self.name, {name: data}, words, wait=PATIENCE)
+        await self._show(f"drop {name} {words}".strip(), shared)
 
     async def _drop_file(self, text: str) -> None:
         path, words = Path(text), ""
@@ -123,19 +132,25 @@ class TerminalSession:
         try:
             answer = await action
         except LookupError as error:
-            self.out.print(f"That didn't work: {error}", markup=False, style="red")
+            self._refuse(str(error))
             return
         self.front = await self._settled(start)
         took = f"HTTP {answer.status}, {answer.seconds * 1000:.1f} ms"
         self.out.rule(f"[bold]{self.email}[/]  {line.replace('[', chr(92) + '[')}  [dim]{took}[/]", align="left")
         if self.front is None:
             why = "; ".join(answer.sent.problems) or answer.sent.error or "nothing was shown"
-            self.out.print(f"That didn't work: {why}", markup=False, style="red")
+            self._refuse(why)
             return
         where = "" if self.front.where == "message" else f"[ {self.front.where}: {self.front.text or 'tierbot'} ]\n"
         errors = "".join(f"! {each}\n" for each in self.front.errors.values())
-        text = render(self.front.blocks, colour=self.out.is_terminal, width=min(self.out.width, 100))
-        self.out.file.write(f"{where}{errors}{text}\n\n")
+        self.out.file.write(f"{where}{errors}{self._drawn(self.front)}\n\n")
+
+    def _drawn(self, shown: Shown) -> str:
+        text = render(shown.blocks, colour=self.out.is_terminal, width=min(self.out.width, 100))
+        return self.slack.state.directory.with_names(text)
+
+    def _refuse(self, why: str) -> None:
+        self.out.print(f"That didn't work: {why}", markup=False, style="red")
 
     async def _settled(self, start: int) -> Shown | None:
         """What the person sees last, once a modal that opened empty has its contents."""
@@ -172,7 +187,7 @@ class TerminalSession:
         elif verb == "drop":
             await self._drop_file(rest.strip())
         elif verb == "fill":
-            await self.fill_in(rest.removeprefix("in ").strip())
+            await self.fill_in(re.sub(r"^in\b", "", rest).strip())
         elif verb in ("on", "advance"):
             await self._move_clock(verb, rest.strip())
         else:
@@ -210,7 +225,7 @@ class TerminalSession:
     def _print_message(self, shown: Shown, how: str = "") -> None:
         how = how or ("changed" if shown.replaced else "in the thread" if shown.thread_ts else "by subscription")
         self.out.rule(f"[bold]tierbot[/] sends to {self.email}  [dim]{how}[/]", align="left")
-        self.out.file.write(render(shown.blocks, colour=self.out.is_terminal, width=min(self.out.width, 100)) + "\n\n")
+        self.out.file.write(f"{self._drawn(shown)}\n\n")
         self.front = shown
 
     async def _move_clock(self, verb: str, text: str) -> None:
@@ -225,14 +240,6 @@ class TerminalSession:
             return
         await (self._advance(day) if verb == "advance" else self.world.jump_to(day))
         self.out.print(f"It is now {_formatted(self.world.day)}.")
-
-
-def _fields(text: str) -> dict[str, str]:
-    """The fields of a modal: by name, or the one called "field"."""
-    named = [part.partition("=") for part in text.split(" | ")]
-    if all(name.isidentifier() and equals for name, equals, _ in named):
-        return {name: value for name, _, value in named}
-    return {"field": text}
 
 
 def _formatted(day: date) -> str:

@@ -49,7 +49,7 @@ async def read_claim(context: Context, viewer: SlackUser, submitted: Body) -> Re
     """
     grant = (await context.answers.reach(viewer)).grant_of(str(submitted.get("private_metadata")))
     day = _day(submitted, context.today())
-    figure = next((each for each in Figure if each.value == _selected(submitted, view.FIGURE)), Figure.COMBINED)
+    figure = next((each for each in Figure if each.value == field_of(submitted, view.FIGURE)), Figure.COMBINED)
     client_text, client = field_of(submitted, view.CLIENT).strip(), None
     if client_text:
         client = (await context.answers.client(grant, client_text, day)).client
@@ -83,7 +83,7 @@ async def answer(context: Context, viewer: SlackUser, submitted: Body) -> Messag
     text = paragraphs(field_of(submitted, view.TEXT))
     if not text:
         raise WrongField(view.TEXT, "Please write something.")
-    picked = _selected(submitted, view.PICK)
+    picked = field_of(submitted, view.PICK)
     number = int(picked) if picked.isdecimal() and len(picked) < 2 else None
     return view.done(await context.services.cases.answer(viewer, str(submitted.get("private_metadata")), text, number))
 
@@ -147,9 +147,3 @@ def _day(submitted: Body, today: date) -> date:
     if not _EARLIEST <= day <= today:
         raise WrongField(view.DAY, "Choose today or an earlier day: the dashboard can't show a later one.")
     return day
-
-
-def _selected(submitted: Body, name: str) -> str:
-    values = (submitted.get("state") or {}).get("values") or {}
-    option = ((values.get(name) or {}).get(name) or {}).get("selected_option")
-    return str(option.get("value")) if isinstance(option, dict) else ""

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from handlers.commands import plan
 from handlers.context import Context, Handler
+from handlers.parsing.words import require_short
 from handlers.question import AnswerContext, InvalidInput, ParseContext
 from handlers.views.answers.plan import KEEP
 from handlers.views.parts.blocks import Message
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 async def keep(context: Context, viewer: "SlackUser", value: str) -> Message:
     """Plan again with today's data, and keep that plan as the goal of the partner that the button names."""
     text, grant = await _read(context, viewer, value)
+    require_short(text)
     today, program = context.today(), context.answers.program
     reading = plan.parse(text, ParseContext(today, program.tier_names))[0]
     if isinstance(reading.request, InvalidInput):
@@ -34,9 +36,9 @@ async def keep(context: Context, viewer: "SlackUser", value: str) -> Message:
 
 
 async def withdraw(context: Context, viewer: "SlackUser", value: str) -> Message:
-    """Withdraw the goal of the partner that the button names."""
-    _, grant = await _read(context, viewer, value)
-    await context.services.goals.withdraw(viewer, grant.partner.partner_id)
+    """Withdraw the goal that the button names, if it is still in force."""
+    goal_id, grant = await _read(context, viewer, value)
+    await context.services.goals.withdraw(viewer, grant.partner.partner_id, goal_id)
     return plain_reply(f"{escaped(grant.partner.name)} has no goal any more.")
 
 

@@ -39,6 +39,6 @@ def help_message(question: Question, questions: Sequence[Question]) -> Message:
     body = blocks.rich(blocks.line(blocks.span(question.summary + ".")), blocks.bullets(lines))
     others = [f"{each.command} {each.usage}: {each.summary}" for each in questions if each is not question]
     how = f"Name a partner by its name or ID; put quotes around it if it's ambiguous. {ANY_BEHIND_TIER}"
-    notes = blocks.context(how, *others)
+    notes = blocks.context(how, "\n".join(others))
     examples = (f"{example}: {meaning}." for example, meaning in (*question.examples, *question.also))
     return Message(spoken(f"{head}: {question.summary}.", *examples), [blocks.header(head), body, notes])

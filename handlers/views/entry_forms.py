@@ -9,6 +9,7 @@ from handlers.views.entry_fields import FIELDS, PARTNER, TITLES, Field
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import name
+from handlers.views.parts.submitted import entered
 from handlers.views.parts.surfaces import modal
 from tiercore.facts.entries import DealType, Motion, Role
 from tiercore.typed.types import Choices, Draft, Kind
@@ -52,7 +53,7 @@ def read(view: Mapping[str, Any]) -> Draft | None:
     begun = read_written(view.get("private_metadata"))
     if begun is None:
         return None
-    cells = {each.column: _typed(view, each.column) for each in FIELDS[begun.kind]}
+    cells = {each.column: entered(view, each.column, each.column) for each in FIELDS[begun.kind]}
     partner_id = cells.get(PARTNER) or begun.partner_id
     if begun.kind is Kind.PERSON:
         partner_id = ""
@@ -79,19 +80,7 @@ def read_written(text: object) -> Draft | None:
 
 def reason_of(view: Mapping[str, Any]) -> str:
     """The reason that a submitted window gives."""
-    return _typed(view, REASON)
-
-
-def _typed(view: Mapping[str, Any], column: str) -> str:
-    """What a field has; "" where it is missing or malformed."""
-    values = view.get("state", {}).get("values") if isinstance(view.get("state"), dict) else None
-    block = values.get(column) if isinstance(values, dict) else None
-    found = block.get(column) if isinstance(block, dict) else None
-    if not isinstance(found, dict):
-        return ""
-    option = found.get("selected_option")
-    value = option.get("value") if isinstance(option, dict) else found.get("selected_date") or found.get("value")
-    return value if isinstance(value, str) else ""
+    return entered(view, REASON, REASON)
 
 
 def _block(each: Field, draft: Draft, choices: Choices, today: date, names: Mapping[str, str]) -> Block:

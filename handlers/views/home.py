@@ -31,6 +31,7 @@ TABS = {
 _UNSENT = {State.DEAD: "not delivered", State.HELD: "held back", State.UNKNOWN: "unconfirmed"}
 _NOTIFICATIONS = f"{FORM}:digest"
 FOOTING = "footing"
+_NEXT = "Next recalibration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def home(
     footings = [block for answer in answers for block in answer.blocks if block.get("block_id") == "footing"][:1]
     more = _more(contact=of_partner, notifications=not _offers_notifications(parts))
     head = [*(_welcome() if first else []), *_picker(state, partners), _tabs(state)] if partners else []
-    page = [*head, *parts, *footings, more]
+    page = [*head, *_told_once(parts), *footings, more]
     charts = tuple(chart for answer in answers for chart in answer.charts)
     return Message(label, page, charts)
 
@@ -93,6 +94,15 @@ def home(
 def _body(answer: Message) -> list[Block]:
     """An answer without the blocks that the page shows once for all of them."""
     return [block for block in without_tabs(answer.blocks) if block.get("block_id") != FOOTING]
+
+
+def _told_once(parts: Sequence[Block]) -> Iterator[Block]:
+    """The blocks, without the same verdict twice: where the tier has told it, the recalibration is only named."""
+    told = ""
+    for part in parts:
+        said = part["text"]["text"] if part["type"] == "header" else ""
+        yield blocks.header(_NEXT) if said and told.endswith(said) else part
+        told = said or told
 
 
 def _welcome() -> list[Block]:

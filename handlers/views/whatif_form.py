@@ -9,6 +9,7 @@ from typing import Any
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.choices import FORM, WHAT_IF
+from handlers.views.parts.submitted import entered
 from handlers.views.parts.surfaces import modal
 from tiercore.facts.entries import Motion
 from tiercore.scenarios.wishes import WishKind
@@ -127,14 +128,14 @@ def _is_day(text: str) -> bool:
 
 
 def _step(view: Mapping[str, Any], at: int) -> StepFields:
-    kind = _value(view, KIND, at)
-    day = _value(view, DAY, at)
+    kind = entered(view, field(KIND, at), KIND)
+    day = entered(view, field(DAY, at), DAY)
     return StepFields(
         kind if kind in set(WishKind) else WishKind.SELL.value,
-        _name(_value(view, CLIENT, at)),
-        _name(_value(view, LINE, at)),
-        _value(view, MRR, at)[:_LONGEST_AMOUNT],
-        _value(view, MOTION, at),
+        _name(entered(view, field(CLIENT, at), CLIENT)),
+        _name(entered(view, field(LINE, at), LINE)),
+        entered(view, field(MRR, at), MRR)[:_LONGEST_AMOUNT],
+        entered(view, field(MOTION, at), MOTION),
         day if _is_day(day) else "",
     )
 
@@ -142,16 +143,3 @@ def _step(view: Mapping[str, Any], at: int) -> StepFields:
 def _name(text: str) -> str:
     """A name that can be put in quotes."""
     return text[:_LONGEST_NAME].translate(str.maketrans("", "", '"“”„«»')).strip()
-
-
-def _value(view: Mapping[str, Any], column: str, at: int) -> str:
-    """What a field has; "" where it is missing or malformed."""
-    state = view.get("state")
-    values = state.get("values") if isinstance(state, dict) else None
-    block = values.get(field(column, at)) if isinstance(values, dict) else None
-    found = block.get(column) if isinstance(block, dict) else None
-    if not isinstance(found, dict):
-        return ""
-    option = found.get("selected_option")
-    value = option.get("value") if isinstance(option, dict) else found.get("selected_date") or found.get("value")
-    return value if isinstance(value, str) else ""

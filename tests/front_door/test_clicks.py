@@ -1,12 +1,10 @@
 """What stands in a conversation for others is changed only by what is true for all of them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-from bot.playground.local_slack.blockcheck import interactive
-from bot.playground.local_slack.messages import every_block
 from bot.playground.local_slack.screen import Shown
 from tests.support.alerts import LOST, import_rows, rows
+from tests.support.controls import controls_of
 from tests.support.served_bot import PEOPLE, ServedBot, text_of
 from tests.support.waiting import wait_until
 from tiercore.storage.tables.notifications import OutboxRow, SignalRow
@@ -16,14 +14,6 @@ def posted(tierbot: ServedBot) -> list[Shown]:
     """Every message that is not ephemeral, as it is now."""
     state = tierbot.slack.state
     return [each for channel in state.directory.channels for each in state.screen.in_channel(channel)]
-
-
-def elements_of(shown: Shown) -> Iterator[dict]:
-    """The buttons and menus of a message."""
-    for block in every_block(shown.blocks):
-        for element, _ in interactive(block):
-            if "action_id" in element:
-                yield element
 
 
 async def fill_conversations(tierbot: ServedBot, folder: Path) -> None:
@@ -53,12 +43,12 @@ async def test_no_click_on_anything_changes_a_message_for_others_or_shows_them_i
     state, clicks = tierbot.slack.state, 0
     for message in posted(tierbot):
         before = {each.ts for each in posted(tierbot)}
-        for element in elements_of(message):
+        for control in controls_of(message):
             for person in PEOPLE:
-                may_decide = element["action_id"].startswith(("do:approve", "do:decline"))
+                may_decide = control.element["action_id"].startswith(("do:approve", "do:decline"))
                 if person.user_id not in state.readers_of(message) or may_decide:
                     continue
-                answer = await tierbot.slack.click(person, message, element)
+                answer = await tierbot.slack.click(person, message, *control)
                 clicks += 1
                 assert not answer.sent.error
                 answers = [each for each in answer.shown if each.trigger]  # not the alert, which says who took it on
@@ -71,9 +61,9 @@ async def test_no_click_on_anything_changes_a_message_for_others_or_shows_them_i
 
 async def test_a_stranger_takes_no_digest_away_from_its_channel(tierbot: ServedBot, tmp_path: Path):
     await fill_conversations(tierbot, tmp_path / "more")
-    digest = next(each for each in posted(tierbot) if each.channel == "C01SALES" and list(elements_of(each)))
-    for element in elements_of(digest):
-        answer = await tierbot.slack.click("eve", digest, element)
+    digest = next(each for each in posted(tierbot) if each.channel == "C01SALES" and list(controls_of(each)))
+    for control in controls_of(digest):
+        answer = await tierbot.slack.click("eve", digest, *control)
         assert answer.shown
         assert all(tierbot.slack.state.readers_of(each) == {"U0EVE"} for each in answer.shown)
     assert digest in posted(tierbot)

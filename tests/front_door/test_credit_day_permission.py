@@ -18,8 +18,9 @@ from tiercore.answers import Answers
 from tiercore.ingest.importing import import_folder
 from tiercore.notifications.alert_messages import content_of
 from tiercore.notifications.timetable import Schedule
-from tiercore.notifications.types import AlertRef, ClaimedMessage, Posted, Topic
+from tiercore.notifications.types import ALL_KINDS, AlertRef, ClaimedMessage, Posted, Topic
 from tiercore.people.people import unlink_user
+from tiercore.questions.signals import Kind
 from tiercore.storage.transactions import Transactions
 
 ANA, BEA, CARLA = (SlackUser("T01LOCAL", f"U0{name}") for name in ("ANA", "BEA", "CARLA"))
@@ -41,11 +42,19 @@ class CreditDayComposer:
     answers: Answers
     composer: Composer
 
-    async def text(self, user: SlackUser, *, partner: str = "PA", day: date = DAY, **content: str) -> str:
+    async def text(
+        self,
+        user: SlackUser,
+        *,
+        partner: str = "PA",
+        day: date = DAY,
+        kinds: frozenset[Kind] = ALL_KINDS,
+        **content: str,
+    ) -> str:
         """The text of a message of this content to a new subscriber."""
         channel = user.channel_id is not None
         schedule = Schedule(0, 540, "UTC")
-        await self.services.notifications.subscribe(user, [Topic.ALERTS], schedule, None, channel=channel)
+        await self.services.notifications.subscribe(user, [Topic.ALERTS], schedule, None, channel=channel, kinds=kinds)
         [subscription] = await self.services.notifications.current(user, channel=channel)
         about = {"kind": "credit_day", "as": "root", "partner": partner, "day": day.isoformat(), **content}
         about["subscription"] = subscription.subscription_id
@@ -103,7 +112,18 @@ async def test_a_day_without_an_outcome_is_not_told(composer: CreditDayComposer)
     with pytest.raises(NoLongerWanted, match="nothing to tell"):
         await composer.text(ANA, day=date(2022, 12, 15))
     with pytest.raises(NoLongerWanted, match="can be judged"):
+        await composer.text(CARLA, kind="not_judged")
+
+
+async def test_who_looks_after_partners_no_more_is_not_told_whom_nobody_can_judge(composer: CreditDayComposer):
+    with pytest.raises(NoLongerWanted, match="no longer works for the program"):
         await composer.text(ANA, kind="not_judged")
+
+
+@pytest.mark.parametrize("kind", ["credit_day", "recalibration_ahead", "not_judged"])
+async def test_who_has_switched_off_alerts_about_tiers_is_not_told(composer: CreditDayComposer, kind: str):
+    with pytest.raises(NoLongerWanted, match="switched off"):
+        await composer.text(CARLA, kind=kind, kinds=frozenset({Kind.MINIMUMS}))
 
 
 async def test_a_tier_reached_on_its_credit_day_is_told_by_one_message(core: Core, tmp_path: Path):

@@ -2,14 +2,19 @@
 
 from pathlib import Path
 
+import pytest
+
 from bot.cli.ask import ask
+from bot.notices import Notices
 from bot.playground.local_slack.screen import Shown
-from bot.wiring import create_services
+from bot.wiring import create_services, open_conversation
+from scheduler.delivery import NoLongerWanted
 from tests.support.alerts import rows
 from tests.support.pipeline import import_deals
 from tests.support.served_bot import TODAY, ServedBot, text_of
 from tests.support.typed import clicked, current, opened
 from tests.support.waiting import wait_until
+from tiercore.notifications.types import ClaimedMessage
 from tiercore.pipeline.service import PipelineDeals
 from tiercore.storage.tables.ledger import PipelineDealRow, SaleRow
 from tiercore.storage.tables.pipeline import PipelineAnswerRow
@@ -145,6 +150,18 @@ async def test_a_moved_day_is_asked_about_once_more(tierbot: ServedBot, tmp_path
     await wait_until(lambda: len(asked(tierbot, "ana")) == 2, "and about the new day")
     deals(tierbot, tmp_path, PAST.replace("2022-09-01", "2022-09-03"))
     assert await service(tierbot).ask_about_past() == 0
+
+
+async def test_whoever_cannot_see_the_deal_any_more_is_not_asked_and_the_next_is(tierbot: ServedBot, tmp_path: Path):
+    deals(tierbot, tmp_path, PAST)
+    await wait_until(lambda: bool(asked(tierbot, "ana")), "Ana is asked")
+    content = {"kind": "pipeline_deal", "deal": "D1", "day": "2022-09-01"}
+    queued = ClaimedMessage(1, "k", "T01LOCAL", "U0BEA", content, 0, None, tierbot.clock(), tierbot.clock())
+    async with open_conversation(tierbot.core) as (conversation, _):
+        services = create_services(tierbot.core, tierbot.clock)
+        with pytest.raises(NoLongerWanted, match="can no longer see it"):
+            await Notices(conversation.answers, services, lambda: TODAY).about(queued)
+    assert [each.asked_for for each in rows(tierbot, PipelineAnswerRow)] == [None]
 
 
 async def test_progress_draws_open_deals_as_lines_of_their_own_and_counts_none_of_them(

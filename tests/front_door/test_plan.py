@@ -1,5 +1,6 @@
 """Plans and goals at the front door: asked, kept, followed, told once when off track, withdrawn; and who may do so."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ from bot.playground.local_slack.screen import Shown
 from bot.terminal.render import render
 from bot.wiring import create_services, open_conversation
 from handlers.commands.goals import GOAL_CLICKS
+from handlers.question import InvalidInput
 from handlers.views.parts.choices import value
 from tests.support.alerts import import_rows
 from tests.support.delivered import audit_entries, direct_messages, rows
@@ -154,9 +156,34 @@ async def test_the_service_checks_by_itself_who_may_change_a_goal(tierbot: Serve
     await kept(tierbot)
     goals, bea = create_services(tierbot.core).goals, SlackUser("T01LOCAL", "U0BEA")
     plan = await answers.plans.plan(await grant_of(answers, "U0ANA", "PA"), Wish("platinum", date(2023, 1, 15)), TODAY)
-    for change in (goals.keep(bea, plan), goals.withdraw(bea, "PA")):
+    for change in (goals.keep(bea, plan), goals.withdraw(bea, "PA", rows(tierbot, GoalRow)[0].goal_id)):
         with pytest.raises(NotAllowed):
             await change
+
+
+async def test_people_who_keep_a_goal_at_once_leave_one_in_force(tierbot: ServedBot, answers: Answers):
+    plan = await answers.plans.plan(await grant_of(answers, "U0ANA", "PA"), Wish("platinum", date(2023, 1, 15)), TODAY)
+    users = [SlackUser("T01LOCAL", f"U0{name}") for name in ("ANA", "CARLA", "ADMIN")] * 3
+    await asyncio.gather(*(create_services(tierbot.core).goals.keep(user, plan) for user in users))
+    found = rows(tierbot, GoalRow)
+    assert (len(found), len([each for each in found if each.withdrawn_at is None])) == (9, 1)
+
+
+async def test_an_old_button_withdraws_no_goal_that_took_its_place(tierbot: ServedBot):
+    await kept(tierbot)
+    old = await tierbot.slack.command("carla", "/plan", f"{BY} Partner A")
+    newer = await kept(tierbot)
+    reply = await tierbot.slack.click("carla", old.message, "Withdraw goal")
+    assert "This goal was withdrawn or replaced by another." in text_of(reply)
+    assert [each.goal_id for each in rows(tierbot, GoalRow) if each.withdrawn_at is None] == [newer.goal_id]
+
+
+async def test_a_forged_wish_of_any_length_is_refused(tierbot: ServedBot, answers: Answers):
+    context = SimpleNamespace(answers=answers, services=create_services(tierbot.core), today=lambda: TODAY)
+    for text in ("x" * 501, "growth " * 60, "at most " * 20_000):
+        with pytest.raises(InvalidInput, match="too long"):
+            await GOAL_CLICKS["keep_goal"](context, SlackUser("T01LOCAL", "U0ANA"), value("plan", text, "PA"))
+    assert not rows(tierbot, GoalRow)
 
 
 async def test_somebody_who_lost_the_partner_in_the_meantime_can_not_keep_a_goal(tierbot: ServedBot):

@@ -20,7 +20,7 @@ async def test_a_standing_is_in_the_acknowledgement_and_visible_only_to_the_send
     assert "Credited tier: Gold since 15 Jan 2022 · performing tier: Gold" in text
     assert "225 points short = US$7,500 sourced or assisted, or US$22,500 managed" in text
     assert "🟢 Sold minimum: met" in text
-    assert "██████████ 270 of 270" in text
+    assert "🟩🟩🟩🟩🟩 270 of 270" in text
     assert "270 points = US$9,000 of MRR" in text
     assert "🟢 Certification: met" in text
     assert "valid at the recalibration on 15 Jan 2023" in text
@@ -168,7 +168,7 @@ async def test_a_cancellation_lowers_the_retention_that_elite_requires(tierbot: 
     (folder / "subscriptions.csv").write_text(f"{header}\nC1,Sales Hub,0,USD,2022-06-15,\n")
     import_folder(tierbot.core.engine, tierbot.core.program, folder, today=tierbot.core.settings.today_is())
     rows = table_in(await tierbot.slack.command("ana", "/gap", "elite"))
-    assert ["C$R", "–", "80%", "above 85%", "🔴 5.01% short"] in rows
+    assert ["C$R", "–", "80%", "above 85%", "🔴 5.01 percentage points short"] in rows
 
 
 async def test_retention_is_unknown_with_the_reason_without_subscription_levels(tierbot: ServedBot):

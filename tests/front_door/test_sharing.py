@@ -3,6 +3,8 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
+import pytest
+
 from bot.playground.local_slack.state.workspace import EVERY_SCOPE, Channel
 from tests.support.delivered import audit_entries, direct_messages
 from tests.support.served_bot import TODAY, ServedBot, text_of
@@ -173,6 +175,19 @@ async def test_a_channel_with_another_organization_takes_a_cams_confirmation(tie
     assert "People of another organization are in this channel" in text_of(preview)
     await confirmed(tierbot, "carla", view, tick=True)
     await shared(tierbot, PARTNERS.channel_id)
+
+
+async def test_a_large_channel_that_another_organization_joins_takes_another_confirmation(
+    tierbot: ServedBot, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("handlers.sharing.MANY", 2)
+    with_channels(tierbot, EVERYBODY)
+    view, preview = await previewed(tierbot, "carla", EVERYBODY.channel_id, text="Partner A")
+    assert "I can't check whether all of them may see Partner A" in text_of(preview)
+    with_channels(tierbot, replace(EVERYBODY, is_ext_shared=True))
+    window = await confirmed(tierbot, "carla", view, tick=True)
+    assert "Somebody else is there now who can't see it otherwise" in text_of(window)
+    assert posted(tierbot, EVERYBODY.channel_id) == []
 
 
 async def test_a_channel_that_gets_the_partners_digest_already_takes_no_confirmation(tierbot: ServedBot):

@@ -127,7 +127,7 @@ def test_a_partner_named_like_a_sentence_is_found_by_its_name(core: Core):
     for asked in ("The Gap in June", "The Gap in June, please", "Studio 54"):
         [(code, message)] = replies(core, ("carla", "tier", asked))
         assert code == ANSWERED
-        assert message.text.startswith(("The Gap in June", "Studio 54"))
+        assert message.text.startswith(("🎯 The Gap in June: ", "🎯 Studio 54: "))
     [(_, own)] = replies(core, ("carla", "expiring", "Studio 54"))
     assert own.text.startswith("Studio 54")
 

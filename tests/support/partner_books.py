@@ -42,5 +42,5 @@ def partner_books(
         tuple(retention_months(mine, levels, program)),
         {book.client.client_id: book for book in clients},
         used,
-        OtherClients([], [], {}),
+        OtherClients(),
     )

@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import ColumnElement, Connection, insert, update
 
 from tiercore.access import SlackUser
 from tiercore.people.audit import record
@@ -35,9 +35,9 @@ class Goals:
             raise InvalidChange("There's no plan to keep: nothing has to be done, or nothing can be.")
         await self._transactions.write(lambda db, now: _keep(db, user, plan, now))
 
-    async def withdraw(self, user: SlackUser, partner_id: str) -> None:
-        """Withdraw the partner's goal. Raises InvalidChange where it has none, and NotAllowed."""
-        await self._transactions.write(lambda db, now: _withdraw(db, user, partner_id, now))
+    async def withdraw(self, user: SlackUser, partner_id: str, goal_id: str) -> None:
+        """Withdraw this goal of the partner. Raises InvalidChange where it isn't in force any more, and NotAllowed."""
+        await self._transactions.write(lambda db, now: _withdraw(db, user, partner_id, goal_id, now))
 
 
 def _keep(connection: Connection, user: SlackUser, plan: Plan, now: datetime) -> None:
@@ -62,10 +62,10 @@ def _keep(connection: Connection, user: SlackUser, plan: Plan, now: datetime) ->
     record(connection, now, f"{user.team_id}/{user.user_id}", "kept a goal", partner_id, what)
 
 
-def _withdraw(connection: Connection, user: SlackUser, partner_id: str, now: datetime) -> None:
+def _withdraw(connection: Connection, user: SlackUser, partner_id: str, goal_id: str, now: datetime) -> None:
     _require(connection, user, partner_id)
-    if not _end(connection, user, partner_id, now):
-        raise InvalidChange("This partner has no goal any more.")
+    if not _end(connection, user, partner_id, now, _goal.c.goal_id == goal_id):
+        raise InvalidChange("This goal was withdrawn or replaced by another. Ask /plan.")
     increase_version(connection)
     record(connection, now, f"{user.team_id}/{user.user_id}", "withdrew a goal", partner_id, "")
 
@@ -76,11 +76,11 @@ def _require(connection: Connection, user: SlackUser, partner_id: str) -> None:
         raise NotAllowed("Only people who see this partner can change its goal.")
 
 
-def _end(connection: Connection, user: SlackUser, partner_id: str, now: datetime) -> bool:
-    """Withdraw what is in force; whether there was something."""
+def _end(connection: Connection, user: SlackUser, partner_id: str, now: datetime, *only: ColumnElement[bool]) -> bool:
+    """Withdraw what is in force, if it is the `only` one meant; whether there was something."""
     same = (_goal.c.partner_id == partner_id) & _goal.c.withdrawn_at.is_(None)
     values = {"withdrawn_at": as_ms(now), "withdrawn_by": user.user_id}
-    return connection.execute(update(_goal).where(same).values(values)).rowcount > 0
+    return connection.execute(update(_goal).where(same, *only).values(values)).rowcount > 0
 
 
 def _step(step: PlanStep, plan: Plan) -> GoalStep:

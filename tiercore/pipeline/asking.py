@@ -24,8 +24,9 @@ _person, _link, _outbox = table(PersonRow), table(LinkRow), table(OutboxRow)
 
 
 def ask(connection: Connection, now: datetime, today: date) -> int:
-    """Queue a message about each open deal past its day, once for each day; how many. Where nobody is linked whom it
-    concerns, it waits until somebody is, and where someone was asked about MOST_A_DAY within 24 hours, until later.
+    """Queue a message about each open deal past its day, to one person for each day; how many. Where nobody is linked
+    whom it concerns, it waits until somebody is, and where someone was asked about MOST_A_DAY within 24 hours, until
+    later.
     """
     queued, lately = 0, dict[SlackUser, int]()
     for line in list(storing.past(connection, today)):
@@ -38,7 +39,7 @@ def ask(connection: Connection, now: datetime, today: date) -> int:
             continue
         lately[user] += 1
         content = {"kind": KIND, "deal": line.deal.deal_id, "day": line.expected_on.isoformat()}
-        key = f"{KIND}:{line.deal.deal_id}:{line.expected_on}"
+        key = f"{KIND}:{line.deal.deal_id}:{line.expected_on}:{user.team_id}/{user.user_id}"
         queued += put(connection, [OutboxMessage(key, user.team_id, user.user_id, content, now)], now)
         storing.asked(connection, line, now)
     return queued

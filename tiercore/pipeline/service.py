@@ -36,8 +36,17 @@ class PipelineDeals:
         return await self._say(user, deal_id, Said.LOST)
 
     async def put_off(self, user: SlackUser, deal_id: str) -> DealLine:
-        """Nothing is known yet. Nobody is asked about this day again."""
+        """Nothing is known yet. Nobody is asked about this day again. Raises InvalidChange where its day isn't over."""
         return await self._say(user, deal_id, Said.LATER)
+
+    async def ask_somebody_else(self, deal_id: str) -> None:
+        """Whoever was asked about the deal can't see it any more: the next of its people is asked in their place."""
+
+        def forget(db: Connection, _: datetime) -> None:
+            if line := storing.open_deal(db, deal_id):
+                storing.ask_again(db, line)
+
+        await self._transactions.write(forget)
 
     async def move(self, user: SlackUser, deal_id: str, to: date) -> DealLine:
         """The deal is expected on another day. Raises InvalidChange for a day that is over, or far away."""
@@ -63,6 +72,8 @@ class PipelineDeals:
     async def _say(self, user: SlackUser, deal_id: str, said: Said, to: date | None = None) -> DealLine:
         def say(db: Connection, now: datetime) -> DealLine:
             line, person = _theirs(db, user, deal_id)
+            if said is Said.LATER and line.expected_on >= self._today(now):
+                raise InvalidChange("Somebody has given it another day by now. Ask /pipeline.")
             storing.say(db, line, said, to, person.email, now)
             record(db, now, person.email, f"deal {said.value}", line.deal.partner_id, deal_id)
             return line

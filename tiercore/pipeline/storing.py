@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
 from tiercore.pipeline.types import DealLine, Said
 from tiercore.storage import rows
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import increase_version
 from tiercore.storage.moments import as_ms
-from tiercore.storage.statements import DEAL_IS_OPEN
+from tiercore.storage.pipeline_statements import DEAL_IS_OPEN, SAID_OF_DEAL
 from tiercore.storage.tables.ledger import ClientRow, PartnerRow, PipelineDealRow
 from tiercore.storage.tables.pipeline import PipelineAnswerRow
 
@@ -30,7 +30,7 @@ _OPEN = (
     .select_from(
         _deal.join(_partner, _partner.c.partner_id == _deal.c.partner_id)
         .outerjoin(_client, _client.c.client_id == _deal.c.client_id)
-        .outerjoin(_said, _said.c.deal_id == _deal.c.deal_id)
+        .outerjoin(_said, SAID_OF_DEAL)
     )
     .where(DEAL_IS_OPEN)
 )
@@ -70,7 +70,7 @@ def say(connection: Connection, line: DealLine, said: Said, moved_to: date | Non
 
 def won_as(connection: Connection, line: DealLine, sale_id: str) -> str:
     """The ID that the deal's sale has once it is typed: the first that was chosen."""
-    chosen = connection.scalar(select(_said.c.won_as).where(_said.c.deal_id == line.deal.deal_id))
+    chosen = connection.scalar(select(_said.c.won_as).where(_of(line)))
     if chosen:
         return str(chosen)
     _put(connection, line, {"won_as": sale_id})
@@ -82,9 +82,20 @@ def asked(connection: Connection, line: DealLine, at: datetime) -> None:
     _put(connection, line, {"asked_for": line.expected_on, "asked_at": as_ms(at)})
 
 
+def ask_again(connection: Connection, line: DealLine) -> None:
+    """Record that nobody was asked about the deal's day after all."""
+    connection.execute(update(_said).where(_of(line), _said.c.asked_for == line.expected_on).values(asked_for=None))
+
+
+def _of(line: DealLine) -> ColumnElement[bool]:
+    return and_(_said.c.deal_id == line.deal.deal_id, _said.c.partner_id == line.deal.partner_id)
+
+
 def _put(connection: Connection, line: DealLine, values: dict[str, Any]) -> None:
-    changed = connection.execute(update(_said).where(_said.c.deal_id == line.deal.deal_id).values(**values))
+    """What is said, in place of what the people of a partner said who had the deal before."""
+    changed = connection.execute(update(_said).where(_of(line)).values(**values))
     if not changed.rowcount:
+        connection.execute(delete(_said).where(_said.c.deal_id == line.deal.deal_id))
         new = {"said_of": line.deal.expected_on, "outcome": "", "won_as": "", "said_by": ""}
         key = {"deal_id": line.deal.deal_id, "partner_id": line.deal.partner_id}
         connection.execute(insert(_said), [{**new, **key, **values}])

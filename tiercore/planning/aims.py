@@ -9,8 +9,9 @@ from tiercore.facts.points import HUNDREDTH, hundredths
 from tiercore.facts.unknown import NotConfigured
 from tiercore.planning.problem import Needs
 from tiercore.program import Program, Rules, TierRules
+from tiercore.questions.judging import performing_on
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, requirements_of
-from tiercore.questions.standing import next_above, performing_on
+from tiercore.questions.standing import next_above
 from tiercore.questions.uptier import ranks_of
 from tiercore.rating.timeline import Balance, balance_on
 from tiercore.scenarios.books import PartnerBooks, facts_on

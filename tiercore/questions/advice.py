@@ -69,13 +69,22 @@ class Advice:
 
 
 def advice_on(standing: Standing, expiry: Expiry, recalibration: Recalibration) -> tuple[Advice, ...]:
-    """At most MAX_ADVICE things to do, soonest first, what leads to the next tier last.
+    """At most MAX_ADVICE things to do: what keeps a credited tier that is in danger, then the others, soonest first,
+    and what leads to the next tier last.
 
-    What keeps the credited tier comes before what else there is to do, and no two say the same: a tier's requirement
-    and a client's expiring points are each in one of them.
+    No two say the same: a tier's requirement and a client's expiring points are each in one of them.
     """
     chosen = islice(_without_repeating(_all_advice(standing, expiry, recalibration)), MAX_ADVICE)
-    return tuple(sorted(chosen, key=lambda each: (each.action is Action.EARN, each.by)))
+    keeps = verdict_of(recalibration).is_bad
+    return tuple(sorted(chosen, key=lambda each: (_rank(each, standing.credited_tier, keeps=keeps), each.by)))
+
+
+def _rank(advice: Advice, credited: str | None, *, keeps: bool) -> int:
+    """What comes first: 0 for what keeps a tier in danger, 2 for what leads to the next one, 1 for all else."""
+    if advice.action is Action.EARN:
+        return 2
+    is_keeping = advice.action in (Action.SAVE, Action.RENEW, Action.REGAIN) and advice.tier == credited
+    return 0 if keeps and is_keeping else 1
 
 
 def first_act(standing: Standing, expiry: Expiry, recalibration: Recalibration) -> Advice | None:

@@ -13,10 +13,12 @@ from dateutil.relativedelta import relativedelta
 from tiercore.facts.entries import Partner
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, Rules
-from tiercore.questions.recalibration import Recalibration, Result, recalibration_of, recalibration_on
+from tiercore.questions.judged_days import JudgedDays
+from tiercore.questions.judging import JudgedTiers
+from tiercore.questions.recalibration import Recalibration, Result, recalibration_by, recalibration_of
 from tiercore.questions.requirements import Facts
-from tiercore.questions.standing import notes_on, performing_on
-from tiercore.questions.uptier import Uptier, facts_on, ranks_of, uptier_day, uptier_on
+from tiercore.questions.standing import notes_on
+from tiercore.questions.uptier import Uptier, ranks_of, uptier_day, uptier_on
 from tiercore.rating.timeline import Balance, balance_on
 
 REMINDERS = (60, 30, 7)  # so many days before a recalibration people hear of a tier in danger
@@ -139,16 +141,16 @@ def credit_day_on(
     days_needed; `credited` are all tiers on file, ascending by day.
     """
     balance = balance_on(timeline, day)
-    is_recalibration = recalibration_of(day, program)[0] == day
-    review = recalibration_on(day, program, facts, balance, timeline) if is_recalibration else None
-    up = uptier_on(day, program, facts, balance, timeline)
-    is_news = up is not None and _is_news(up, program, facts, timeline)
+    judged = JudgedDays(program, JudgedTiers(day, program.on(day), facts, balance), timeline)
+    review = recalibration_by(judged) if recalibration_of(day, program)[0] == day else None
+    up = uptier_on(judged)
+    is_news = up is not None and _is_news(up, judged)
     outcome, result = _outcome(facts, up if is_news else None, review)
     next_day = uptier_day(day + timedelta(1), program.on(day))
     on_file = next((each for each in reversed(credited) if day <= each.day < next_day), None)
     if on_file:
         outcome = _by_file(outcome, on_file, facts, program.on(day))
-    undecided = performing_on(day, program.on(day), facts, balance).undecided
+    undecided = judged.today.reached.undecided
     return CreditDay(
         partner=facts.partner,
         day=day,
@@ -173,18 +175,16 @@ def _is_open(up: Uptier | None, review: Recalibration | None) -> bool:
     return review is not None and (review.result is Result.UNKNOWN or bool(review.open))
 
 
-def _is_news(up: Uptier, program: Program, facts: Facts, timeline: Sequence[Balance]) -> bool:
+def _is_news(up: Uptier, judged: JudgedDays) -> bool:
     """Whether the tier is gained on this day, as far as all of it is known, and wasn't reached on the one before."""
-    return bool(up.holds) and not up.open and not _was_reached_before(up, program, facts, timeline)
+    return bool(up.holds) and not up.open and not _was_reached_before(up, judged)
 
 
-def _was_reached_before(up: Uptier, program: Program, facts: Facts, timeline: Sequence[Balance]) -> bool:
+def _was_reached_before(up: Uptier, judged: JudgedDays) -> bool:
     """Whether the tier was reached on the credit day before already: then it isn't this day's news that it is."""
-    before = last_uptier_day(up.day - timedelta(1), program.on(up.day))
-    rules = program.on(before)
-    reached = performing_on(before, rules, facts_on(before, facts), balance_on(timeline, before))
-    ranks = ranks_of(rules)
-    return reached.tier is not None and up.tier in ranks and ranks[reached.tier] >= ranks[up.tier]
+    before = judged.on(last_uptier_day(up.day - timedelta(1), judged.program.on(up.day)))
+    tier, ranks = before.reached.tier, ranks_of(before.rules)
+    return tier is not None and up.tier in ranks and ranks[tier] >= ranks[up.tier]
 
 
 _OUTCOMES = {

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Rules, TierRules
-from tiercore.questions.causes import is_open
 from tiercore.questions.expiry import Expiry
+from tiercore.questions.judging import is_open
 from tiercore.questions.recalibration import Recalibration, Result
 from tiercore.questions.requirements import FIGURES, Requirement, State
 from tiercore.questions.standing import Standing

@@ -11,6 +11,7 @@ from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, Rules
 from tiercore.questions.causes import open_of
+from tiercore.questions.judging import Reached, performing_on
 from tiercore.questions.projection import (
     Breach,
     TierLoss,
@@ -22,7 +23,7 @@ from tiercore.questions.projection import (
     window,
 )
 from tiercore.questions.requirements import Facts, Requirement, State
-from tiercore.questions.standing import Reached, notes_on, performing_on
+from tiercore.questions.standing import notes_on
 from tiercore.rating.credits import Cause
 from tiercore.rating.timeline import Balance
 

@@ -8,11 +8,11 @@ from enum import StrEnum
 from tiercore.facts.entries import Partner
 from tiercore.facts.points import Source
 from tiercore.program import Model, Program, Rules, TierRules
-from tiercore.questions.causes import is_open
 from tiercore.questions.convert import Way, ways_to_earn
 from tiercore.questions.currencies import currency_notes
+from tiercore.questions.judging import is_open, performing_on
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, requirements_of
-from tiercore.questions.standing import next_above, notes_on, performing_on
+from tiercore.questions.standing import next_above, notes_on
 from tiercore.rating.timeline import Balance
 
 _SOURCES_OF = {

@@ -13,11 +13,13 @@ from tiercore.facts.holds import EXPIRY
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Model, Program, Rules, UnknownTier
 from tiercore.questions.gap import Gap, NothingAbove, gap_to, points_missing
+from tiercore.questions.judged_days import facts_on
+from tiercore.questions.judging import performing_on
 from tiercore.questions.pipeline import Likelihood, Projection
 from tiercore.questions.progress import MONTHS_LOOKED_AHEAD
 from tiercore.questions.requirements import Facts, figures_of
-from tiercore.questions.standing import next_above, performing_on
-from tiercore.questions.uptier import facts_on, uptier_day
+from tiercore.questions.standing import next_above
+from tiercore.questions.uptier import uptier_day
 from tiercore.questions.verdict import Verdict
 from tiercore.rating.netting import Change, CreditEvent, net_changes
 from tiercore.rating.timeline import Balance

@@ -9,8 +9,8 @@ from tiercore.facts.entries import Partner
 from tiercore.facts.holds import EXPIRY
 from tiercore.program import Program
 from tiercore.questions.gap import points_missing
+from tiercore.questions.judging import performing_on
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, requirements_of
-from tiercore.questions.standing import performing_on
 from tiercore.questions.uptier import ranks_of
 from tiercore.rating.timeline import Balance
 

@@ -10,8 +10,8 @@ from tiercore.facts.entries import Partner, PipelineDeal
 from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Rules
+from tiercore.questions.judging import Reached
 from tiercore.questions.requirements import Requirement
-from tiercore.questions.standing import Reached
 from tiercore.rating.credits import Credit, is_active
 from tiercore.rating.timeline import Balance, balance_on, timeline_of
 

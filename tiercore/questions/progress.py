@@ -13,10 +13,11 @@ from tiercore.facts.points import MICRO, hundredths
 from tiercore.facts.unknown import NotConfigured, Unknown, not_configured
 from tiercore.program import Program, Rules, TierRules
 from tiercore.questions.causes import open_of, red_of
+from tiercore.questions.judging import Reached, performing_on
 from tiercore.questions.pipeline import Pipeline
 from tiercore.questions.projection import Breach, Undecided, breaches_in, first_undecided, tier_loss, unjudged, window
 from tiercore.questions.requirements import Facts, Requirement
-from tiercore.questions.standing import Reached, next_above, notes_on, performing_on
+from tiercore.questions.standing import next_above, notes_on
 from tiercore.rating.timeline import Balance, balance_on
 
 MONTHS_BACK = 6

@@ -11,6 +11,7 @@ from tiercore.facts.entries import Certification
 from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Program, Rules, TierRules
 from tiercore.questions.causes import missed_for
+from tiercore.questions.judging import Reached, performing_on
 from tiercore.questions.requirements import (
     FIGURES,
     Facts,
@@ -20,7 +21,7 @@ from tiercore.questions.requirements import (
     figures_of,
     is_qualifying,
 )
-from tiercore.questions.standing import Reached, next_above, performing_on
+from tiercore.questions.standing import next_above
 from tiercore.rating.timeline import Balance, balance_on
 
 

@@ -1,21 +1,21 @@
 """The twice-yearly review: what each month of its window reached, and the result (how-tiers-work#recalibration)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from dateutil.relativedelta import relativedelta
-
 from tiercore.facts.entries import Partner
 from tiercore.facts.holds import EXPIRY
+from tiercore.facts.months import months_after
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, Rules
-from tiercore.questions.causes import JudgedTiers, is_open, missed_for, red_of
+from tiercore.questions.judged_days import JudgedDays
+from tiercore.questions.judging import JudgedTiers, Reached, is_open
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, lasting
-from tiercore.questions.standing import Reached, notes_on, performing_of, untiered_notes
-from tiercore.questions.uptier import Climb, Uptier, climb_on, facts_on, ranks_of, uptier_on
-from tiercore.rating.timeline import Balance, balance_on
+from tiercore.questions.standing import notes_on, untiered_notes
+from tiercore.questions.uptier import Climb, Uptier, climb_on, ranks_of, uptier_on
+from tiercore.rating.timeline import Balance
 
 
 class Result(StrEnum):
@@ -38,7 +38,7 @@ class Sample:
     enough, `open` those that can't be judged: all of them where `enough` is None, else what points don't decide.
     `unset` are its figures that can't be judged, whatever the rest. `expiring` are the micropoints that expire between
     the day asked about and this one, and `doubtful` counts the credits of a day ahead whose expiry is unknown.
-    `balance` is the day's, None where `reached` is Unknown.
+    `balance` is the day's, and begins with it; None where `reached` is Unknown.
     """
 
     day: date
@@ -120,34 +120,38 @@ class Recalibration:
 def recalibration_of(day: date, program: Program) -> tuple[date, date]:
     """The next recalibration, on or after the day, and the first day of its window."""
     recalibration = program.recalibration_after(day - timedelta(1))
-    return recalibration, recalibration - relativedelta(months=program.on(recalibration).lookback_months)
+    return recalibration, months_after(recalibration, -program.on(recalibration).lookback_months)
 
 
 def sampling_days(begins: date, ends: date, rules: Rules) -> list[date]:
     """The sampling days in the window, both ends included; one per month."""
     first = begins.replace(day=rules.sampling_day)
     months = (ends.year - begins.year) * 12 + ends.month - begins.month
-    days = (first + relativedelta(months=month) for month in range(months + 1))
+    days = (months_after(first, month) for month in range(months + 1))
     return [each for each in days if begins <= each <= ends]
 
 
 def recalibration_on(
     day: date, program: Program, facts: Facts, balance: Balance, timeline: Sequence[Balance]
 ) -> Recalibration:
-    """The next recalibration as seen on `day`; `timeline` covers its window.
+    """The next recalibration as seen on `day`; `timeline` covers its window and the next day up."""
+    return recalibration_by(JudgedDays(program, JudgedTiers(day, program.on(day), facts, balance), timeline))
 
-    Every sampling day uses its own day's retention, for which the facts' retention reaches far enough back and ahead.
-    """
+
+def recalibration_by(judged: JudgedDays) -> Recalibration:
+    """The same of days that are judged already, or will be."""
+    program, facts, today = judged.program, judged.facts, judged.today
+    day, rules = today.day, today.rules
     ends, begins = recalibration_of(day, program)
     days = sampling_days(begins, ends, program.on(ends))
-    samples = tuple(_samples(day, days, program, facts, balance, timeline))
+    samples = tuple(_sample(sampled, judged) for sampled in days)
     protected = _protected_until(facts, program.on(ends))
     conditions = tuple(lasting(program.on(ends), facts, as_of=ends))
     result, outcome, undecided = _result(samples, facts, program.on(ends), ends, protected, conditions)
     return Recalibration(
         partner=facts.partner,
         as_of=day,
-        rules=program.on(day),
+        rules=rules,
         credited_tier=facts.credited_tier,
         credited_on=facts.credited_on,
         day=ends,
@@ -157,32 +161,33 @@ def recalibration_on(
         outcome=outcome,
         undecided=undecided,
         protected_until=protected,
-        uptier=uptier_on(day, program, facts, balance, timeline),
-        climb=climb_on(day, program, facts, balance, timeline),
+        uptier=uptier_on(judged),
+        climb=climb_on(judged),
         conditions=conditions,
-        amiss=red_of(facts.credited_tier, program.on(day), facts, balance, as_of=day),
-        notes=(*notes_on(program, balance), *untiered_notes(day, program.on(day), facts)),
+        amiss=today.red(facts.credited_tier),
+        notes=(*notes_on(program, today.balance), *untiered_notes(day, rules, facts)),
     )
 
 
-def _samples(
-    day: date, days: Sequence[date], program: Program, facts: Facts, today: Balance, timeline: Sequence[Balance]
-) -> Iterator[Sample]:
-    for sampled in days:
-        rules, held = program.on(sampled), facts.holds.get(EXPIRY)
-        if sampled > day and held:
-            yield Sample(sampled, projected=True, reached=held, enough=None)
-            continue
-        then, balance = facts_on(sampled, facts), balance_on(timeline, sampled)
-        tiers = JudgedTiers(sampled, rules, then, balance)
-        reached = performing_of(rules, tiers)
-        enough = _enough(reached, facts.credited_tier, rules)
-        amiss = missed_for(facts.credited_tier, rules, then, balance, as_of=sampled) if enough is False else ()
-        open_ = [each for each in tiers.of(facts.credited_tier) if is_open(each)]
-        unset = tuple(each for each in open_ if each.name in FIGURES)
-        further = () if enough is False else tuple(each for each in open_ if not enough or each not in unset)
-        expiring, doubtful = (balance.lapsed - today.lapsed, balance.doubtful) if sampled > day else (0, 0)
-        yield Sample(sampled, sampled > day, reached, enough, amiss, further, unset, expiring, doubtful, balance)
+def _sample(day: date, judged: JudgedDays) -> Sample:
+    today, facts, projected = judged.today, judged.facts, day > judged.today.day
+    if projected and (held := facts.holds.get(EXPIRY)):
+        return Sample(day, projected=True, reached=held, enough=None)
+    then, credited = judged.on(day), facts.credited_tier
+    enough, open_ = _enough(then.reached, credited, then.rules), then.open(credited)
+    unset = tuple([each for each in open_ if each.name in FIGURES])
+    return Sample(
+        day,
+        projected,
+        then.reached,
+        enough,
+        amiss=then.missed(credited) if enough is False else (),
+        open=() if enough is False else tuple([each for each in open_ if not enough or each not in unset]),
+        unset=unset,
+        expiring=then.balance.lapsed - today.balance.lapsed if projected else 0,
+        doubtful=then.balance.doubtful if projected else 0,
+        balance=then.balance._replace(day=day.toordinal()),
+    )
 
 
 def _enough(reached: Reached, credited: str | None, rules: Rules) -> bool | None:
@@ -201,7 +206,7 @@ def _protected_until(facts: Facts, rules: Rules) -> date | None:
     rank = ranks_of(rules)
     if facts.credited_before and rank.get(facts.credited_before, -1) > rank.get(facts.credited_tier, -1):
         return None  # it was lost, not gained
-    return facts.credited_on + relativedelta(months=rules.protection_months)
+    return months_after(facts.credited_on, rules.protection_months)
 
 
 def _result(

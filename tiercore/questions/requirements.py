@@ -95,9 +95,9 @@ _NO_SCORE = Unknown("no retention score on file")
 
 def requirements_of(tier: TierRules, rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> list[Requirement]:
     """Every requirement of the tier by the day's rules, the total first."""
-    figures = figures_of(tier, rules, facts.partner, balance)
     shared = of_every_tier(rules, facts, balance, as_of=as_of)
-    return [*figures, *shared, *of_this_tier(tier, rules, facts, as_of=as_of)]
+    further = of_this_tier(tier, rules, facts, retention_known(rules, facts), as_of=as_of)
+    return [*figures_of(tier, rules, facts.partner, balance), *shared, *further]
 
 
 def of_every_tier(rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> list[Requirement]:
@@ -116,9 +116,11 @@ def lasting(rules: Rules, facts: Facts, *, as_of: date) -> list[Requirement]:
     return [each for each in shared if each.unit is Unit.DAY]
 
 
-def of_this_tier(tier: TierRules, rules: Rules, facts: Facts, *, as_of: date) -> list[Requirement]:
-    """The further requirements that depend on the tier: retention, invitation, team certifications."""
-    found = [] if tier.retention_above is None else [_retention(tier.retention_above, rules, facts)]
+def of_this_tier(
+    tier: TierRules, rules: Rules, facts: Facts, retention: int | Unknown, *, as_of: date
+) -> list[Requirement]:
+    """The further requirements that depend on the tier: retention (`retention_known`), invitation, certifications."""
+    found = [] if tier.retention_above is None else [_retention(tier.retention_above, rules, retention)]
     return found + _by_invitation(tier, facts, as_of) if tier.by_invitation else found
 
 
@@ -206,10 +208,14 @@ def _lasting(name: str, until: date | None, as_of: date, missing: Unknown) -> Re
     return Requirement(name, Unit.DAY, until, as_of, State.GREEN if as_of <= until else State.RED)
 
 
-def _retention(need: int | NotConfigured, rules: Rules, facts: Facts) -> Requirement:
+def retention_known(rules: Rules, facts: Facts) -> int | Unknown:
+    """The partner's C$R or GRR, whichever the rules speak of, in millionths of a percent; Unknown with the reason."""
+    return facts.holds.get(RETENTION) or facts.retention.by(rules)
+
+
+def _retention(need: int | NotConfigured, rules: Rules, have: int | Unknown) -> Requirement:
     """C$R or GRR, which must exceed the target in hundredths of a percent, as shown: 85.00 is not above 85."""
     name = rules.retention_measure
-    have = facts.holds.get(RETENTION) or facts.retention.by(rules)
     if isinstance(need, NotConfigured):
         return Requirement(name, Unit.PERCENT, have, need, State.NOT_CONFIGURED)
     needed = need * MICRO

@@ -9,12 +9,12 @@ from tiercore.facts.entries import Partner
 from tiercore.facts.holds import EXPIRY
 from tiercore.facts.points import is_met
 from tiercore.program import Program, Rules
-from tiercore.questions.causes import missed_for, open_of
 from tiercore.questions.goals import GoalProgress, Track
+from tiercore.questions.judging import JudgedTiers
 from tiercore.questions.projection import window
 from tiercore.questions.recalibration import Recalibration, Result
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, Unit, is_qualifying, requirements_of
-from tiercore.questions.standing import next_above, performing_on
+from tiercore.questions.standing import next_above
 from tiercore.questions.verdict import Verdict, verdict_of
 from tiercore.rating.hindsight import Shift, shifted
 from tiercore.rating.timeline import Balance, balance_on
@@ -234,19 +234,14 @@ def _goal(goal: GoalProgress | None) -> Iterator[Signal]:
 def _reached(day: date, rules: Rules, facts: Facts, balance: Balance) -> Iterator[Signal]:
     """For each tier above the credited one, whether the figures reach it."""
     ranks = {tier.name: rank for rank, tier in enumerate(rules.tiers)}
-    reached = performing_on(day, rules, facts, balance)
+    tiers = JudgedTiers(day, rules, facts, balance)
+    reached = tiers.reached
     performing_rank = ranks.get(reached.tier or "", -1)
     for name, rank in ranks.items():
         if rank > ranks.get(facts.credited_tier or "", -1):
             unknown = name in reached.undecided
             level = None if unknown else Level.RED if rank <= performing_rank else Level.GREEN
-            causes = missed_for(name, rules, facts, balance, as_of=day) if level is Level.GREEN else ()
-            open_ = open_of(name, rules, facts, balance, as_of=day) if level is Level.RED else ()
-            further = tuple(each for each in open_ if each.name not in FIGURES)
-            needed = _figures_of(name, rules, facts, balance, day) if level is Level.RED else ()
+            causes = tiers.missed(name) if level is Level.GREEN else ()
+            further = tiers.open_beside_figures(name) if level is Level.RED else ()
+            needed = tuple(tiers.figures(rules.tier(name))) if level is Level.RED else ()
             yield Signal(f"{REACHED}.{name}", name, level, day, causes=causes, open=further, figures=needed)
-
-
-def _figures_of(name: str, rules: Rules, facts: Facts, balance: Balance, day: date) -> tuple[Requirement, ...]:
-    found = requirements_of(rules.tier(name), rules, facts, balance, as_of=day)
-    return tuple(each for each in found if each.name in FIGURES)

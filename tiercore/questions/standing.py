@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from dateutil.relativedelta import relativedelta
-
 from tiercore.facts.entries import Partner
+from tiercore.facts.months import months_after
 from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Model, Program, Rules, TierRules
 from tiercore.questions.awards import Awards, ManagedYear, awards_on
-from tiercore.questions.causes import JudgedTiers, is_open
 from tiercore.questions.currencies import approximate_notes
+from tiercore.questions.judging import JudgedTiers, Reached, is_open
 from tiercore.questions.requirements import (
     FIGURES,
     Facts,
@@ -25,14 +24,6 @@ from tiercore.rating.timeline import Balance
 
 if TYPE_CHECKING:
     from tiercore.questions.verdict import Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """The highest tier that the figures reach (None: none is known to be), and tiers above it that can't be judged."""
-
-    tier: str | None
-    undecided: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +79,17 @@ def standing_on(
     balance: Balance,
     model: Model | None = None,
     year: ManagedYear | None = None,
+    judged: JudgedTiers | None = None,
 ) -> Standing:
     """The partner's standing on `day`, by that day's rules or, for another `model`, the nearest rules of that model.
 
-    `balance` is the timeline's on that day. A model not in use on the day gives a preview or a retrospective.
+    `balance` is the timeline's on that day; `judged` are the tiers by that day's rules, if they are judged already. A
+    model not in use on the day gives a preview or a retrospective.
     """
     judged_on = program.day_of(model, day)
     rules = program.on(judged_on)
-    tiers = JudgedTiers(day, rules, facts, balance)
-    reached = performing_of(rules, tiers)
+    tiers = judged if judged and judged_on == day else JudgedTiers(day, rules, facts, balance)
+    reached = tiers.reached
     tier_above = next_above(rules, facts.credited_tier, reached.tier)
     target = tier_above or rules.tiers[-1]
     requirements, held = tiers.requirements(target), tiers.of(facts.credited_tier)
@@ -126,42 +119,6 @@ def standing_on(
         ),
         awards=awards_on(day, program.on(day), facts, year) if year else None,
     )
-
-
-def performing_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> Reached:
-    """The performing tier: the highest whose figures are reached and whose further requirements are not red."""
-    return performing_of(rules, JudgedTiers(day, rules, facts, balance))
-
-
-def performing_of(rules: Rules, tiers: JudgedTiers) -> Reached:
-    """The performing tier by requirements of which each is judged once."""
-    if _any_red(tiers.shared):
-        return Reached(None)
-    best, undecided = None, list[str]()
-    for tier in rules.tiers:
-        if tiers.figures(tier)[0].state is State.RED:
-            break  # the tiers above require even more
-        verdict = _is_reached(tiers, tier)
-        if verdict:
-            best, undecided = tier.name, []
-        elif verdict is None:
-            undecided.append(tier.name)
-    return Reached(best, tuple(undecided))
-
-
-def _is_reached(tiers: JudgedTiers, tier: TierRules) -> bool | None:
-    """Whether a tier's figures and its own further requirements are met; None if a figure is unknown or not set.
-
-    A further requirement rules the tier out if it is red; an unknown one doesn't.
-    """
-    figures = tiers.figures(tier)
-    if _any_red(figures) or _any_red(tiers.further(tier)):
-        return False
-    return all(figure.state is State.GREEN for figure in figures) or None
-
-
-def _any_red(requirements: Sequence[Requirement]) -> bool:
-    return State.RED in [requirement.state for requirement in requirements]
 
 
 def next_above(rules: Rules, credited: str | None, performing: str | None) -> TierRules | None:
@@ -226,7 +183,7 @@ def untiered_notes(day: date, rules: Rules, facts: Facts) -> list[str]:
     if earlier and joined < earlier.joined_before:
         deadline, why = earlier.deadline, f"for partners who joined before {earlier.joined_before}"
     else:
-        deadline = joined + relativedelta(months=rules.gold_within_months)
+        deadline = months_after(joined, rules.gold_within_months)
         why = f"{rules.gold_within_months} months after joining"
     left = (deadline - day).days
     away = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days"

@@ -2,19 +2,17 @@
 (how-tiers-work#moving-up).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
-from dateutil.relativedelta import relativedelta
-
 from tiercore.facts.holds import EXPIRY
+from tiercore.facts.months import months_after
 from tiercore.facts.unknown import Unknown
-from tiercore.program import Program, Rules
-from tiercore.questions.causes import JudgedTiers, is_open, missed_for, open_of
-from tiercore.questions.requirements import FIGURES, Facts, Requirement
-from tiercore.questions.standing import Reached, next_above, performing_of, performing_on
-from tiercore.rating.timeline import Balance, balance_on
+from tiercore.program import Rules
+from tiercore.questions.judged_days import JudgedDays
+from tiercore.questions.judging import Reached
+from tiercore.questions.requirements import Requirement
+from tiercore.questions.standing import next_above
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,64 +50,53 @@ class Climb:
     doubtful: int = 0
 
 
-def climb_on(day: date, program: Program, facts: Facts, balance: Balance, timeline: Sequence[Balance]) -> Climb:
-    """The next way up as seen on `day`; `timeline` reaches to the next day on which partners move up."""
-    when = uptier_day(day, program.on(day))
-    rules, then, known = program.on(when), balance_on(timeline, when), facts_on(when, facts)
-    held = facts.holds.get(EXPIRY) if when > day else None
-    tiers, rank = JudgedTiers(when, rules, known, then), ranks_of(rules)
-    reached = performing_of(rules, tiers)
-    is_above = reached.tier is not None and rank[reached.tier] > rank.get(facts.credited_tier or "", -1)
-    above = next_above(rules, facts.credited_tier, reached.tier)
-    if held:
+def climb_on(days: JudgedDays) -> Climb:
+    """The next way up as seen today; the days reach to the next one on which partners move up."""
+    today, facts, when = days.today, days.facts, uptier_day(days.today.day, days.today.rules)
+    is_ahead, then = when > today.day, days.on(when)
+    rules, rank = then.rules, ranks_of(then.rules)
+    if is_ahead and (held := facts.holds.get(EXPIRY)):
         above = next_above(rules, facts.credited_tier, None)
         return Climb(when, held, is_above=False, tier=above.name if above else None)
-    further = tiers.of(reached.tier) if is_above else ()
+    reached = then.reached
+    is_above = reached.tier is not None and rank[reached.tier] > rank.get(facts.credited_tier or "", -1)
+    above = next_above(rules, facts.credited_tier, reached.tier)
     return Climb(
         day=when,
         reached=reached,
         is_above=is_above,
         tier=above.name if above else None,
-        requirements=tiers.requirements(above) if above else (),
-        open=tuple(each for each in further if is_open(each) and each.name not in FIGURES),
-        expiring=then.lapsed - balance.lapsed if when > day else 0,
-        doubtful=then.doubtful if when > day else 0,
+        requirements=then.requirements(above) if above else (),
+        open=then.open_beside_figures(reached.tier) if is_above else (),
+        expiring=then.balance.lapsed - today.balance.lapsed if is_ahead else 0,
+        doubtful=then.balance.doubtful if is_ahead else 0,
     )
 
 
 def uptier_day(day: date, rules: Rules) -> date:
     """The next day, on or after this one, on which partners move up."""
     this_month = day.replace(day=rules.uptier_day)
-    return this_month if this_month >= day else this_month + relativedelta(months=1)
+    return this_month if this_month >= day else months_after(this_month, 1)
 
 
-def uptier_on(
-    day: date, program: Program, facts: Facts, balance: Balance, timeline: Sequence[Balance]
-) -> Uptier | None:
-    """The upgrade of a partner whose numbers reach a higher tier than the credited one; None for any other."""
-    rules = program.on(day)
-    reached, rank = performing_on(day, rules, facts, balance), ranks_of(program.on(day))
-    if reached.tier is None or rank[reached.tier] <= rank.get(facts.credited_tier or "", -1):
+def uptier_on(days: JudgedDays) -> Uptier | None:
+    """The upgrade of a partner whose numbers reach a higher tier than the credited one today; None for any other."""
+    today, facts = days.today, days.facts
+    tier, rank = today.reached.tier, ranks_of(today.rules)
+    if tier is None or rank[tier] <= rank.get(facts.credited_tier or "", -1):
         return None
-    when = uptier_day(day, rules)
-    if facts.holds.get(EXPIRY) and when > day:
-        return Uptier(reached.tier, when, None)
-    later, held_then = ranks_of(program.on(when)), facts_on(when, facts)
-    then = performing_on(when, program.on(when), held_then, balance_on(timeline, when))
-    if reached.tier not in later:
-        return Uptier(reached.tier, when, None)
-    asked = (reached.tier, program.on(when), held_then, balance_on(timeline, when))
-    open_ = tuple(each for each in open_of(*asked, as_of=when) if each.name not in FIGURES)
-    if then.tier is not None and later[then.tier] >= later[reached.tier]:
-        return Uptier(reached.tier, when, True, open=open_)
-    if reached.tier in then.undecided:
-        return Uptier(reached.tier, when, None)
-    return Uptier(reached.tier, when, False, missed_for(*asked, as_of=when))
-
-
-def facts_on(day: date, facts: Facts) -> Facts:
-    """The facts with the retention of another day, as far as it is known."""
-    return replace(facts, retention=facts.retention.on(day))
+    when = uptier_day(today.day, today.rules)
+    if facts.holds.get(EXPIRY) and when > today.day:
+        return Uptier(tier, when, None)
+    then = days.on(when)
+    later = ranks_of(then.rules)
+    if tier not in later:
+        return Uptier(tier, when, None)
+    if then.reached.tier is not None and later[then.reached.tier] >= later[tier]:
+        return Uptier(tier, when, True, open=then.open_beside_figures(tier))
+    if tier in then.reached.undecided:
+        return Uptier(tier, when, None)
+    return Uptier(tier, when, False, then.missed(tier))
 
 
 def ranks_of(rules: Rules) -> dict[str, int]:

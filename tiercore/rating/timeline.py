@@ -10,6 +10,7 @@ from typing import NamedTuple
 from tiercore.facts.entries import ToolUsage
 from tiercore.facts.points import Source
 from tiercore.rating.credits import Credit
+from tiercore.rating.portals import Portals
 
 
 class Balance(NamedTuple):
@@ -86,7 +87,7 @@ class _Running:
             self.lapsed += credit.lapsing
             self.lapses += 1
 
-    def on(self, day: date, portals: "_Portals") -> Balance:
+    def on(self, day: date, portals: Portals) -> Balance:
         """The balance of the day."""
         return Balance(
             day=day.toordinal(),
@@ -105,53 +106,6 @@ class _Running:
             lapsed=self.lapsed,
             lapses=self.lapses,
         )
-
-
-@dataclass(slots=True)
-class _Portals:
-    """The clients that contribute credit, and how many of them use each number of tools."""
-
-    credits: Counter[str] = field(default_factory=Counter)
-    usage: dict[str, int] = field(default_factory=dict)
-    tools: Counter[int] = field(default_factory=Counter)
-
-    def count(self, client_id: str, direction: int) -> None:
-        """Add (1) or remove (-1) a credit of the client."""
-        before = self.credits[client_id]
-        self.credits[client_id] = before + direction
-        if not before or not before + direction:
-            self._count_tools(client_id, direction)
-        if not self.credits[client_id]:
-            del self.credits[client_id]
-
-    def use(self, client_id: str, tools_used: int) -> None:
-        """Replace the client's tool usage with a newer one."""
-        contributes = client_id in self.credits
-        if contributes:
-            self._count_tools(client_id, -1)
-        self.usage[client_id] = tools_used
-        if contributes:
-            self._count_tools(client_id, 1)
-
-    def median_twice(self) -> int | None:
-        """Twice the median; of an even count, the middle two's mean (how-tiers-work#tool-usage). None without usage."""
-        known = sum(self.tools.values())
-        if not known:
-            return None
-        low, high = (known - 1) // 2, known // 2
-        return self._at(low) + self._at(high)
-
-    def _at(self, rank: int) -> int:
-        """The number of tools used by the portal with this rank, counted from 0."""
-        for tools_used in sorted(self.tools):
-            rank -= self.tools[tools_used]
-            if rank < 0:
-                return tools_used
-        raise AssertionError("rank beyond the portals counted")
-
-    def _count_tools(self, client_id: str, direction: int) -> None:
-        if client_id in self.usage:
-            self.tools[self.usage[client_id]] += direction
 
 
 def timeline_of(credits: Iterable[Credit], usage: Mapping[str, Sequence[ToolUsage]] | None = None) -> list[Balance]:
@@ -177,7 +131,7 @@ def timeline_of(credits: Iterable[Credit], usage: Mapping[str, Sequence[ToolUsag
 def _sweep(
     starts: Mapping[date, list[Credit]], ends: Mapping[date, list[Credit]], used: Mapping[date, list[ToolUsage]]
 ) -> list[Balance]:
-    running, portals = _Running(), _Portals()
+    running, portals = _Running(), Portals()
     timeline: list[Balance] = []
     for day in sorted(starts.keys() | ends.keys() | used.keys()):
         for credit in starts.get(day, ()):

@@ -2,18 +2,23 @@
 
 Credits of one client depend on that client's entries alone, and everything in a balance adds but the median of tools
 used. So the clients that the entries touch are rated with and without them, and the difference is added to what is
-stored. Where that isn't exact (a client with known tool usage begins or stops to contribute; a currency without a table
-may be gone from the install base), the partner's other clients are needed, too.
+stored. Where that isn't exact, what the partner's other clients bring to it is needed, too: their tools where a client
+with known usage begins or stops to contribute, their currencies where one without a table may be gone from the install
+base. No other client is rated.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from tiercore.facts.entries import Certification, Entry, ToolUsage
 from tiercore.program import Program
 from tiercore.rating.credits import ClientBook, Credit
+from tiercore.rating.install_base import Stay, client_months, lines_of, months_in_base
+from tiercore.rating.portals import tool_medians
 from tiercore.rating.rating import credits_of
 from tiercore.rating.retention import RetentionMonth
 from tiercore.rating.retention_months import retention_months
@@ -23,6 +28,7 @@ from tiercore.scenarios.entries import merged, rows_of, touched
 from tiercore.scenarios.steps import Step
 
 _ADDING = tuple(name for name in Balance._fields if name not in ("day", "tools_median_twice"))
+_Key = tuple[int, str]  # a month and a currency
 _AMOUNTS = ("started", "not_churned", "kept", "net")
 
 
@@ -48,15 +54,28 @@ def with_entries(books: PartnerBooks, entries: Sequence[Entry], program: Program
     )
     if not after:
         return found
-    if books.others is not None:
-        return _rated_whole(found, program)
-    own_before, own_after = (_own_credits(books, each, program) for each in (before, after))
-    usage = {client_id: books.usage.get(client_id, ()) for client_id in before}
-    return replace(
-        found,
-        timeline=_timeline(books, own_before, own_after, usage),
-        retention=_retention(books, (before, own_before), (after, own_after), program),
-    )
+    less, more = (_touched(books, each, program) for each in (before, after))
+    timeline = _timeline(books, less, more)
+    if less.contributes != more.contributes:
+        timeline = _with_medians(timeline, found, program)
+    return replace(found, timeline=timeline, retention=_retention(found, less, more, program))
+
+
+class _Touched(NamedTuple):
+    """What the clients that the entries touch bring to the partner."""
+
+    clients: Mapping[str, ClientBook]
+    timeline: Sequence[Balance]
+    contributes: Mapping[str, Sequence[tuple[date, date]]]
+    months: Sequence[RetentionMonth]
+
+
+def _touched(books: PartnerBooks, clients: Mapping[str, ClientBook], program: Program) -> _Touched:
+    credits = _own_credits(books, clients, program)
+    usage = {client_id: books.usage.get(client_id, ()) for client_id in clients}
+    levels = [level for book in clients.values() for level in book.levels]
+    months = retention_months(credits, levels, program)
+    return _Touched(clients, timeline_of(credits, usage), _contributes(credits, usage), months)
 
 
 def _certified(known: Sequence[Certification], entries: Sequence[Entry]) -> tuple[Certification, ...]:
@@ -70,35 +89,12 @@ def _own_credits(books: PartnerBooks, clients: Mapping[str, ClientBook], program
     return [each for each in found if each.partner_id == books.partner.partner_id]
 
 
-def _rated_whole(books: PartnerBooks, program: Program) -> PartnerBooks:
-    """The books from all of the partner's clients."""
-    assert books.others is not None
-    own = _own_credits(books, books.clients, program)
-    credits, usage = [*books.others.credits, *own], {**books.others.usage, **books.usage}
-    owned = {each.client_id for each in own}
-    levels = [each for client_id in sorted(owned) for each in books.clients[client_id].levels]
-    timeline = timeline_of(credits, usage)
-    before = balance_on(timeline, books.since)
-    kept = [each for each in timeline if each.day > books.since.toordinal()]
-    first = [before._replace(day=books.since.toordinal())]
-    months = retention_months(credits, [*books.others.levels, *levels], program)
-    return replace(books, timeline=(*first, *kept), retention=tuple(months))
-
-
-def _timeline(
-    books: PartnerBooks,
-    before: Sequence[Credit],
-    after: Sequence[Credit],
-    usage: Mapping[str, Sequence[ToolUsage]],
-) -> tuple[Balance, ...]:
-    """The stored timeline, and on each day the difference that the touched clients make."""
-    if _contributes(before, usage) != _contributes(after, usage):
-        raise NeedsOthers
-    less, more = timeline_of(before, usage), timeline_of(after, usage)
-    stored = books.timeline
+def _timeline(books: PartnerBooks, less: _Touched, more: _Touched) -> tuple[Balance, ...]:
+    """The books' timeline, and on each day the difference that the touched clients make; the medians stay."""
+    timelines = (books.timeline, less.timeline, more.timeline)
     first = books.since.toordinal()
-    days = {first, *(each.day for each in (*stored, *less, *more) if each.day > first)}
-    return tuple(_balance(date.fromordinal(day), stored, less, more) for day in sorted(days))
+    days = {first, *(each.day for timeline in timelines for each in timeline if each.day > first)}
+    return tuple(_balance(date.fromordinal(day), *timelines) for day in sorted(days))
 
 
 def _balance(day: date, stored: Sequence[Balance], less: Sequence[Balance], more: Sequence[Balance]) -> Balance:
@@ -107,9 +103,24 @@ def _balance(day: date, stored: Sequence[Balance], less: Sequence[Balance], more
     return known._replace(day=day.toordinal(), **sums)
 
 
+def _with_medians(timeline: Sequence[Balance], books: PartnerBooks, program: Program) -> tuple[Balance, ...]:
+    """The timeline with the median of the tools that all of the partner's portals use. Raises NeedsOthers."""
+    if books.others is None:
+        raise NeedsOthers
+    own = [stay for stay in _stays(books, books.clients, program) if books.usage.get(stay.client_id)]
+    medians = tool_medians([*books.others.stays, *own], {**books.others.usage, **books.usage})
+    days, found = [day.toordinal() for day, _ in medians], [None, *(median for _, median in medians)]
+    return tuple(each._replace(tools_median_twice=found[bisect_right(days, each.day)]) for each in timeline)
+
+
+def _stays(books: PartnerBooks, clients: Mapping[str, ClientBook], program: Program) -> list[Stay]:
+    credits = _own_credits(books, clients, program)
+    return [Stay(each.client_id, each.starts_on, each.lapses_on) for each in credits]
+
+
 def _contributes(
     credits: Iterable[Credit], usage: Mapping[str, Sequence[ToolUsage]]
-) -> dict[str, list[tuple[date, date | None]]]:
+) -> dict[str, list[tuple[date, date]]]:
     """The days on which each client with known tool usage contributes credit, as runs without a gap."""
     spans: dict[str, set[tuple[date, date]]] = defaultdict(set)
     for each in credits:
@@ -119,34 +130,50 @@ def _contributes(
     return {client_id: _joined(sorted(each)) for client_id, each in spans.items()}
 
 
-def _joined(spans: Sequence[tuple[date, date]]) -> list[tuple[date, date | None]]:
+def _joined(spans: Sequence[tuple[date, date]]) -> list[tuple[date, date]]:
     found: list[tuple[date, date]] = []
     for start, until in spans:
         if found and start <= found[-1][1]:
             found[-1] = found[-1][0], max(found[-1][1], until)
         else:
             found.append((start, until))
-    return list(found)
+    return found
 
 
-_Clients = tuple[Mapping[str, ClientBook], Sequence[Credit]]
-
-
-def _retention(books: PartnerBooks, before: _Clients, after: _Clients, program: Program) -> tuple[RetentionMonth, ...]:
-    """The stored months, and in each the difference that the touched clients make."""
-    less, more = (
-        retention_months(credits, [level for book in clients.values() for level in book.levels], program)
-        for clients, credits in (before, after)
-    )
-    last = max((rows[-1].month for rows in (books.retention, less, more) if rows), default=0)
-    stored, minus, plus = (_by_month(each, last) for each in (books.retention, less, more))
-    if any(not row.per_100_usd and key not in plus for key, row in minus.items()):
-        raise NeedsOthers  # another client may still pay in that currency
-    found = [_month(stored.get(key), minus.get(key), plus.get(key)) for key in stored.keys() | plus.keys()]
+def _retention(books: PartnerBooks, less: _Touched, more: _Touched, program: Program) -> tuple[RetentionMonth, ...]:
+    """The books' months, and in each the difference that the touched clients make. Raises NeedsOthers."""
+    months = (books.retention, less.months, more.months)
+    last = max((rows[-1].month for rows in months if rows), default=0)
+    stored, minus, plus = (_by_month(each, last) for each in months)
+    gone = {key for key, row in minus.items() if not row.per_100_usd and key not in plus}
+    gone -= _unvalued(books, more.clients, gone, last, program)
+    keys = (stored.keys() | plus.keys()) - gone
+    found = [_month(stored.get(key), minus.get(key), plus.get(key)) for key in keys]
     kept = {(each.month, each.currency): each for each in found if each.started or each.net or not each.per_100_usd}
     first = min((month for month, _ in kept), default=last + 1)
     empty = set(range(first, last + 1)) - {month for month, _ in kept}
     return tuple(sorted([*kept.values(), *(RetentionMonth(month, "", 0, 0, 0, 0, 0) for month in empty)]))
+
+
+def _unvalued(
+    books: PartnerBooks, touched: Collection[str], wanted: Set[_Key], last: int, program: Program
+) -> set[_Key]:
+    """Of months and currencies without a table, those in which a client that isn't touched has a line in the base."""
+    if not wanted:
+        return set()
+    if books.others is None:
+        raise NeedsOthers
+    rest = {client_id: book for client_id, book in books.clients.items() if client_id not in touched}
+    levels = [*books.others.levels, *(level for book in rest.values() for level in book.levels)]
+    lines = lines_of(levels, program)
+    stays = (each for each in (*books.others.stays, *_stays(books, rest, program)) if each.client_id in lines)
+    months = [month for month, _ in wanted]
+    within, found = range(min(months), max(months) + 1), set[_Key]()
+    for each in client_months(months_in_base(stays, last), lines, program, within):
+        found |= wanted & {(each.month, currency) for currency in each.no_table}
+        if found == wanted:
+            break
+    return found
 
 
 def _by_month(rows: Sequence[RetentionMonth], last: int) -> dict[tuple[int, str], RetentionMonth]:

@@ -8,18 +8,24 @@ from tiercore.facts.entries import Certification, Entry, Partner, SubscriptionLe
 from tiercore.facts.holds import Holds
 from tiercore.questions.credited import credited_on
 from tiercore.questions.requirements import Facts
-from tiercore.rating.credits import ClientBook, Credit
+from tiercore.rating.credits import ClientBook
+from tiercore.rating.install_base import Stay
 from tiercore.rating.retention import RetentionMonth, retention_on
 from tiercore.rating.timeline import Balance
 
 
 @dataclass(frozen=True, slots=True)
 class OtherClients:
-    """What the partner's other clients bring, as stored: their credits, levels, and tool usage by client."""
+    """What the partner's other clients bring to the figures that don't add, as stored.
 
-    credits: Sequence[Credit]
-    levels: Sequence[SubscriptionLevel]
-    usage: Mapping[str, Sequence[ToolUsage]]
+    `stays` are the days from `since` on, on which those with known tool usage, or with a level in a currency that had
+    no table in some month, contribute credit. `usage` is the tool usage of the former from then on, `levels` are those
+    of the latter.
+    """
+
+    stays: Sequence[Stay] = ()
+    usage: Mapping[str, Sequence[ToolUsage]] = field(default_factory=dict)
+    levels: Sequence[SubscriptionLevel] = ()
 
 
 @dataclass(frozen=True, slots=True)

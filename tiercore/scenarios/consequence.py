@@ -7,9 +7,9 @@ from enum import StrEnum
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, UnknownTier
 from tiercore.questions.gap import Exactness, exactness_of, gap_to, points_missing
+from tiercore.questions.judged_days import facts_on as facts_of_day
 from tiercore.questions.recalibration import Recalibration
 from tiercore.questions.requirements import FIGURES, Requirement, State, Unit
-from tiercore.questions.uptier import facts_on as facts_of_day
 from tiercore.questions.uptier import ranks_of
 from tiercore.questions.verdict import Verdict, VerdictKind, verdict_of
 from tiercore.rating.timeline import balance_on

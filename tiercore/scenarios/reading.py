@@ -11,9 +11,10 @@ from sqlalchemy import Connection, bindparam, func, select
 from tiercore.facts.entries import TierCredited, ToolUsage
 from tiercore.rating.retention import RetentionMonth
 from tiercore.rating.timeline import Balance
-from tiercore.scenarios.books import OtherClients, PartnerBooks
+from tiercore.scenarios.books import PartnerBooks
+from tiercore.scenarios.others import read_others
 from tiercore.storage import rows, statements
-from tiercore.storage.books import books_of, credits_of_partner, levels_of, usage_of
+from tiercore.storage.books import books_of
 from tiercore.storage.bulk import table
 from tiercore.storage.decoding import certification_of, holds_of, partner_of
 from tiercore.storage.tables.ledger import BalanceRow, PartnerRow, RetentionRow, ToolUsageRow
@@ -57,6 +58,7 @@ def read_books(
         raise LookupError(partner_id)
     tiers = found(statements.TIERS_CREDITED)
     timeline = [Balance._make(row) for row in found(_SINCE, since=since.toordinal())]
+    retention = tuple(RetentionMonth._make(row) for row in found(_MONTHS))
     return PartnerBooks(
         partner=partner_of(partners[0]),
         certifications=tuple(certification_of(row) for row in found(statements.CERTIFICATIONS)),
@@ -64,10 +66,10 @@ def read_books(
         holds=holds_of(found(statements.HOLDS)),
         since=since,
         timeline=tuple(timeline),
-        retention=tuple(RetentionMonth._make(row) for row in found(_MONTHS)),
+        retention=retention,
         clients={each.client.client_id: each for each in books_of(connection, sorted(clients))},
         usage=_usage(connection, clients),
-        others=_others(connection, partner_id, clients) if others else None,
+        others=read_others(connection, partner_id, clients, since, retention) if others else None,
     )
 
 
@@ -76,12 +78,3 @@ def _usage(connection: Connection, clients: Collection[str]) -> dict[str, list[T
     for row in connection.execute(select(_USAGE).where(_USAGE.c.client_id.in_(sorted(clients)))).mappings():
         found[row["client_id"]].append(rows.tool_usage(row))
     return found
-
-
-def _others(connection: Connection, partner_id: str, clients: Collection[str]) -> OtherClients:
-    apart = frozenset(clients)
-    return OtherClients(
-        [each for each in credits_of_partner(connection, partner_id) if each.client_id not in apart],
-        [each for each in levels_of(connection, partner_id) if each.client_id not in apart],
-        {client: months for client, months in usage_of(connection, partner_id).items() if client not in apart},
-    )

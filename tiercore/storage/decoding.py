@@ -153,7 +153,7 @@ def lapse_of(row: Row) -> Lapse:
 
 
 def open_deal_of(row: Row) -> OpenDeal:
-    """An open deal from the columns of statements.PIPELINE: expected on the day that people said last."""
+    """An open deal from the columns of pipeline_statements.PIPELINE: expected on the day that people said last."""
     *columns, client, said_of, outcome, moved_to = row
     deal = rows.pipeline_deal({**dict(zip(DEAL, columns, strict=True)), "expected_on": a_date(columns[9])})
     holds = as_date(said_of) == deal.expected_on

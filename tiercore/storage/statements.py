@@ -1,5 +1,6 @@
 """SQL for the answers. Every statement filters by the grant's partner ID or the viewer's own identity."""
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, select
@@ -17,13 +18,10 @@ from tiercore.storage.tables.ledger import (
     LinkRow,
     PartnerRow,
     PersonRow,
-    PipelineDealRow,
     RetentionRow,
-    SaleRow,
     TierCreditedRow,
 )
 from tiercore.storage.tables.people import ChannelRow, HoldRow, PreferenceRow
-from tiercore.storage.tables.pipeline import PipelineAnswerRow
 
 _partner, _person, _link = table(PartnerRow), table(PersonRow), table(LinkRow)
 _timeline, _credit, _client = table(BalanceRow), table(CreditRow), table(ClientRow)
@@ -32,7 +30,6 @@ STARTED = _credit.c.starts_on + 0 <= bindparam("day")
 _derived, _preference, _channel = table(DerivedRow), table(PreferenceRow), table(ChannelRow)
 _retention, _hold = table(RetentionRow), table(HoldRow)
 _tier, _certification = table(TierCreditedRow), table(CertificationRow)
-_deal, _said, _sale = table(PipelineDealRow), table(PipelineAnswerRow), table(SaleRow)
 
 _BALANCE = [_timeline.c[name] for name in Balance._fields]
 PARTNER_AND_BALANCE = (
@@ -74,19 +71,27 @@ CERTIFICATIONS = select(
     _certification.c.valid_until,
 ).where(_certification.c.partner_id == bindparam("partner_id"))
 
-_LATEST_DAYS = [
-    select(func.max(_timeline.c.day))
-    .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day <= bindparam(f"day_{number}"))
-    .scalar_subquery()
-    for number in range(MONTHS_BACK)
-]
 
-# Six lookups instead of a range: the months in between may have a row for every day.
-BALANCES_BEFORE = (
-    select(*_BALANCE)
-    .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day.in_(_LATEST_DAYS))
-    .order_by(_timeline.c.day)
-)
+@cache
+def balances_on(count: int) -> Select[Any]:
+    """The balances of `count` days, `day_0` and so on, ascending: for each the last one on or before it.
+
+    So many lookups instead of a range: the months in between may have a row for every day.
+    """
+    latest = [
+        select(func.max(_timeline.c.day))
+        .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day <= bindparam(f"day_{number}"))
+        .scalar_subquery()
+        for number in range(count)
+    ]
+    return (
+        select(*_BALANCE)
+        .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day.in_(latest))
+        .order_by(_timeline.c.day)
+    )
+
+
+BALANCES_BEFORE = balances_on(MONTHS_BACK)
 
 _NEWEST_MONTH = select(func.max(_retention.c.month)).where(
     _retention.c.partner_id == bindparam("partner_id"), _retention.c.month < bindparam("first_month")
@@ -221,29 +226,3 @@ CREDITS_OPENED = _credit_events(_credit.c.starts_on, _credit.c.opened_by)
 CREDITS_CLOSED = _credit_events(_credit.c.lapses_on, _credit.c.closed_by)
 CREDITS_TO_OPEN = _credit_events(_credit.c.starts_on, _credit.c.opened_by, "day", "until")
 CREDITS_TO_CLOSE = _credit_events(_credit.c.lapses_on, _credit.c.closed_by, "day", "until")
-
-# A deal that is a sale by now is won; one that is lost is open again once its row expects another day.
-_LOST = and_(func.coalesce(_said.c.outcome, "") == "lost", _said.c.said_of == _deal.c.expected_on)
-_AS_SALE = (_sale.c.sale_id == _deal.c.deal_id) | (_sale.c.sale_id == func.coalesce(_said.c.won_as, ""))
-DEAL_IS_OPEN = and_(~select(_sale.c.sale_id).where(_AS_SALE).exists(), func.coalesce(~_LOST, True))
-
-# The partner's open deals with their clients' names and what people said of them.
-PIPELINE = (
-    select(
-        *_deal.c,
-        _client.c.name,
-        _said.c.said_of,
-        _said.c.outcome,
-        _said.c.moved_to,
-    )
-    .select_from(
-        _deal.outerjoin(_client, _client.c.client_id == _deal.c.client_id).outerjoin(
-            _said, _said.c.deal_id == _deal.c.deal_id
-        )
-    )
-    .where(
-        _deal.c.partner_id == bindparam("partner_id"),
-        DEAL_IS_OPEN,
-    )
-    .order_by(_deal.c.deal_id)
-)

@@ -10,7 +10,7 @@ from tiercore.access import plain
 from tiercore.people.types import Identity
 from tiercore.program import UNTIERED, Program
 from tiercore.storage.bulk import chunks, table
-from tiercore.storage.tables.ledger import AgreementRow, ClientRow, CreditRow, PartnerRow, SaleRow
+from tiercore.storage.tables.ledger import AgreementRow, ClientRow, CreditRow, PartnerRow, PipelineDealRow, SaleRow
 from tiercore.storage.tables.typed import TypedEntryRow
 from tiercore.typed.types import Choices
 
@@ -19,6 +19,7 @@ FEW = 100  # options in one of Slack's lists; of more, people type a part of the
 LONGEST_QUERY = 100
 _partner, _client, _agreement = table(PartnerRow), table(ClientRow), table(AgreementRow)
 _sale, _credit, _typed = table(SaleRow), table(CreditRow), table(TypedEntryRow)
+_deal = table(PipelineDealRow)
 
 
 def choices(connection: Connection, person: Identity, program: Program, today: date) -> Choices:
@@ -102,9 +103,11 @@ def _client_ids(connection: Connection, person: Identity) -> set[str] | None:
 
 
 def _own_clients(partners: Iterable[str]) -> Any:
-    """The IDs of the clients with a sale, an agreement or credits of these partners, or typed for one of them."""
+    """The IDs of the clients with a sale, an agreement, credits or a deal of these partners, or typed for one."""
     ids = sorted(partners)
     of_partner = [select(each.c.client_id).where(each.c.partner_id.in_(ids)) for each in (_sale, _agreement, _credit)]
+    known = _deal.c.client_id.is_not(None)  # of a new client there is only a name
+    of_partner.append(select(_deal.c.client_id).where(_deal.c.partner_id.in_(ids), known))
     in_force = _typed.c.ended_at.is_(None) & (_typed.c.client_id != "")
     return union(*of_partner, select(_typed.c.client_id).where(_typed.c.partner_id.in_(ids), in_force))
 

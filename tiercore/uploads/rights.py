@@ -18,7 +18,7 @@ from tiercore.people.people import identity_of
 from tiercore.people.types import NotAllowed
 from tiercore.storage.bulk import chunks, table
 from tiercore.storage.reconcile import Difference
-from tiercore.storage.tables.ledger import AgreementRow, SaleRow
+from tiercore.storage.tables.ledger import AgreementRow, PipelineDealRow, SaleRow
 from tiercore.storage.tables.typed import TypedEntryRow
 from tiercore.uploads.types import Importer
 
@@ -28,6 +28,7 @@ _NAMES = {kind: name for name, kind in FILES.items()}
 _NOT_YOURS = {
     "partner_id": "isn't one of the partners you look after",
     "client_id": "isn't a client of your partners alone",
+    "sale_id": "is the ID of something that isn't your partners'",
     "email": "can't be imported by a CAM: it decides who sees what",
 }
 _REMEDY = "leave the row out, or ask an admin to import it"
@@ -105,14 +106,14 @@ def _clients_in(incoming: Incoming, found: Mapping[type[Any], Difference]) -> se
 
 
 def _foreign_clients(connection: Connection, clients: Collection[str], mine: frozenset[str]) -> frozenset[str]:
-    """Those of the clients to whom a partner who isn't `mine` sold something, with whom one has an agreement, or that
-    someone typed for one.
+    """Those of the clients to whom a partner who isn't `mine` sold something or may, with whom one has an agreement, or
+    that someone typed for one.
     """
     partners = defaultdict[str, set[str]](set)
     for chunk in chunks(sorted(clients)):
         rows = [
             select(each.c.client_id, each.c.partner_id).where(each.c.client_id.in_(chunk))
-            for each in (table(SaleRow), table(AgreementRow))
+            for each in (table(SaleRow), table(AgreementRow), table(PipelineDealRow))
         ]
         in_force = _typed.c.client_id.in_(chunk) & (_typed.c.partner_id != "") & _typed.c.ended_at.is_(None)
         typed = select(_typed.c.client_id, _typed.c.partner_id).where(in_force)
@@ -127,6 +128,8 @@ def _outside(
     """Each row that isn't the importer's: its kind, line, the column at fault and its value."""
     for kind, entries in incoming.entries.items():
         taken = _stored_for_others(found.get(kind), kind, mine, foreign)
+        if kind is Sale:
+            taken |= _deals_of_others(found.get(PipelineDeal), mine)
         for entry, line in zip(entries, incoming.lines[kind], strict=True):
             if kind is Person:
                 yield kind, line, "email", entry.email  # type: ignore[union-attr]
@@ -138,6 +141,12 @@ def _outside(
                 yield kind, line, "client_id", str(client)
             elif taken and (key := getattr(entry, _KEYS[kind])) in taken:
                 yield kind, line, taken[key], key
+
+
+def _deals_of_others(difference: Difference | None, mine: frozenset[str]) -> dict[str, str]:
+    """The IDs of other partners' open deals that would be gone, as those of sales under the same IDs."""
+    removed = difference.removed if difference else ()
+    return {row["deal_id"]: "sale_id" for row in removed if row["partner_id"] not in mine}
 
 
 def _stored_for_others(

@@ -46,6 +46,7 @@ def message(answer: ClientDetail) -> Message:
             ),
             footing(answer.as_of, answer.rules, answer.notes, f"credited to {name(answer.partner.name)}"),
         ],
+        window=name(answer.client.name),
     )
 
 

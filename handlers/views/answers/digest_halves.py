@@ -24,11 +24,10 @@ from handlers.views.parts.choices import WHY_COMBINED, next_button, opener
 from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import footing
 from handlers.views.parts.formats import (
-    bar,
     count,
     credited,
+    measured,
     name,
-    percent,
     points,
     prose,
     sentences,
@@ -154,8 +153,7 @@ def _to_next(digest: Digest) -> list[Span]:
         left = left if total.short else f" {goal}'s {label_inside(total.name)}: met"
         return [
             *spans,
-            blocks.code(f" {bar(total.have, total.need)} {percent(total.have, total.need)} "),
-            blocks.span(left),
+            blocks.span(f"{measured(total.have, total.need, met=not total.short)} {left}"),
         ]
     if is_gathered(total, standing.requirements):
         return [*spans, blocks.span(f"{points(standing.balance.combined)} points")]

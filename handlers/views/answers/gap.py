@@ -13,12 +13,11 @@ from handlers.views.parts.choices import ACTION, TRY, WHY_COMBINED, flag_button,
 from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import footing, other_model_notes
 from handlers.views.parts.formats import (
-    bar,
     count,
     day,
+    measured,
     money,
     name,
-    percent,
     points,
     prose,
     sentences,
@@ -96,9 +95,9 @@ def _progress(gap: GapOn) -> list[Block]:
     return [
         blocks.rich(
             blocks.line(
-                blocks.code(f" {bar(total.have, total.need)} {percent(total.have, total.need)} "),
-                blocks.bold(f" {points(total.have)} of {points(total.need)}"),
-                blocks.span(f" combined points{when} ({made_of})"),
+                blocks.span(f"{measured(total.have, total.need, met=not total.short)}  "),
+                blocks.bold(f"{points(total.have)} of {points(total.need)}"),
+                blocks.span(f" combined points{when} ({made_of}): {'not met' if total.short else 'met'}"),
             )
         )
     ]

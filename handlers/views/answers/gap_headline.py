@@ -5,7 +5,7 @@ from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import day, name, points, tier
 from handlers.views.parts.not_set import is_gathered
 from handlers.views.parts.reasons import bound_on, is_exact, not_met, to_go
-from handlers.views.parts.requirement import figure, label_inside
+from handlers.views.parts.requirement import how_much, label_inside
 from tiercore.facts.unknown import NotConfigured
 from tiercore.questions.gap import Gap, points_missing
 from tiercore.questions.gap_on import GapOn
@@ -66,7 +66,7 @@ def missing_for(gap: Gap) -> str:
     if gap.rules.model == "points":
         return to_go(gap.requirements, goal)
     if short:
-        return f"{figure(short[0].short, short[0].unit)} short on {goal}'s {label_inside(short[0].name)}"
+        return f"{how_much(short[0])} short on {goal}'s {label_inside(short[0].name)}"
     return f"no MRR {'' if is_exact(gap.requirements) else 'known to be '}missing for {goal}"
 
 

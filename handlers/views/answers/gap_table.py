@@ -8,7 +8,7 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import day, points, signed
 from handlers.views.parts.not_set import shown
-from handlers.views.parts.requirement import MARKS, bound_of, figure, in_words, label, needed
+from handlers.views.parts.requirement import MARKS, bound_of, figure, how_much, in_words, label, needed
 from tiercore.facts.points import Source
 from tiercore.questions.gap import sources_of
 from tiercore.questions.gap_on import GapOn
@@ -94,8 +94,4 @@ def _state(requirement: Requirement, as_of: date) -> str:
 
 
 def _short(requirement: Requirement) -> str:
-    return (
-        points(requirement.short or 0)
-        if requirement.unit is Unit.POINTS
-        else figure(requirement.short, requirement.unit)
-    )
+    return points(requirement.short or 0) if requirement.unit is Unit.POINTS else how_much(requirement)

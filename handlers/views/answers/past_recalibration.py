@@ -14,8 +14,8 @@ from handlers.views.parts.formats import day, name, prose, sentences, spoken, ti
 from handlers.views.parts.sampling_days import reached_on
 from tiercore.facts.unknown import Unknown
 from tiercore.questions.credit_day import PastRecalibration
+from tiercore.questions.judging import Reached
 from tiercore.questions.recalibration import Recalibration, Result, Sample
-from tiercore.questions.standing import Reached
 
 _RESULTS = {
     Result.KEEPS: "was kept",

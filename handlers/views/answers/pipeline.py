@@ -32,8 +32,8 @@ def message(pipeline: Pipeline) -> Message:
             blocks.header(f"{name(pipeline.partner.name)}: {said}"),
             blocks.rich(*(blocks.line(blocks.span(each)) for each in [*_sums(pipeline), *_past(pipeline)])),
             *table,
-            footing(pipeline.as_of, pipeline.rules, _notes(pipeline)),
             answer_row("pipeline", pipeline.partner.partner_id, add),
+            footing(pipeline.as_of, pipeline.rules, _notes(pipeline)),
         ],
     )
 

@@ -1,6 +1,6 @@
 """The cheapest plan as a message: the way in a line, its steps as a table, and where it leads as a chart."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -216,23 +216,30 @@ def chart_of(plan: Plan) -> Chart | None:
     need = next(each.need for each in plan.aim.requirements if each.name == "combined_threshold")
     assert isinstance(need, int)
     lines_ = [
-        Series("With the plan", tuple(_combined(plan.after, each) for each in days)),
-        Series("Without it", tuple(_combined(plan.before, each) for each in days)),
+        Series("Without the plan", tuple(_combined(plan.before, each) for each in days)),
+        Series("With it", tuple(_combined(plan.after, each) for each in days)),
         Series(
             f"{name(tier(plan.aim.tier.name), 10)} threshold", (hundredths(need) / 100,) * len(days), threshold=True
         ),
     ]
-    return Chart("Points with the plan and without it", tuple(_label(each, plan) for each in days), tuple(lines_), 1)
+    return Chart("Points with the plan and without it", tuple(_labels(days, plan)), tuple(lines_), 1)
 
 
 def _combined(timeline: tuple[Balance, ...], when: date) -> float:
     return hundredths(balance_on(timeline, when).combined) / 100
 
 
-def _label(when: date, plan: Plan) -> str:
-    if when == plan.as_of:
-        return "Today"
-    return f"→ {day(when)}" if when == plan.by else f"→ {month(when)}"
+def _labels(days: Sequence[date], plan: Plan) -> Iterator[str]:
+    """The plan's day in full, the months in short: with the year for the first one, for January, and a second time."""
+    used: set[str] = set()
+    for each in days:
+        short = month(each).split()[0]
+        with_year = not used or each.month == 1 or short in used
+        used |= {short} if each not in (plan.as_of, plan.by) else set()
+        if each == plan.as_of:
+            yield "Today"
+        else:
+            yield f"→ {day(each) if each == plan.by else month(each) if with_year else short}"
 
 
 def _month_ends(start: date, by: date) -> Iterator[date]:

@@ -9,6 +9,7 @@ from handlers.views.answers.portfolio_rows import (
     Part,
     PortfolioPage,
     act_of,
+    mark_of,
     move_of,
     risk,
     table,
@@ -38,23 +39,26 @@ def message(portfolio: Portfolio, *, stop: str = "") -> Message:
 
     `stop` is the command that ends a subscription's digest, "" for a digest that someone asked for.
     """
-    title = headline(portfolio)
+    title, others = headline(portfolio), " · ".join(_others(portfolio))
+    beside = others if portfolio.at_risk else ""
     parts = [
         *_unjudged(portfolio),
         *_section("Close to the next tier", portfolio.close, _near),
         *_section("Goals", portfolio.goals, _goal),
         *_section(_moved_title(portfolio), portfolio.moved, move_of),
     ]
-    notes = [f"As of {day(portfolio.as_of)}", *subscription_notes(stop)]
+    ranked = ["Ranked by points at stake for each day left"] if len(portfolio.at_risk) > 1 else []
+    notes = [f"As of {day(portfolio.as_of)}", *ranked, *subscription_notes(stop)]
     aloud = [_attention_aloud(each) for each in portfolio.at_risk[:SHOWN]]
     aloud += [f"Can't be judged: {each}." for each in _reasons(portfolio)]
     aloud += [f"{_name(each)}: {_near(each)}." for each in portfolio.close[:SHOWN]]
     aloud += [f"{_name(each)}: {_goal(each)}." for each in portfolio.goals[:SHOWN]]
     aloud += [f"{_name(each)}: {move_of(each)} points." for each in portfolio.moved[:SHOWN]]
     return Message(
-        spoken(f"{title}.", *aloud),
+        spoken(f"{title}.", *([f"{beside}."] if beside else []), *aloud),
         [
             blocks.header(title),
+            *([blocks.rich(blocks.line(blocks.span(beside)))] if beside else []),
             *table("Needs attention", portfolio.at_risk[:ROWS]),
             *([blocks.rich(*parts)] if parts else []),
             control_row(*_menus(portfolio), schedule_button(stop), share()),
@@ -81,28 +85,30 @@ def _menus(portfolio: Portfolio) -> Iterator[dict[str, Any]]:
 
 
 def headline(portfolio: Portfolio) -> str:
-    """How many partners there are, and how many need attention, can't be judged, are close, or have changed.
+    """How many partners need attention and who is first, or how many can't be judged.
 
     While some can't be judged, nobody is said to need no attention: none is known to.
     """
-    close, moved = len(portfolio.close), len(portfolio.moved)
-    known = "" if all(each.is_close_known for each in portfolio.weeks) else "known to be "
-    said = [*_attention(portfolio)]
-    said += [f"{close} {known}close to the next tier"] if close else []
-    said += [f"{moved} moved"] if moved else []
-    said += [f"{len(portfolio.quiet)} quiet"] if portfolio.quiet else []
-    return f"{count(len(portfolio.weeks), 'partner')}: {', '.join(said)}"
+    number = count(len(portfolio.weeks), "partner")
+    if not portfolio.at_risk:
+        return f"{number}: {', '.join(_others(portfolio)) if portfolio.unjudged else 'none needs attention'}"
+    first, need = portfolio.at_risk[0], "needs" if len(portfolio.at_risk) == 1 else "need"
+    return f"{mark_of(first)} {len(portfolio.at_risk)} of {number} {need} attention, {_name(first)} first"
 
 
-def _attention(portfolio: Portfolio) -> Iterator[str]:
-    risk, unjudged = len(portfolio.at_risk), len(portfolio.unjudged)
-    if risk:
-        yield f"{risk} {'needs' if risk == 1 else 'need'} attention"
+def _others(portfolio: Portfolio) -> Iterator[str]:
+    """How many partners can't be judged, are close to the next tier, or have changed, and how many are quiet."""
+    unjudged, close, moved = len(portfolio.unjudged), len(portfolio.close), len(portfolio.moved)
     if unjudged:
         why = f": {count(portfolio.unset, 'threshold')} not set" if portfolio.unset else ""
         yield f"{unjudged} can't be judged{why}"
-    elif not risk:
-        yield "none needs attention"
+    if close:
+        known = "" if all(each.is_close_known for each in portfolio.weeks) else "known to be "
+        yield f"{close} {known}close to the next tier"
+    if moved:
+        yield f"{moved} moved"
+    if portfolio.quiet:
+        yield f"{len(portfolio.quiet)} quiet"
 
 
 def _section(title: str, weeks: Sequence[PartnerWeek], describe: Callable[[PartnerWeek], str]) -> list[Block]:

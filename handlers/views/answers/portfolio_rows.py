@@ -105,7 +105,7 @@ def table(caption: str, weeks: Sequence[PartnerWeek], *, with_points: bool = Fal
     rows = [
         [
             blocks.text_cell(_name(each)),
-            blocks.text_cell(f"{_mark(each)} {upper(described(each))}"),
+            blocks.text_cell(f"{mark_of(each)} {upper(described(each))}"),
             blocks.text_cell(act_of(each) or "Nothing urgent"),
             *([blocks.text_cell(move_of(each))] if with_points else []),
             blocks.action_cell(_opens(each, at)),
@@ -125,7 +125,8 @@ def described(week: PartnerWeek) -> str:
     return f"{said}. {goal_view.line(week.goal).removesuffix('.')}" if week.goal else said
 
 
-def _mark(week: PartnerWeek) -> str:
+def mark_of(week: PartnerWeek) -> str:
+    """The mark of what matters most of a partner."""
     if week.is_at_risk and not week.verdict.is_bad:
         return "🟠"
     return "⚪" if week.is_unjudged else mark(week.verdict)

@@ -12,12 +12,11 @@ from handlers.views.parts.consequences import consequences
 from handlers.views.parts.controls import answer_row
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import (
-    bar,
     day,
     due,
     listed,
+    measured,
     name,
-    percent,
     points,
     prose,
     sentences,
@@ -160,12 +159,13 @@ def _projected(progress: Progress) -> list[Span]:
 
 
 def _to_target(now: Point, need: int, target: str) -> list[Span]:
-    spans = [
-        blocks.code(f" {bar(now.combined, need)} {percent(now.combined, need)} "),
-        blocks.span(f" of the {points(need)} points that {tier(target)} needs"),
-    ]
     met = is_met(now.combined, need)
-    return spans if met else [*spans, blocks.span(": "), blocks.bold(f"{points(shortfall(now.combined, need))} to go")]
+    return [
+        blocks.span(
+            f"{measured(now.combined, need, met=met)} of the {points(need)} points that {tier(target)} needs: "
+        ),
+        blocks.bold("met" if met else f"{points(shortfall(now.combined, need))} to go"),
+    ]
 
 
 def notes(progress: Progress) -> list[str]:

@@ -26,6 +26,7 @@ from handlers.views.parts.scenario import (
 from tiercore.facts.points import hundredths
 from tiercore.facts.unknown import Unknown
 from tiercore.questions.requirements import FIGURES, Unit
+from tiercore.questions.verdict import Verdict
 from tiercore.scenarios.consequence import Consequence, ConsequenceKind
 from tiercore.scenarios.outcome import Difference, WhatIfAnswer
 
@@ -118,7 +119,7 @@ def _in_words(consequence: Consequence, found: Difference) -> str:
         case ConsequenceKind.UNKNOWN:
             return f"{_moved(found)}; whether that changes a tier can't be told"
         case ConsequenceKind.WARNED:
-            return verdict_view.headline(consequence.verdict)
+            return verdict_view.headline(_read_on(found.as_of, consequence.verdict))
         case ConsequenceKind.REACHED:
             reached = f"{goal} would be reached on {day(found.day)}"
             return f"{reached}, but not be credited on {when}{_cause(consequence, found)}"
@@ -127,10 +128,18 @@ def _in_words(consequence: Consequence, found: Difference) -> str:
     return _same(found)
 
 
+def _read_on(today: date, verdict: Verdict) -> Verdict:
+    """A verdict of a later day, whose "today" and "in 12 days" are the reader's."""
+    low_on = verdict.turns_on or (verdict.as_of if verdict.as_of > today else None)
+    return replace(verdict, as_of=today, turns_on=low_on)
+
+
 def _also(found: Difference) -> list[str]:
     """What it means for the held tier or the next way up, whichever the headline isn't about."""
     if found.consequence.kind is ConsequenceKind.UNKNOWN:
-        return [f"{mark(found.consequence)} {upper(verdict_view.headline(found.consequence.verdict))}."]
+        return [
+            f"{mark(found.consequence)} {upper(verdict_view.headline(_read_on(found.as_of, found.consequence.verdict)))}."
+        ]
     stays = found.consequence.kind is ConsequenceKind.STILL_LOST
     also = found.consequence if stays else found.consequence.also
     return [f"{mark(also)} {upper(_in_words(also, found))}."] if also else []

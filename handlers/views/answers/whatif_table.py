@@ -8,7 +8,7 @@ from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import day, points, signed, tier
 from handlers.views.parts.next_tier import performing
 from handlers.views.parts.not_set import shown
-from handlers.views.parts.requirement import MARKS, figure, in_words, label, label_inside
+from handlers.views.parts.requirement import MARKS, figure, how_much, in_words, label, label_inside
 from tiercore.facts.unknown import Unknown
 from tiercore.questions.recalibration import Recalibration, Result
 from tiercore.questions.requirements import FIGURES, Requirement, State, Unit
@@ -41,8 +41,8 @@ def comparison(found: Difference) -> Block:
 
 def _rows(found: Difference) -> Iterator[list[dict[str, Any]]]:
     before, after = found.before, found.after
-    was, now = (performing(each.standing) for each in (before, after))
-    yield _row("Performing tier", was, now, change=_SAME if was == now else now)
+    reached = [performing(each.standing) for each in (before, after)]
+    yield _row("Performing tier", *reached, change=_SAME if reached[0] == reached[1] else reached[1])
     for title, value in _POINTS:
         was, now = value(before.standing.balance), value(after.standing.balance)
         if was or now:
@@ -72,7 +72,7 @@ def _state(requirement: Requirement, found: Difference) -> str:
     if requirement.name in FIGURES and requirement.state in (State.GREEN, State.RED):
         need = figure(requirement.need, requirement.unit)
         is_points = requirement.unit is Unit.POINTS
-        short = points(requirement.short or 0) if is_points else figure(requirement.short, requirement.unit)
+        short = points(requirement.short or 0) if is_points else how_much(requirement)
         return f"{mark} met ({need})" if requirement.state is State.GREEN else f"{mark} {short} short of {need}"
     return f"{mark} {in_words(requirement, found.as_of)}"
 

@@ -7,7 +7,7 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import day, due, listed, name, points, possessive, tier
 from handlers.views.parts.reasons import BOUNDS
-from handlers.views.parts.requirement import equals_sign, figure, in_money, label_inside, turns_red, ways_of
+from handlers.views.parts.requirement import equals_sign, figure, how_much, in_money, label_inside, turns_red, ways_of
 from handlers.views.parts.verdict import lines
 from tiercore.program import Rules
 from tiercore.questions.advice import COUNTED, TOTAL, Action, Advice, ClientLapse
@@ -93,7 +93,7 @@ def _turns_red(advice: Advice, as_of: date, *, raised: bool = False) -> str:
 
 
 def _short(requirement: Requirement) -> str:
-    return f"{figure(requirement.short, requirement.unit)} short on {label_inside(requirement.name)}"
+    return f"{how_much(requirement)} short on {label_inside(requirement.name)}"
 
 
 def _missing(red: Sequence[Requirement], rules: Rules, currency: str) -> str:

@@ -25,12 +25,14 @@ _NEW_LINE: Span = {"type": "text", "text": "\n"}
 class Message:
     """Blocks, and the `text` that notifications show and screen readers read.
 
-    `charts` are the charts among the blocks, in order, for surfaces that can't draw them.
+    `charts` are the charts among the blocks, in order, for surfaces that can't draw them. `window` is the title of the
+    modal that shows the message, where the answer knows a better one than its question.
     """
 
     text: str
     blocks: list[Block]
     charts: tuple[Chart, ...] = ()
+    window: str = ""
 
 
 def clip(text: str, limit: int) -> str:

@@ -145,11 +145,15 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def bar(have: int, need: int, width: int = 20) -> str:
-    """A progress bar of whole blocks, full only when `need` is reached."""
-    share = 1.0 if need <= 0 else min(1.0, have / need)
-    filled = int(share * width)
-    return "█" * filled + "░" * (width - filled)
+def bar(have: int, need: int, *, met: bool, squares: int = 10) -> str:
+    """A progress bar of squares, green if `met` and red if not; full only when `need` is reached."""
+    filled = squares if need <= 0 else max(0, min(squares, have * squares // need))
+    return ("🟩" if met else "🟥") * filled + "⬜" * (squares - filled)
+
+
+def measured(have: int, need: int, *, met: bool) -> str:
+    """A progress bar with its percentage."""
+    return f"{bar(have, need, met=met)} {percent(max(0, have), need)}"
 
 
 def percent(have: int, need: int) -> str:

@@ -7,7 +7,7 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import opener, value
 from handlers.views.parts.controls import control_row
-from handlers.views.parts.formats import ahead, bar, count, day, listed, name, percent, points, spoken, tier
+from handlers.views.parts.formats import ahead, count, day, listed, measured, name, points, spoken, tier
 from handlers.views.parts.reasons import not_met
 from tiercore.facts.points import as_decimal
 from tiercore.questions.goals import GoalProgress, Track
@@ -72,12 +72,8 @@ def paragraphs(found: GoalProgress) -> list[Block]:
     """The goal as paragraphs of rich text, with a bar of the points earned."""
     shown = [blocks.line(blocks.bold(line(found)))]
     if found.goal.missing > 0 and found.track is not Track.UNKNOWN:
-        earned, whole = max(0, found.earned), found.goal.missing
-        shown.append(
-            blocks.line(
-                blocks.code(f" {bar(earned, whole)} {percent(earned, whole)} "), blocks.span(f" {lines(found)[0]}")
-            )
-        )
+        drawn = measured(found.earned, found.goal.missing, met=found.track in (Track.ON, Track.REACHED))
+        shown.append(blocks.line(blocks.span(f"{drawn}  {lines(found)[0]}")))
     return [*shown, *(blocks.line(blocks.span(each)) for each in lines(found)[1:])]
 
 
@@ -96,7 +92,9 @@ def withdraw_button(found: GoalProgress) -> dict[str, object]:
     """The button that withdraws the goal, after Slack has asked."""
     goal = f"{tier(found.goal.tier)} by {day(found.goal.day)}"
     confirm = blocks.confirmation("Withdraw the goal?", f"{goal} will no longer be followed.", "Withdraw", "Keep it")
-    return change_button("Withdraw goal", WITHDRAW, value("plan", "", found.partner.partner_id), confirm=confirm)
+    return change_button(
+        "Withdraw goal", WITHDRAW, value("plan", found.goal.goal_id, found.partner.partner_id), confirm=confirm
+    )
 
 
 def record(found: GoalProgress | None) -> dict[str, Any] | None:

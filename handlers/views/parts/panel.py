@@ -11,6 +11,7 @@ from handlers.views.parts.requirement import (
     bound_of,
     equals_sign,
     figure,
+    how_much,
     in_money,
     in_words,
     known_of,
@@ -24,6 +25,7 @@ from tiercore.questions.requirements import FIGURES, Requirement, State
 from tiercore.questions.standing import Standing, is_managed
 
 _IN_A_ROW = 2
+_SQUARES = 5  # half a row is narrow on a phone
 _SOON = "🟠"  # met today, but not at the recalibration
 _WORDS = {
     State.GREEN: "met",
@@ -47,7 +49,8 @@ def _lines(requirement: Requirement, standing: Standing) -> Iterator[str]:
     mark = _SOON if is_lost and requirement.state is State.GREEN else MARKS[requirement.state]
     yield f"{mark} {label(requirement.name)}: {words}"
     if requirement.name in FIGURES and isinstance(requirement.need, int) and isinstance(requirement.have, int):
-        yield f"{bar(requirement.have, requirement.need, 10)} {_against(requirement)}"
+        drawn = bar(requirement.have, requirement.need, met=not requirement.short, squares=_SQUARES)
+        yield f"{drawn} {_against(requirement)}"
         yield from _in_currency(requirement, rules, currency)
         yield from filter(None, [without_levels(requirement, standing)])
     elif requirement.state is State.NOT_CONFIGURED:
@@ -67,7 +70,7 @@ def without_levels(requirement: Requirement, standing: Standing) -> str:
 
 
 def _against(requirement: Requirement) -> str:
-    short = f" ({figure(requirement.short, requirement.unit)} short)" if requirement.short else ""
+    short = f" ({how_much(requirement)} short)" if requirement.short else ""
     return f"{figure(requirement.have, requirement.unit)} of {figure(requirement.need, requirement.unit)}{short}"
 
 

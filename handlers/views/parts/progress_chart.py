@@ -19,10 +19,10 @@ def chart_of(progress: Progress) -> Chart:
         Series("Managed", tuple(_value(each.managed) for each in shown)),
         Series("Combined", tuple(_value(each.combined) for each in shown)),
     ]
-    series += _with_deals(progress)
     if isinstance(progress.threshold, int):
         constant = (_value(progress.threshold),) * len(shown)
         series.append(Series(f"{name(tier(progress.target), _TIER_LIMIT)} threshold", constant, threshold=True))
+    series += _with_deals(progress)  # last, so that the other lines keep their colours
     projected = [each.day for each in shown if each.projected]
     return Chart(
         title=f"Points, projected from {month(projected[0])}" if projected else "Points to date",

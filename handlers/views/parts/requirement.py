@@ -132,7 +132,7 @@ def in_words(requirement: Requirement, as_of: date | None = None) -> str:
     counted = requirement.unit in (Unit.POINTS, Unit.US_CENTS)
     if requirement.state is State.GREEN:
         return f"met, {current} of {needs}" if counted else f"met, {current} (needs {needs})"
-    missing = figure(requirement.short, requirement.unit)
+    missing = how_much(requirement)
     against = f"{current} of {needs}" if counted else f"{current}, needs {needs}"
     if requirement.state is State.UNKNOWN:
         return f"unknown: at most {missing} short ({against}), some credits could not be rated"
@@ -180,6 +180,14 @@ def figure(value: object, unit: Unit) -> str:
     if unit is Unit.US_CENTS:
         return money(Money(value, "USD"))
     return f"{points(value)}%" if unit is Unit.PERCENT else points(value)
+
+
+def how_much(requirement: Requirement) -> str:
+    """What is missing, in its unit; percentages differ by percentage points: "1.42 percentage points"."""
+    if requirement.unit is Unit.PERCENT and isinstance(requirement.short, int):
+        said = points(requirement.short)
+        return f"{said} percentage point{'' if said == '1' else 's'}"
+    return figure(requirement.short, requirement.unit)
 
 
 def record_of(requirement: Requirement, rules: Rules, currency: str) -> dict[str, Any]:

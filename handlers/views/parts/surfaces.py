@@ -12,6 +12,7 @@ CHART, TABLE, PLAIN_TABLE = "data_visualization", "data_table", "table"
 TABLES = frozenset({TABLE, PLAIN_TABLE})
 NATIVES = TABLES | {CHART}
 _NOTHING = "–"
+_SHORT = 40  # characters of a cell that fits on a line with others
 MAX_BLOCKS_IN_MESSAGE = 50
 MAX_BLOCKS_IN_VIEW = 100
 _TITLE_LIMIT = 24
@@ -85,7 +86,9 @@ def numbers(chart: Chart) -> Block:
 
 
 def _sections(table: Block) -> Iterator[Block]:
-    """A table's rows as sections: the first cell, then each other cell after its heading, and the row's button."""
+    """A table's rows as sections: the first cell, long cells on lines of their own, short ones after their
+    headings, and the row's button.
+    """
     head, *rows = table["rows"]
     for row in rows:
         yield _section([cell["text"] for cell in head], row)
@@ -103,10 +106,14 @@ def _bullet(heads: Sequence[str], row: Sequence[str]) -> Block:
 
 
 def _section(heads: Sequence[str], row: Sequence[dict[str, Any]]) -> Block:
-    cells = [
-        f"{head} {cell['text']}" for head, cell in zip(heads[1:], row[1:], strict=True) if cell["type"] != "action_cell"
+    texts = [
+        (head, cell["text"])
+        for head, cell in zip(heads[1:], row[1:], strict=True)
+        if cell["type"] != "action_cell" and cell["text"] != _NOTHING
     ]
-    found: Block = {"type": "section", "text": blocks.plain(f"{row[0]['text']}\n{' · '.join(cells)}")}
+    short = " · ".join(f"{head}: {text}" for head, text in texts if len(text) <= _SHORT)
+    lines = [row[0]["text"], *(text for _, text in texts if len(text) > _SHORT), *filter(None, [short])]
+    found: Block = {"type": "section", "text": blocks.plain("\n".join(lines))}
     buttons = [cell["element"] for cell in row if cell["type"] == "action_cell"]
     return {**found, "accessory": buttons[0]} if buttons else found
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Span
-from handlers.views.parts.formats import bar, money, percent, points, tier
+from handlers.views.parts.formats import measured, money, points, tier
 from handlers.views.parts.not_set import is_gathered
 from handlers.views.parts.requirement import bound_of, equals_sign, in_money, label_inside, ways_of
 from tiercore.facts.money import Money
@@ -43,7 +43,7 @@ def _bar(total: Requirement, tier_name: str, requirements: Sequence[Requirement]
             blocks.span(f"; no {tier(tier_name)} {bound_of(total.name)} set"),
         ]
     return [
-        blocks.code(f" {bar(have, need)} {percent(have, need)} "),
-        blocks.bold(f" {amount(have)} of {amount(need)}"),
-        blocks.span(f" {label_inside(total.name)} for {tier(tier_name)}"),
+        blocks.span(f"{measured(have, need, met=not total.short)}  "),
+        blocks.bold(f"{amount(have)} of {amount(need)}"),
+        blocks.span(f" {label_inside(total.name)} for {tier(tier_name)}: {'not met' if total.short else 'met'}"),
     ]

@@ -8,12 +8,15 @@ from subprocess import run
 import pytest
 from PIL import Image
 
+from bot.charts.axes import INK
+from bot.charts.lines import COLOURS
 from bot.charts.png import HEIGHT, WIDTH, draw
 from bot.charts.scale import figure, shown_columns, span, spread, ticks
 from handlers.views.parts.chart import Chart, Series
+from tests.support.contrast import contrast
 
 MONTHS = tuple(f"{month} 2022" for month in "Jan Feb Mar Apr May Jun Jul Aug".split())
-BLUE, ORANGE, SHADE, LIMIT = (0, 114, 178), (213, 94, 0), (241, 240, 246), (63, 62, 66)
+BLUE, SHADE, LIMIT = (30, 128, 209, 255), (124, 125, 128, 33), (124, 125, 128, 255)
 COMBINED = Series("Combined", (380, 400, 410, 440, 470, 450, 430, 395))
 SOLD = Series("Sold", (210, 215, 220, 240, 262, 230, 205, 198))
 ASKED = Series("Platinum asks for", (645,) * 8, threshold=True)
@@ -26,8 +29,9 @@ def picture(chart: Chart) -> Image.Image:
     return image
 
 
-def columns_with(colour: tuple[int, int, int], image: Image.Image) -> list[int]:
-    return [x for x in range(WIDTH) if any(image.getpixel((x, y)) == colour for y in range(120, 530))]
+def columns_with(colour: tuple[int, int, int, int], image: Image.Image, least: int = 1) -> list[int]:
+    """The columns of the plot with at least so many pixels of the colour."""
+    return [x for x in range(WIDTH) if sum(image.getpixel((x, y)) == colour for y in range(120, 530)) >= least]
 
 
 def one_series(name: str, *values: float, known: int = 99, **more: bool) -> Chart:
@@ -42,18 +46,30 @@ def test_a_picture_has_the_right_size_and_stays_small() -> None:
     assert len(image) < 200_000
 
 
-def test_projected_values_are_lighter_on_a_shaded_background() -> None:
+def test_projected_values_are_dashed_on_a_shaded_background() -> None:
     image = picture(USUAL)
-    shaded, solid = columns_with(SHADE, image), columns_with(BLUE, image)
+    shaded, solid = columns_with(SHADE, image, 100), columns_with(BLUE, image)
     today = shaded[0]
     assert today > WIDTH / 3
-    assert max(each for each in solid if each < shaded[-1]) <= today + 8
+    known, projected = range(min(solid), today), [each for each in solid if today < each < shaded[-1]]
+    assert all(each in solid for each in known)
+    assert 0 < len(projected) < projected[-1] - projected[0]
     assert min(solid) < today / 2
-    assert not columns_with(SHADE, picture(Chart("t", MONTHS, (COMBINED,), 8)))
+    assert not columns_with(SHADE, picture(Chart("t", MONTHS, (COMBINED,), 8)), 100)
     assert picture(Chart("t", MONTHS, (COMBINED,), 0)).getpixel((150, 500)) == SHADE
 
 
-def test_a_limit_is_a_dark_line_across_the_picture() -> None:
+def test_a_picture_is_transparent_so_that_it_fits_light_and_dark() -> None:
+    assert picture(USUAL).mode == "RGBA"
+    assert picture(USUAL).getpixel((2, 2))[3] == 0
+
+
+@pytest.mark.parametrize("ground", ["#ffffff", "#1a1d21"])
+def test_every_colour_of_a_chart_can_be_told_from_a_light_and_a_dark_ground(ground: str) -> None:
+    assert all(contrast(each, ground) >= 4 for each in (*COLOURS, INK))
+
+
+def test_a_limit_is_a_dashed_line_across_the_picture() -> None:
     image = picture(USUAL)
     row = next(y for y in range(100, 530) if sum(image.getpixel((x, y)) == LIMIT for x in range(WIDTH)) > 300)
     drawn = [x for x in range(WIDTH) if image.getpixel((x, row)) == LIMIT]
@@ -62,8 +78,8 @@ def test_a_limit_is_a_dark_line_across_the_picture() -> None:
 
 
 def test_series_differ_in_more_than_colour() -> None:
-    square = picture(Chart("t", MONTHS, (COMBINED, SOLD), 8)).convert("L").point(lambda each: 255 * (each < 200))
-    swapped = picture(Chart("t", MONTHS, (SOLD, COMBINED), 8)).convert("L").point(lambda each: 255 * (each < 200))
+    square = picture(Chart("t", MONTHS, (COMBINED, SOLD), 8)).getchannel("A")
+    swapped = picture(Chart("t", MONTHS, (SOLD, COMBINED), 8)).getchannel("A")
     assert square.tobytes() != swapped.tobytes()
 
 

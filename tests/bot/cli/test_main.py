@@ -157,7 +157,8 @@ def test_an_answer_as_text_is_what_slack_shows(filled: Path):
     result = RUN.invoke(app, ["ask", "gap platinum", *ANA])
     assert result.exit_code == 0
     assert "225 points to Platinum" in result.stdout
-    assert "[ Expiring ]" in result.stdout
+    assert "[ Share ]" in result.stdout
+    assert "More questions ▾ Standing · Plan · Expiring" in result.stdout.replace("\xa0", " ")
 
 
 def test_without_data_a_question_is_refused_with_an_explanation(work_folder: Path):

@@ -12,7 +12,7 @@ from handlers.conversation import QUESTIONS
 
 RUN = CliRunner()
 ANA = ["--as", "ana@example.com", "--on", "2022-09-05"]
-TYPED = {"convert": "/convert 225 points"}
+TYPED = {"convert": "/convert 225 points", "whatif": "/whatif lose Acme"}
 LINK = ["--team", "T01", "--user", "U01"]
 
 

@@ -12,10 +12,10 @@ from handlers.views.answers import digest, expiring, progress, recalibration, ti
 from tests.support.partner_days import PartnerDay, partner_days, programs, row_of, sentences_of
 from tiercore.program import Program
 from tiercore.questions.advice import Action, advice_on
+from tiercore.questions.judged_days import facts_on
 from tiercore.questions.recalibration import Result
 from tiercore.questions.requirements import State, requirements_of
 from tiercore.questions.signals import RECALIBRATION
-from tiercore.questions.uptier import facts_on
 from tiercore.rating.timeline import balance_on
 
 LABELS = {

@@ -13,6 +13,7 @@ from handlers.views.parts.countries import country
 from handlers.views.parts.formats import (
     SPOKEN_LIMIT,
     ahead,
+    bar,
     due,
     escaped,
     listed,
@@ -169,3 +170,13 @@ def test_what_someone_wrote_keeps_its_lines_and_no_control_or_format_characters(
 
 def test_lines_of_feedback_stay_apart():
     assert paragraphs("One\u202e\x07\r\nTwo\n\n\n\nThree ") == "One\nTwo\n\nThree"
+
+
+@given(st.integers(-(10**9), 10**12), st.integers(1, 10**12), st.booleans(), st.integers(1, 20))
+def test_a_bar_has_all_its_squares_in_the_colour_of_its_state_only_once_it_is_reached(
+    have: int, need: int, met: bool, squares: int
+):
+    drawn, colour = bar(have, need, met=met, squares=squares), "🟩" if met else "🟥"
+    assert len(drawn) == squares
+    assert set(drawn) <= {colour, "⬜"}
+    assert (drawn == colour * squares) == (have >= need)

@@ -10,7 +10,7 @@ from handlers.views import signal as signal_view
 from handlers.views.answers import progress, recalibration
 from tests.support.partner_days import DAY, lines_of, partner_days, programs
 from tiercore.program import Program
-from tiercore.questions.causes import is_open
+from tiercore.questions.judging import is_open
 
 GOOD = re.compile("🟢|✅|🎉|\\bis safe\\b|out of danger")
 BAD = re.compile(

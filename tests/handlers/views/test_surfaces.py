@@ -44,7 +44,7 @@ def test_every_row_is_shown_or_counted_as_missing(most: int, rows: int):
 
 @LIMITS
 def test_a_list_that_fits_is_not_cut_and_one_more_row_is_mentioned(most: int):
-    fitting = most - 4
+    fitting = most - 3  # a header before them, and two blocks after
     assert shown(fitting, most)[:2] == (list(range(fitting)), 0)
     kept, missing, found = shown(fitting + 1, most)
     assert (len(kept), missing, len(found)) == (fitting - 1, 2, most)
@@ -59,3 +59,11 @@ def test_an_incomplete_list_says_how_many_options_it_has(options: int):
     text = f"Choose a partner (the first 1,000 of {options:,})" if options > 1_000 else "Choose a partner"
     assert select["placeholder"]["text"] == text
     assert problems([blocks.actions(select)], "message") == []
+
+
+def test_a_row_outside_a_table_has_sentences_on_lines_of_their_own_and_leaves_out_what_says_nothing():
+    why = "Gold at risk on 15 Jan 2023: certification expires"
+    row = [blocks.text_cell(each) for each in ("Partner A", why, "420", "–")]
+    table = blocks.data_table("Needs attention", ["Partner", "What matters", "Points", "Next drop"], [row], 5)
+    [section] = without(Message("text", [table]), {TABLE}, [], MAX_BLOCKS_IN_MESSAGE)
+    assert section["text"]["text"] == f"Partner A\n{why}\nPoints: 420"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from tests.support.sample_folder import write_folder
 from tests.support.served_bot import link_user
 from tiercore.access import NotLinked, SlackUser
 from tiercore.ingest.importing import import_folder
+from tiercore.people.people import unlink_user
 from tiercore.people.types import InvalidChange
 from tiercore.pipeline.service import PipelineDeals
 from tiercore.pipeline.types import NoSuchDeal
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import PEOPLE_LOCK, reading
-from tiercore.storage.tables.ledger import PipelineDealRow
+from tiercore.storage.tables.ledger import PipelineDealRow, SaleRow
 from tiercore.storage.tables.notifications import OutboxRow
 from tiercore.storage.tables.people import AuditRow
 from tiercore.storage.transactions import Transactions
@@ -199,6 +201,92 @@ async def test_a_won_deals_sale_keeps_its_id_however_often_the_window_is_opened(
     again = await service(filled).as_sale(ANA, "D1", "00000000B2")
     assert (first.token, again.token, first.kind) == ("00000000A1", "00000000A1", Kind.SALE)
     assert first.cells["sold_on"] == "2022-09-01"
+
+
+async def test_what_was_said_of_a_deal_ends_when_it_is_another_partners(filled: Engine, deals: Callable[..., None]):
+    linked(filled, "ana", "bea")
+    deals(PAST)
+    await service(filled).as_sale(ANA, "D1", "00000000A1")
+    await service(filled).ask_about_past()
+    await service(filled).lose(ANA, "D1")
+    deals(PAST.replace("PA,C1", "PB,C2"))
+    found = await service(filled).find(BEA, "D1")
+    assert (found.client, found.asked_for) == ("Be, Inc", None)
+    assert (await service(filled).as_sale(BEA, "D1", "00000000B2")).token == "00000000B2"
+    assert await service(filled).ask_about_past() == 1
+    assert asked(filled) == ["U0ANA", "U0BEA"]
+    await service(filled).put_off(BEA, "D1")
+    for work in (service(filled).find(ANA, "D1"), service(filled).lose(ANA, "D1")):
+        with pytest.raises(NoSuchDeal):
+            await work
+
+
+async def test_later_on_an_old_card_leaves_the_day_that_somebody_gave_the_deal(
+    filled: Engine, deals: Callable[..., None]
+):
+    linked(filled, "ana", "carla")
+    deals(PAST)
+    await service(filled).move(CARLA, "D1", TODAY + timedelta(9))
+    with pytest.raises(InvalidChange, match="another day"):
+        await service(filled).put_off(ANA, "D1")
+    assert (await service(filled).find(ANA, "D1")).expected_on == TODAY + timedelta(9)
+
+
+async def test_people_who_say_it_at_once_lose_a_deal_once(filled: Engine, deals: Callable[..., None]):
+    linked(filled, "ana", "carla", "admin")
+    deals(COMING)
+    work = (service(filled).lose(user, "D1") for user in (ANA, CARLA, ADMIN) * 3)
+    found = await asyncio.gather(*work, return_exceptions=True)
+    assert sorted(type(each).__name__ for each in found) == ["DealLine", *["NoSuchDeal"] * 8]
+
+
+async def test_people_who_win_a_deal_at_once_type_one_sale(filled: Engine, deals: Callable[..., None]):
+    linked(filled, "carla", "admin")
+    deals(COMING)
+    typed = TypedEntries(filled, PROGRAM, lambda: NOW)
+
+    users = (CARLA, ADMIN) * 3
+    drafts = await asyncio.gather(
+        *(service(filled).as_sale(user, "D1", f"{number:010X}") for number, user in enumerate(users))
+    )
+    upsells = [replace(each, cells={**each.cells, "deal_type": "upsell"}) for each in drafts]
+    await asyncio.gather(*(typed.save(user, each, TODAY) for user, each in zip(users, upsells, strict=True)))
+    with reading(filled) as connection:
+        sales = connection.scalars(select(table(SaleRow).c.sale_id)).all()
+    assert len([each for each in sales if each.startswith("T-")]) == 1
+    with pytest.raises(NoSuchDeal):
+        await service(filled).find(ADMIN, "D1")
+
+
+async def test_where_the_one_who_was_asked_sees_it_no_more_the_next_is_asked(
+    filled: Engine, deals: Callable[..., None]
+):
+    linked(filled, "ana", "carla")
+    deals(PAST)
+    await service(filled).ask_about_past()
+    Transactions(filled).write_now(lambda db, _: unlink_user(db, ANA))
+    assert await service(filled).ask_about_past() == 0, "the message may still be delivered"
+    await service(filled).ask_somebody_else("D1")
+    assert [await service(filled).ask_about_past() for _ in range(3)] == [1, 0, 0]
+    assert asked(filled) == ["U0ANA", "U0CARLA"]
+
+
+async def test_a_won_deal_with_a_client_that_has_bought_nothing_becomes_a_sale(
+    filled: Engine, deals: Callable[..., None], tmp_path: Path
+):
+    linked(filled, "carla")
+    folder = tmp_path / "clients"
+    folder.mkdir()
+    (folder / "clients.csv").write_text("client_id,name,country\nC9,Neu AG,DE\n")
+    assert import_folder(filled, PROGRAM, folder, today=TODAY, keep_people=True).problems == []
+    deals(PAST.replace("C1", "C9"), "D2,PA,,Neu GmbH,DE,Sales Hub,sourced,10,USD,2022-10-04,,")
+    draft = await service(filled).as_sale(CARLA, "D1", "00000000A1")
+    typed = TypedEntries(filled, PROGRAM, lambda: NOW)
+    choices, _ = await typed.form(CARLA, draft, TODAY)
+    assert "C9" in {client_id for client_id, _ in choices.clients or ()}
+    await typed.save(CARLA, replace(draft, cells={**draft.cells, "deal_type": "net_new"}), TODAY)
+    with pytest.raises(NoSuchDeal):
+        await service(filled).find(CARLA, "D1")
 
 
 def test_a_bad_pipeline_names_every_cell(filled: Engine, tmp_path: Path):

@@ -10,7 +10,7 @@ from tests.support.partner_a import PARTNER_A
 from tests.support.retained import retained
 from tiercore.facts.entries import Certification
 from tiercore.program import Program, load_program
-from tiercore.questions.requirements import Facts, Requirement, State, of_this_tier
+from tiercore.questions.requirements import Facts, Requirement, State, of_this_tier, retention_known
 from tiercore.questions.standing import Standing, standing_on
 
 INVITED = date(2022, 9, 5)
@@ -40,7 +40,7 @@ def standing(program: Program, invited: date | None, on: date) -> Standing:
 
 def invitation(program: Program, invited: date | None, on: date) -> Requirement:
     rules = program.on(on)
-    every = of_this_tier(rules.tier("elite"), rules, facts(invited), as_of=on)
+    every = of_this_tier(rules.tier("elite"), rules, facts(invited), retention_known(rules, facts(invited)), as_of=on)
     return next(each for each in every if each.name == "elite_invitation")
 
 

@@ -12,8 +12,9 @@ from tiercore.facts.entries import Partner
 from tiercore.facts.points import MICRO, Source, hundredths
 from tiercore.program import Program, UnknownTier, load_program
 from tiercore.questions.gap import NothingAbove, gap_to, points_missing
+from tiercore.questions.judging import performing_on
 from tiercore.questions.requirements import Facts, State
-from tiercore.questions.standing import performing_on, standing_on
+from tiercore.questions.standing import standing_on
 from tiercore.rating.timeline import Balance
 
 SHIPPED = load_program()

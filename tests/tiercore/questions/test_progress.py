@@ -17,9 +17,9 @@ from tiercore.facts.holds import EXPIRY
 from tiercore.facts.points import MICRO, hundredths
 from tiercore.facts.unknown import NotConfigured, Unknown
 from tiercore.program import Program, load_program
+from tiercore.questions.judging import performing_on
 from tiercore.questions.progress import Progress, days_shown, horizon, progress_on
 from tiercore.questions.requirements import Facts
-from tiercore.questions.standing import performing_on
 from tiercore.rating.credits import ClientBook, Credit
 from tiercore.rating.rating import credits_of
 from tiercore.rating.timeline import Balance, balance_on, timeline_of

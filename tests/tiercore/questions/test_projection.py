@@ -11,8 +11,8 @@ from tests.support.retained import retained
 from tiercore.facts.points import MICRO
 from tiercore.program import Program, load_program
 from tiercore.questions.expiry import Expiry, expiry_within
+from tiercore.questions.judging import performing_on
 from tiercore.questions.requirements import Facts
-from tiercore.questions.standing import performing_on
 from tiercore.rating.timeline import Balance
 
 

@@ -22,9 +22,10 @@ from tiercore.ingest.importing import import_folder
 from tiercore.ledger import Ledger
 from tiercore.people.holds import hold
 from tiercore.program import Program, load_program
+from tiercore.questions.judging import Reached
 from tiercore.questions.recalibration import Recalibration, Sample, recalibration_of, recalibration_on
 from tiercore.questions.requirements import Facts
-from tiercore.questions.standing import Reached, Standing, standing_on
+from tiercore.questions.standing import Standing, standing_on
 from tiercore.rating.install_base import month_of
 from tiercore.rating.rating import credits_of
 from tiercore.rating.retention import MONTHS, RetentionMonth, retention_on

@@ -21,8 +21,8 @@ from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO
 from tiercore.facts.unknown import NotConfigured, Unknown
 from tiercore.program import Program, load_program
+from tiercore.questions.judging import performing_on
 from tiercore.questions.requirements import Facts, Requirement, State, requirements_of
-from tiercore.questions.standing import performing_on
 from tiercore.rating.credits import ClientBook, Credit, is_active
 from tiercore.rating.install_base import first_day, month_of
 from tiercore.rating.rating import credits_of

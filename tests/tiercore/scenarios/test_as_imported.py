@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import shutil
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -18,14 +17,19 @@ from tests.support.sampled_partners import TABLE
 from tests.support.scenarios import ADMIN, Asked, asked, named, write_files
 from tiercore.access import Grant, Mailbox
 from tiercore.answers import Answers
+from tiercore.facts.entries import Client
+from tiercore.facts.unknown import Unknown
 from tiercore.ingest.importing import import_folder
 from tiercore.ledger import Ledger
 from tiercore.program import Program, load_program
 from tiercore.questions.gap import Gap, NothingAbove
 from tiercore.questions.standing import Standing
-from tiercore.rating.timeline import Balance, balance_on
+from tiercore.rating.credits import Credit
+from tiercore.rating.rating import credits_of
+from tiercore.rating.retention import retention_on
+from tiercore.rating.timeline import Balance, balance_on, timeline_of
 from tiercore.scenarios.applying import with_steps
-from tiercore.scenarios.books import NeedsOthers, PartnerBooks
+from tiercore.scenarios.books import PartnerBooks
 from tiercore.scenarios.outcome import Difference, days_ahead, gap_of
 from tiercore.scenarios.reading import read_books
 from tiercore.scenarios.service import Scenarios
@@ -181,17 +185,29 @@ def test_it_is_so_on_each_engine(databases: Databases, tmp_path: Path, program: 
 def test_the_difference_of_the_touched_clients_is_what_rating_all_of_them_gives(tmp_path: Path, program: Program):
     cases, url = [asked(seed) for seed in range(30)], sqlite(tmp_path / "asked.db")
     fill(url, program, write_files(tmp_path / "files", [entry for each in cases for entry in each.entries]))
-    engine, compared = create_database_engine(url), 0
+    engine = create_database_engine(url)
     with engine.connect() as connection:
         for each in cases:
-            clients = {client for step in each.steps if (client := client_of(step))}
-            some, all_ = (
-                read_books(connection, each.partner_id, clients, each.as_of, others=others) for others in (False, True)
+            touched = {client for step in each.steps if (client := client_of(step))}
+            all_ = {entry.client_id for entry in each.entries if isinstance(entry, Client)}
+            one, other = (
+                with_steps(
+                    read_books(connection, each.partner_id, clients, each.as_of, others=True), each.steps, program
+                )
+                for clients in (touched, all_)
             )
-            with suppress(NeedsOthers):
-                one, other = (with_steps(books, each.steps, program) for books in (some, all_))
-                for day in days_ahead(each.as_of):
-                    assert on(one, day) == on(other, day)
-                    compared += 1
+            whole = timeline_of(credits_of_all(other, program), other.usage)
+            for day in days_ahead(each.as_of):
+                assert on(one, day) == on(other, day) == balance_on(whole, day)._replace(day=0)
+                assert retained(one, day) == retained(other, day)
     engine.dispose()
-    assert compared
+
+
+def retained(books: PartnerBooks, day: date) -> list[int | Unknown]:
+    found = retention_on(books.retention, day)
+    return [found.counting("churn_only"), found.counting("gross"), found.counting("net")]
+
+
+def credits_of_all(books: PartnerBooks, program: Program) -> list[Credit]:
+    found = (credit for book in books.clients.values() for credit in credits_of(book, program))
+    return [each for each in found if each.partner_id == books.partner.partner_id]

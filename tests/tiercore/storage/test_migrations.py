@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, event, func, inspect, select
+from sqlalchemy import Engine, event, func, insert, inspect, select
 from sqlalchemy.engine import URL
 
+from tests.support.goals import goal_row
 from tests.support.old_schema import step_back
 from tests.support.pipeline import import_deals
 from tests.support.sample_folder import write_folder
@@ -24,6 +25,7 @@ from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, writing
 from tiercore.storage.schema import alembic_config, current_revision, expected_revision, upgrade
+from tiercore.storage.tables.goals import GoalRow
 from tiercore.storage.tables.ledger import ClientRow, LinkRow, PersonRow, PipelineDealRow, SaleRow, SubscriptionLevelRow
 from tiercore.storage.tables.pipeline import PipelineAnswerRow
 from tiercore.storage.tables.synced import SyncRunRow
@@ -36,7 +38,7 @@ from tiercore.uploads.service import Uploads
 from tiercore.uploads.types import DroppedFile
 
 KILLED = 9
-NEW_TABLES = (TypedEntryRow, UploadRow, UploadedFileRow, SyncRunRow, PipelineDealRow, PipelineAnswerRow)
+NEW_TABLES = (TypedEntryRow, UploadRow, UploadedFileRow, SyncRunRow, PipelineDealRow, PipelineAnswerRow, GoalRow)
 ENTRY_TABLES = (SaleRow, SubscriptionLevelRow, ClientRow, PersonRow)
 
 
@@ -135,8 +137,9 @@ async def test_what_comes_by_new_doors_is_dropped_and_made_again_and_the_ledger_
     await uploads.preview(user, str(await uploads.claim(user, "D1/1")), [client], "")
     deal = "D1,PA,C1,,,Sales Hub,sourced,10,USD,2022-10-01,,"
     assert import_deals(old, program, tmp_path / "deals", deal).problems == []
-    await PipelineDeals(transactions, lambda _moment: today).put_off(user, "D1")
+    await PipelineDeals(transactions, lambda _moment: today).move(user, "D1", date(2022, 10, 2))
     with writing(old) as connection:
+        connection.execute(insert(table(GoalRow)), [goal_row("PA")])
         begin(connection, full=True, mapping="", now=datetime(2022, 9, 5, tzinfo=UTC))
         before = {each: connection.scalar(select(func.count()).select_from(table(each))) for each in NEW_TABLES}
     assert before == dict.fromkeys(NEW_TABLES, 1)

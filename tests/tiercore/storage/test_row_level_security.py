@@ -1,38 +1,59 @@
 """Row-level security on PostgreSQL: with the permission checks cut out, no foreign row comes back."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 from sqlalchemy.engine import URL
 from sqlmodel import SQLModel
 
+from tests.support.pipeline import import_deals
 from tests.support.postgres_server import PostgresServer
 from tests.support.sample_folder import TABLE, write_folder
 from tests.support.served_bot import link_user
 from tiercore.access import Mailbox, NotLinked, PartnerName, Reach, SlackUser, Viewer
 from tiercore.answers import Answers
 from tiercore.ingest.importing import import_folder
-from tiercore.ledger import Ledger
+from tiercore.ledger import Ledger, scope_of
 from tiercore.people.enterprise import record_team
-from tiercore.program import load_program
+from tiercore.pipeline.service import PipelineDeals
+from tiercore.planning.steps import Wish as PlanWish
+from tiercore.program import Program, load_program
 from tiercore.questions.client import NoSuchClient
+from tiercore.scenarios.wishes import Asked, Wish, WishKind
+from tiercore.storage.decoding import open_deal_of
 from tiercore.storage.engine import create_database_engine, database_url, writing
+from tiercore.storage.goal_statements import GOAL as GOAL_IN_FORCE
+from tiercore.storage.pipeline_statements import PIPELINE
 from tiercore.storage.reader import NOBODY, Reader, Scope, create_reader
 from tiercore.storage.schema import upgrade
+from tiercore.storage.transactions import Transactions
 
 pytestmark = pytest.mark.slow
 TODAY = date(2022, 9, 5)
 ANA = SlackUser("T01", "U0ANA")
+ADMIN = SlackUser("T01", "U0ADMIN")
+DEALS = (("PA", "C1"), ("PA", "C9"), ("PB", "C2"), ("PB", "C8"))
+GOAL = {
+    **dict.fromkeys(("team_id", "created_by"), "x"),
+    "tier": "gold",
+    "day": 738_000,
+    "kept_on": 737_900,
+    "missing": 1,
+    "steps": "[]",
+    "created_at": 0,
+}
 VIEWERS = {"by e-mail": Mailbox("ana@example.com"), "in Slack": ANA}
 WITH_PARTNER_DATA = [
     each for each in SQLModel.metadata.sorted_tables if {"partner_id", "client_id"} & set(each.c.keys())
 ]
 # Rows of any partner as they came, of which no column says whose they are.
 WHOLE_ROWS = {"upload", "uploaded_file", "staged_record", "synced_row"}
+OF_EVERYONE = ("credit", "timeline", "sale", "pipeline_deal", "pipeline_answer", "goal")
 READABLE = [each for each in WITH_PARTNER_DATA if each.name not in ("signal", "mark", "read_log", "proposal")]
 
 
@@ -64,6 +85,23 @@ def fill(engine: Engine, folder: Path) -> None:
     program = load_program(folder / "rules.toml")
     assert not import_folder(engine, program, write_folder(folder / "data"), today=TODAY).problems
     link_user(engine, ANA.team_id, ANA.user_id, "ana@example.com")
+    link_user(engine, ANA.team_id, ADMIN.user_id, "admin@example.com")
+    fill_plans(engine, program, folder / "plans")
+
+
+def fill_plans(engine: Engine, program: Program, folder: Path) -> None:
+    """Open deals, what people said of them, and goals, of Ana's partner and of another; C9 has nothing but a deal."""
+    folder.mkdir()
+    (folder / "clients.csv").write_text("client_id,name,country\nC8,Fremd,DE\nC9,Neu AG,DE\n")
+    deals = [f"D{client},{partner},{client},,,Sales Hub,sourced,5,USD,2022-10-04,," for partner, client in DEALS]
+    assert not import_deals(engine, program, folder, *deals, whole=False).problems
+    now = datetime(2022, 9, 5, tzinfo=UTC)
+    service = PipelineDeals(Transactions(engine, lambda: now), lambda _: TODAY)
+    for _, client in DEALS:
+        asyncio.run(service.move(ADMIN, f"D{client}", date(2022, 11, 4)))
+    with writing(engine) as connection:
+        goals = ({**GOAL, "goal_id": f"G{partner}", "partner_id": partner} for partner in ("PA", "PB"))
+        connection.execute(insert(SQLModel.metadata.tables["goal"]), list(goals))
 
 
 @pytest.fixture
@@ -87,10 +125,10 @@ async def partners_in(reader: Reader, scope: Scope) -> dict[str, set[str]]:
 async def test_everyone_sees_the_rows_of_their_own_partners_only(reader: Reader):
     for scope in (Scope("T01", "U0ANA"), Scope(email="ana@example.com")):
         found = await partners_in(reader, scope)
-        assert found["credit"] == found["timeline"] == found["sale"] == {"PA"}
+        assert [found[name] for name in OF_EVERYONE] == [{"PA"}] * len(OF_EVERYONE)
         assert all(partners <= {"PA"} for partners in found.values())
     everything = await partners_in(reader, Scope(email="admin@example.com"))
-    assert {"PA", "PB"} <= everything["credit"]
+    assert all({"PA", "PB"} <= everything[name] for name in OF_EVERYONE)
 
 
 @pytest.mark.parametrize("foreign", ["*", "on", "{PA,PB}", "PA,PB"])
@@ -117,7 +155,12 @@ async def test_a_partner_sees_their_own_clients_only(reader: Reader):
     own = select(sale.c.client_id).where(sale.c.partner_id == "PA")
     own_too = select(agreement.c.client_id).where(agreement.c.partner_id == "PA")
     [allowed, too] = await reader.fetch((own, {}), (own_too, {}), scope=Scope(email="admin@example.com"))
-    assert {row[0] for row in rows} == {row[0] for row in (*allowed, *too)}
+    assert {row[0] for row in rows} == {row[0] for row in (*allowed, *too)} | {"C9"}
+
+
+async def test_a_client_with_nothing_but_an_open_deal_is_named_to_its_partner(reader: Reader):
+    [rows] = await reader.fetch((PIPELINE, {"partner_id": "PA"}), scope=Scope("T01", "U0ANA"))
+    assert sorted(open_deal_of(row).client for row in rows) == ["Acme", "Neu AG"]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +195,8 @@ async def test_someone_sees_their_rows_in_every_workspace_of_their_enterprise(
 @pytest.mark.parametrize("viewer", VIEWERS.values(), ids=VIEWERS)
 async def test_with_the_permission_check_cut_out_no_foreign_row_comes_back(url: URL, reader: Reader, viewer: Viewer):
     """Ana's reach claims every partner, as if its check were gone."""
-    answers = Answers(Ledger(reader, load_program()))
+    engine = create_database_engine(url)
+    answers = Answers(Ledger(reader, load_program()), Transactions(engine))
     claimed = Reach("ana@example.com", "Ana", frozenset(), (PartnerName("PB", "Zweite GmbH"),), viewer=viewer)
     foreign = claimed.grant_of("PB")
     for ask in (
@@ -161,10 +205,19 @@ async def test_with_the_permission_check_cut_out_no_foreign_row_comes_back(url: 
         lambda: answers.expiring(foreign, 90, TODAY),
         lambda: answers.client(foreign, "Acme", TODAY),
         lambda: answers.changes(foreign, date(2022, 1, 1), TODAY),
+        lambda: answers.pipeline(foreign, TODAY),
+        lambda: answers.plans.plan(foreign, PlanWish("gold"), TODAY),
+        lambda: answers.what_if.ask(foreign, [Asked(Wish(WishKind.RENEW))], TODAY),
     ):
         with pytest.raises((ValueError, NoSuchClient)):  # not one row: the partner doesn't exist for Ana
             await ask()
+    found = await reader.fetch(
+        (PIPELINE, {"partner_id": "PB"}), (GOAL_IN_FORCE, {"partner_id": "PB"}), scope=scope_of(viewer)
+    )
+    assert found == [[], []]
+    engine.dispose()
     assert await answers.contacts(foreign, "T01") == []
+    assert await answers.goal(foreign, TODAY) is None
 
 
 async def test_every_table_with_partner_data_is_behind_the_wall(url: URL, postgres: PostgresServer):

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 
+from tests.support.pipeline import HEADER
 from tests.support.sample_folder import FOLDER, TABLE, write_folder
 from tests.support.served_bot import TODAY, link_user
 from tiercore.access import NotLinked, SlackUser
@@ -16,9 +17,9 @@ from tiercore.ingest.importing import Imported, import_folder, import_source
 from tiercore.people.types import NotAllowed
 from tiercore.program import Program, load_program
 from tiercore.storage.bulk import table
-from tiercore.storage.engine import create_database_engine, database_url, reading
+from tiercore.storage.engine import create_database_engine, database_url, reading, writing
 from tiercore.storage.schema import upgrade
-from tiercore.storage.tables.ledger import SaleRow
+from tiercore.storage.tables.ledger import PipelineDealRow, SaleRow
 from tiercore.storage.transactions import Transactions
 from tiercore.typed.service import TypedEntries
 from tiercore.typed.types import Draft, Kind
@@ -50,7 +51,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory, program: Program) -> Engine
 def tried(engine: Engine, program: Program, folder: Path, importer: Importer, **files: str) -> Imported:
     """A dry run of these files, each of rows below the sample's header."""
     for name, rows in files.items():
-        head = FOLDER[f"{name}.csv"].splitlines()[0]
+        head = HEADER if name == "pipeline" else FOLDER[f"{name}.csv"].splitlines()[0]
         (folder / f"{name}.csv").write_text(f"{head}\n{rows}\n")
     source = Files(folder, lists_everyone=False)
     return import_source(engine, program, source, today=TODAY, dry_run=True, allow=allowed_to(importer))
@@ -121,6 +122,48 @@ def test_a_client_that_someone_typed_for_another_partner_is_that_partners(engine
     asyncio.run(TypedEntries(engine, program).save(SlackUser("T01", "U0ADMIN"), draft, TODAY))
     [problem] = tried(engine, program, tmp_path, CARLA, clients="T-00000000C1,Meins,DE").problems
     assert (problem.column, problem.kind) == ("client_id", "not yours")
+
+
+@pytest.fixture
+def foreign_deals(engine: Engine, program: Program, tmp_path: Path) -> Iterator[None]:
+    """Open deals of PC, whom Carla doesn't look after; C9 is a client with nothing but one of them."""
+    folder = tmp_path / "foreign"
+    folder.mkdir()
+    (folder / "clients.csv").write_text("client_id,name,country\nC9,Nur ein Deal,DE\n")
+    deals = [f"{HEADER}", *(f"{each},,,Sales Hub,sourced,5,USD,2022-10-04,," for each in ("D1,PC,C3", "D2,PC,C9"))]
+    (folder / "pipeline.csv").write_text("\n".join(deals) + "\n")
+    assert import_source(engine, program, Files(folder, lists_everyone=False), today=TODAY).stored
+    yield
+    with writing(engine) as connection:
+        connection.execute(delete(table(PipelineDealRow)))
+
+
+@pytest.mark.usefixtures("foreign_deals")
+@pytest.mark.parametrize(
+    ("file", "row", "column"),
+    [
+        ("sales", "D1,PB,C2,Sales Hub,net_new,sourced,500,EUR,2022-08-01", "sale_id"),
+        ("clients", "C9,Meins,DE", "client_id"),
+        ("sales", "S9,PB,C9,Sales Hub,net_new,sourced,500,EUR,2022-08-01", "client_id"),
+        ("pipeline", "D1,PB,C2,,,Sales Hub,sourced,500,EUR,2022-10-01,,", "deal_id"),
+        ("pipeline", "D9,PC,C2,,,Sales Hub,sourced,500,EUR,2022-10-01,,", "partner_id"),
+        ("pipeline", "D9,PB,C9,,,Sales Hub,sourced,500,EUR,2022-10-01,,", "client_id"),
+    ],
+)
+def test_a_cam_closes_takes_and_names_nothing_of_anothers_open_deals(
+    engine, program, tmp_path, file: str, row: str, column: str
+):
+    problems = tried(engine, program, tmp_path, CARLA, **{file: row}).problems
+    assert [(each.file, each.line) for each in problems] == [(f"{file}.csv", 2)]
+    assert problems[0].kind == "not yours"
+    assert problems[0].column in (column, "partner_id")
+
+
+@pytest.mark.usefixtures("foreign_deals")
+def test_a_cams_list_of_deals_closes_none_of_anothers(engine, program, tmp_path):
+    row = "D9,PB,C2,,,Sales Hub,sourced,500,EUR,2022-10-01,,"
+    found = tried(engine, program, tmp_path, CARLA, pipeline=row)
+    assert (found.problems, found.counts["pipeline.csv"].added, found.counts["pipeline.csv"].removed) == ([], 1, 0)
 
 
 @pytest.mark.parametrize(

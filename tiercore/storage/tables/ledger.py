@@ -115,7 +115,7 @@ class PipelineDealRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "pipeline_deal"
     deal_id: str = Field(primary_key=True)
     partner_id: str = Field(foreign_key="partner.partner_id", index=True)
-    client_id: str | None = Field(default=None, foreign_key="client.client_id")
+    client_id: str | None = Field(default=None, foreign_key="client.client_id", index=True)
     client_name: str | None = None
     country: str | None = None
     product_line: str

@@ -1,8 +1,12 @@
 """The simulated workspace: its people and channels."""
 
+import re
 from dataclasses import dataclass
 
 from bot.playground.local_slack.errors import ApiError
+from bot.terminal.text import clean
+
+_MENTION = re.compile(r"([@#])([A-Z0-9]{2,})\b")
 
 EVERY_SCOPE = (
     *("commands", "chat:write", "files:read", "files:write", "users:read", "users:read.email"),
@@ -113,6 +117,16 @@ class Directory:
         channel_id = f"D{self.person(user_id).user_id[1:]}"
         new = Channel(channel_id, "directmessage", frozenset({user_id}), is_private=True, dm_with=user_id)
         return self.channels.setdefault(channel_id, new)
+
+    def with_names(self, text: str) -> str:
+        """The text of a terminal with names in the place of ids: "@U1" becomes "@Ana Arden", and "#C1" "#general"."""
+        return _MENTION.sub(lambda found: f"{found[1]}{self._name_of(found[2])}", text)
+
+    def _name_of(self, entry_id: str) -> str:
+        if person := self.people.get(entry_id):
+            return clean(person.real_name or person.name)
+        channel = self.channels.get(entry_id)
+        return clean(channel.name) if channel else entry_id
 
     def team_of(self, person: Person) -> str:
         """The id of the team that someone belongs to."""

@@ -19,9 +19,9 @@ try {
   await shoot("desk-client");
   await page.keyboard.press("Escape");
   await press("+ week");
-  await page.getByText("points expire in 30 days").first().waitFor();
+  await page.getByText("What to do").first().waitFor();
   await press("Inspector");
-  await page.getByText("this week").first().evaluate((found) => found.closest(".message").scrollIntoView({ block: "start" }));
+  await page.getByText("What to do").first().evaluate((found) => found.closest(".message").scrollIntoView({ block: "start" }));
   await page.waitForTimeout(500);
   await shoot("desk");
   await page.goto(`${url}?as=admin@example.com`);

@@ -12,10 +12,12 @@ from PIL import Image
 from rich.console import Console
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.charts.lines import COLOURS
 from bot.playground.demo import prepare, running_world
 from bot.playground.page.build import WEB, NotBuilt, built_page
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
+from tests.support.contrast import contrast
 
 SCRIPT = Path(__file__).parent / "scenarios.mjs"
 SCENARIOS = re.findall(r"^  async (\w+)\(page", SCRIPT.read_text(), re.MULTILINE)
@@ -148,8 +150,9 @@ async def test_a_newcomer_can_use_the_page(name: str, built_page_and_browser: tu
         pytest.fail(problems, pytrace=False)
     if name == "the_graph":
         light, dark = (set(_colours(tmp_path / f"{each}.png")) for each in ("chart", "chart-dark"))
-        assert {(18, 100, 163), (29, 138, 91), (194, 97, 12), (125, 90, 155)} <= light, "a line for each series"
-        assert {(90, 169, 230), (69, 196, 138), (240, 160, 75), (181, 150, 211)} <= dark
+        lines = {tuple(bytes.fromhex(colour[1:])) for colour in COLOURS[:4]}
+        assert lines <= light, "a line for each series"
+        assert lines <= dark
 
 
 def _colours(picture: Path) -> list[tuple[int, int, int]]:
@@ -157,6 +160,11 @@ def _colours(picture: Path) -> list[tuple[int, int, int]]:
     with Image.open(picture) as drawn:
         found = drawn.convert("RGB").getcolors(1 << 20) or []
     return [colour for count, colour in found if count >= 100 and isinstance(colour, tuple)]
+
+
+def test_the_page_and_the_pictures_draw_a_series_in_the_same_colour():
+    css = (WEB / "src" / "shell.css").read_text()
+    assert re.findall(r"--series-\d: (#[0-9a-f]{6})", css) == list(COLOURS)
 
 
 def test_every_text_has_enough_contrast_in_both_themes():
@@ -168,15 +176,4 @@ def test_every_text_has_enough_contrast_in_both_themes():
     pairs += [("side-text", "side"), ("side-quiet", "side"), ("on-text", "on"), ("go-text", "go"), ("link", "mention")]
     for theme in (light, dark):
         for text, ground in pairs:
-            assert _contrast(theme[text], theme[ground]) >= 4.5, (text, theme[text], ground, theme[ground])
-
-
-def _contrast(one: str, other: str) -> float:
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    red, green, blue = (each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+            assert contrast(theme[text], theme[ground]) >= 4.5, (text, theme[text], ground, theme[ground])

@@ -7,6 +7,7 @@ revision = "0023"
 down_revision = "0022"
 
 _TABLES = ("pipeline_deal", "pipeline_answer")
+_WITH_CLIENTS = ("sale", "agreement")
 _PARTNERS = "(SELECT current_setting('tierbot.partners', true))"
 _ALL = "(SELECT current_setting('tierbot.everything', true)) = 'on'"
 _MINE = f"{_ALL} OR partner_id = ANY ((SELECT string_to_array({_PARTNERS}, E'\\x1f'))::text[])"
@@ -39,7 +40,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["client_id"], ["client.client_id"]),
         sa.PrimaryKeyConstraint("deal_id"),
     )
-    op.create_index("ix_pipeline_deal_partner_id", "pipeline_deal", ["partner_id"])
+    for column in ("partner_id", "client_id"):
+        op.create_index(f"ix_pipeline_deal_{column}", "pipeline_deal", [column])
     op.create_table(
         "pipeline_answer",
         *(_text(name) for name in ("deal_id", "partner_id")),
@@ -64,9 +66,18 @@ def _secure() -> None:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY tierbot_{table} ON {table} USING ({_MINE})")
+    _let_see_clients(*_WITH_CLIENTS, "pipeline_deal")
     op.execute(_LET_READ)
 
 
+def _let_see_clients(*tables: str) -> None:
+    """A client is seen by those who see a row of it in one of the tables."""
+    of_client = " OR ".join(f"EXISTS (SELECT FROM {each} WHERE {each}.client_id = client.client_id)" for each in tables)
+    op.execute(f"ALTER POLICY tierbot_client ON client USING ({_ALL} OR {of_client})")
+
+
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        _let_see_clients(*_WITH_CLIENTS)
     for name in reversed(_TABLES):
         op.drop_table(name)

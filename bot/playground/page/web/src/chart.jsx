@@ -1,4 +1,4 @@
-// data_visualization, line charts only: lines with markers over the categories, a legend below, in the available width.
+// data_visualization, line charts only: lines with markers over the categories, the first on top, a legend below.
 import { useEffect, useRef, useState } from "react";
 
 const COLOURS = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `var(--series-${number})`);
@@ -27,13 +27,13 @@ export function Chart({ block }) {
         ))}
         {axis.categories.map((name, at) =>
           at % step ? null : (
-            <text key={name} x={x(at)} y={HEIGHT - 14} textAnchor="middle">
+            <text key={name} x={x(at)} y={HEIGHT - 14} textAnchor={at && at === axis.categories.length - 1 ? "end" : "middle"} dx={at && at === axis.categories.length - 1 ? RIGHT - 4 : 0}>
               {name}
             </text>
           ),
         )}
-        {series.map((each, at) => (
-          <Line key={each.name} series={each} axis={axis} x={x} y={y} colour={COLOURS[at % COLOURS.length]} />
+        {[...series.keys()].reverse().map((at) => (
+          <Line key={at} series={series[at]} axis={axis} x={x} y={y} colour={COLOURS[at % COLOURS.length]} />
         ))}
       </svg>
       <div className="legend">

@@ -2,6 +2,8 @@
 import { useState } from "react";
 import { Element } from "./elements.jsx";
 
+const [SHORT, LONG] = [18, 40]; // characters: a date stays on one line, and a sentence gets room
+
 export function DataTable({ block }) {
   const [start, setStart] = useState(0);
   const [head, ...rows] = block.rows;
@@ -55,5 +57,5 @@ function Cell({ cell }) {
       </td>
     );
   }
-  return <td className={cell.type === "raw_number" ? "number" : ""}>{cell.text}</td>;
+  return <td className={cell.type === "raw_number" ? "number" : cell.text.length <= SHORT ? "short" : cell.text.length > LONG ? "long" : ""}>{cell.text}</td>;
 }

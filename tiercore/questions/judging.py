@@ -1,0 +1,160 @@
+"""What the figures of a day reach: a tier's requirements, each judged once, and the performing tier
+(how-tiers-work#requirements).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import takewhile
+
+from tiercore.facts.unknown import Unknown
+from tiercore.program import Rules, TierRules
+from tiercore.questions.requirements import (
+    FIGURES,
+    Facts,
+    Requirement,
+    State,
+    figures_of,
+    of_every_tier,
+    of_this_tier,
+    retention_known,
+)
+from tiercore.rating.timeline import Balance
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The highest tier that the figures reach (None: none is known to be), and tiers above it that can't be judged."""
+
+    tier: str | None
+    undecided: tuple[str, ...] = ()
+
+
+class JudgedTiers:
+    """The requirements of a day's tiers, each judged once however often it is asked for."""
+
+    def __init__(self, day: date, rules: Rules, facts: Facts, balance: Balance) -> None:
+        self.day, self.rules, self.facts, self.balance = day, rules, facts, balance
+        self.shared = of_every_tier(rules, facts, balance, as_of=day)
+        self._begun: dict[str, tuple[Requirement, Iterator[Requirement]]] = {}
+        self._figures: dict[str, list[Requirement]] = {}
+        self._further: dict[str, list[Requirement]] = {}
+
+    @cached_property
+    def reached(self) -> Reached:
+        """The performing tier: the highest whose figures are reached and whose further requirements are not red."""
+        return _reached_by(self)
+
+    def of(self, tier_name: str | None) -> tuple[Requirement, ...]:
+        """Every requirement of the tier; none if the day's rules have no such tier."""
+        tier = next((each for each in self.rules.tiers if each.name == tier_name), None)
+        return self.requirements(tier) if tier else ()
+
+    def requirements(self, tier: TierRules) -> tuple[Requirement, ...]:
+        """Every requirement of the tier, the total first."""
+        return *self.figures(tier), *self.shared, *self.further(tier)
+
+    def total(self, tier: TierRules) -> Requirement:
+        """The first of its figures, which no other makes up for."""
+        return self._begin(tier)[0]
+
+    def figures(self, tier: TierRules) -> list[Requirement]:
+        """Those decided by points or MRR alone."""
+        found = self._figures.get(tier.name)
+        if found is None:
+            total, minimums = self._begin(tier)
+            found = self._figures[tier.name] = [total, *minimums]
+        return found
+
+    def _begin(self, tier: TierRules) -> tuple[Requirement, Iterator[Requirement]]:
+        """The total, and the minimums, which are judged only if they are asked for."""
+        begun = self._begun.get(tier.name)
+        if begun is None:
+            figures = figures_of(tier, self.rules, self.facts.partner, self.balance)
+            begun = self._begun[tier.name] = next(figures), figures
+        return begun
+
+    def further(self, tier: TierRules) -> list[Requirement]:
+        """The further ones that depend on the tier."""
+        found = self._further.get(tier.name)
+        if found is None:
+            found = of_this_tier(tier, self.rules, self.facts, self._retention, as_of=self.day)
+            self._further[tier.name] = found
+        return found
+
+    @cached_property
+    def _retention(self) -> int | Unknown:
+        return retention_known(self.rules, self.facts)
+
+    def red(self, tier_name: str | None) -> tuple[Requirement, ...]:
+        """The tier's requirements that are red; empty if the day's rules have no such tier."""
+        return tuple([each for each in self.of(tier_name) if each.state is State.RED])
+
+    def missed(self, tier_name: str | None) -> tuple[Requirement, ...]:
+        """Why the figures don't reach the tier: its red requirements or, if it has none, the red total of a lower tier,
+        without which no tier above is reached.
+        """
+        if found := self.red(tier_name):
+            return found
+        totals = (self.total(each) for each in _up_to(tier_name, self.rules))
+        return tuple(each for each in totals if each.state is State.RED)[:1]
+
+    def open(self, tier_name: str | None) -> tuple[Requirement, ...]:
+        """The tier's requirements that can't be judged: what is unknown, and figures that aren't set.
+
+        A further requirement without a target rules no tier out (how-tiers-work#thresholds), so it isn't among them.
+        """
+        return tuple([each for each in self.of(tier_name) if is_open(each)])
+
+    def open_beside_figures(self, tier_name: str | None) -> tuple[Requirement, ...]:
+        """Those of them that points don't decide."""
+        return tuple([each for each in self.open(tier_name) if each.name not in FIGURES])
+
+
+def is_open(requirement: Requirement) -> bool:
+    """Whether a requirement leaves open if the tier is reached."""
+    state = requirement.state
+    return state is State.UNKNOWN or (state is State.NOT_CONFIGURED and requirement.name in FIGURES)
+
+
+def performing_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> Reached:
+    """The performing tier: the highest whose figures are reached and whose further requirements are not red."""
+    return JudgedTiers(day, rules, facts, balance).reached
+
+
+def _reached_by(tiers: JudgedTiers) -> Reached:
+    """The highest tier reached, looked for from above: a red total rules out the tier and those above, which require
+    even more.
+    """
+    if _any_red(tiers.shared):
+        return Reached(None)
+    undecided = list[str]()
+    not_ruled_out = takewhile(lambda tier: tiers.total(tier).state is not State.RED, tiers.rules.tiers)
+    for tier in reversed(list(not_ruled_out)):
+        is_reached = _is_reached(tiers, tier)
+        if is_reached:
+            return Reached(tier.name, tuple(reversed(undecided)))
+        if is_reached is None:
+            undecided.append(tier.name)
+    return Reached(None, tuple(reversed(undecided)))
+
+
+def _is_reached(tiers: JudgedTiers, tier: TierRules) -> bool | None:
+    """Whether a tier's figures and its own further requirements are met; None if a figure is unknown or not set.
+
+    A further requirement rules the tier out if it is red; an unknown one doesn't.
+    """
+    figures = tiers.figures(tier)
+    if _any_red(figures) or _any_red(tiers.further(tier)):
+        return False
+    return all(figure.state is State.GREEN for figure in figures) or None
+
+
+def _any_red(requirements: Sequence[Requirement]) -> bool:
+    return State.RED in [requirement.state for requirement in requirements]
+
+
+def _up_to(tier_name: str | None, rules: Rules) -> Sequence[TierRules]:
+    names = [each.name for each in rules.tiers]
+    return rules.tiers[: names.index(tier_name) + 1] if tier_name in names else ()

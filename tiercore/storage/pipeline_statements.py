@@ -1,0 +1,34 @@
+"""SQL for open deals: those that are neither won nor lost (pipeline#rules)."""
+
+from sqlalchemy import and_, bindparam, func, select
+
+from tiercore.storage.bulk import table
+from tiercore.storage.tables.ledger import ClientRow, PipelineDealRow, SaleRow
+from tiercore.storage.tables.pipeline import PipelineAnswerRow
+
+_deal, _said, _sale = table(PipelineDealRow), table(PipelineAnswerRow), table(SaleRow)
+_client = table(ClientRow)
+
+# A deal that is a sale by now is won; one that is lost is open again once its row expects another day.
+_LOST = and_(func.coalesce(_said.c.outcome, "") == "lost", _said.c.said_of == _deal.c.expected_on)
+_AS_SALE = (_sale.c.sale_id == _deal.c.deal_id) | (_sale.c.sale_id == func.coalesce(_said.c.won_as, ""))
+# What people said holds for the partner that had the deal then.
+SAID_OF_DEAL = and_(_said.c.deal_id == _deal.c.deal_id, _said.c.partner_id == _deal.c.partner_id)
+DEAL_IS_OPEN = and_(~select(_sale.c.sale_id).where(_AS_SALE).exists(), func.coalesce(~_LOST, True))
+
+# The partner's open deals with their clients' names and what people said of them.
+PIPELINE = (
+    select(
+        *_deal.c,
+        _client.c.name,
+        _said.c.said_of,
+        _said.c.outcome,
+        _said.c.moved_to,
+    )
+    .select_from(_deal.outerjoin(_client, _client.c.client_id == _deal.c.client_id).outerjoin(_said, SAID_OF_DEAL))
+    .where(
+        _deal.c.partner_id == bindparam("partner_id"),
+        DEAL_IS_OPEN,
+    )
+    .order_by(_deal.c.deal_id)
+)
