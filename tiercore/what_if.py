@@ -13,8 +13,8 @@ from tiercore.scenarios.outcome import WhatIfAnswer, difference
 from tiercore.scenarios.service import Scenarios
 from tiercore.scenarios.steps import NewClient, Step
 from tiercore.scenarios.wishes import Asked, Assumption, CannotHappen, Wish, WishKind, line_and_client, step_of
-from tiercore.storage import statements
 from tiercore.storage.decoding import open_deal_of
+from tiercore.storage.pipeline_statements import PIPELINE
 
 
 class WhatIf:
@@ -80,7 +80,7 @@ class WhatIf:
 
         Raises NoSuchClient with the new clients of open deals that are like it.
         """
-        [rows] = await self._ledger.fetch(grant, (statements.PIPELINE, {"partner_id": grant.partner.partner_id}))
+        [rows] = await self._ledger.fetch(grant, (PIPELINE, {"partner_id": grant.partner.partner_id}))
         deals = {each.client: each.deal.country for each in map(open_deal_of, rows) if each.is_new}
         index = PartnerIndex([PartnerName(each, each) for each in deals])
         if named := index.named(error.text):

@@ -137,9 +137,8 @@ def _read_on(today: date, verdict: Verdict) -> Verdict:
 def _also(found: Difference) -> list[str]:
     """What it means for the held tier or the next way up, whichever the headline isn't about."""
     if found.consequence.kind is ConsequenceKind.UNKNOWN:
-        return [
-            f"{mark(found.consequence)} {upper(verdict_view.headline(_read_on(found.as_of, found.consequence.verdict)))}."
-        ]
+        unknown = verdict_view.headline(_read_on(found.as_of, found.consequence.verdict))
+        return [f"{mark(found.consequence)} {upper(unknown)}."]
     stays = found.consequence.kind is ConsequenceKind.STILL_LOST
     also = found.consequence if stays else found.consequence.also
     return [f"{mark(also)} {upper(_in_words(also, found))}."] if also else []

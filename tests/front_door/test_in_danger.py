@@ -1,4 +1,4 @@
-"""`/gap` while the held tier is in danger: what keeps it comes before the climb."""
+"""`/gap`, `/plan` and `/whatif` while the held tier is in danger."""
 
 from pathlib import Path
 
@@ -54,3 +54,11 @@ async def test_a_plan_offers_the_gap_once_and_shows_whole_amounts(in_danger: Ser
     answer = text_of(await in_danger.slack.command("ana", "/plan", "platinum by 2023-01-15"))
     assert answer.count("Gap") == 1
     assert "." not in answer.partition("of MRR")[0].partition("US$")[2]
+
+
+async def test_what_the_steps_change_comes_first_and_a_tier_at_risk_with_and_without_them_second(in_danger: ServedBot):
+    answer = text_of(
+        await in_danger.slack.command("ana", "/whatif", "sell 12,000 sourced Marketing Hub to Acme 20 Sep")
+    )
+    assert answer.startswith("🎉 Partner A: Platinum would be credited on 15 Oct 2022")
+    assert answer.index("🔴 Gold is still at risk at the recalibration on 15 Jan 2023") < answer.index("Sell US$12,000")
