@@ -18,7 +18,8 @@ from handlers.views.parts.responses import errors_at, replaced_by
 from handlers.views.parts.surfaces import skeleton
 from handlers.views.whatif_form import StepFields
 from tiercore.access import SlackUser
-from tiercore.scenarios.wishes import Asked, WishKind, line_and_client
+from tiercore.scenarios.naming import line_and_client
+from tiercore.scenarios.wishes import Asked, WishKind
 
 Body = dict[str, Any]
 OPENED = frozenset({WHAT_IF, form.MORE})

@@ -9,10 +9,11 @@ from tiercore.ledger import Ledger
 from tiercore.program import Model
 from tiercore.questions.client import NoSuchClient
 from tiercore.scenarios.books import PartnerBooks
+from tiercore.scenarios.naming import line_and_client
 from tiercore.scenarios.outcome import WhatIfAnswer, difference
 from tiercore.scenarios.service import Scenarios
 from tiercore.scenarios.steps import NewClient, Step
-from tiercore.scenarios.wishes import Asked, Assumption, CannotHappen, Wish, WishKind, line_and_client, step_of
+from tiercore.scenarios.wishes import Asked, Assumption, CannotHappen, Wish, WishKind, step_of
 from tiercore.storage.decoding import open_deal_of
 from tiercore.storage.pipeline_statements import PIPELINE
 

@@ -11,7 +11,8 @@ from handlers.views.answers import whatif as view
 from handlers.views.answers.whatif_record import record
 from tiercore.access import Grant, plain
 from tiercore.program import Catalogue
-from tiercore.scenarios.wishes import Asked, CannotHappen, WhichLine, WishKind, line_and_client
+from tiercore.scenarios.naming import line_and_client
+from tiercore.scenarios.wishes import Asked, CannotHappen, WhichLine, WishKind
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers

@@ -61,7 +61,7 @@ async def test_the_first_line_of_a_plan_is_the_way_to_the_tier(tierbot: ServedBo
     assert first.startswith("🎯 Partner A: Platinum by 15 Jan 2023: ")
     assert "The cheapest way: US$" in shown
     assert "Last day" in shown
-    assert "With the plan" in shown
+    assert "Without the plan" in shown
 
 
 async def test_a_plan_is_asked_behind_tier_too(tierbot: ServedBot):

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from dateutil.relativedelta import relativedelta
 
-from tiercore.facts.entries import Entry, Partner, Sale
+from tiercore.facts.entries import Entry, Partner
 from tiercore.facts.holds import EXPIRY
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Model, Program, Rules
@@ -19,12 +19,12 @@ from tiercore.questions.requirements import FIGURES, Requirement
 from tiercore.questions.standing import Standing, standing_on
 from tiercore.questions.uptier import uptier_day
 from tiercore.questions.verdict import verdict_of
-from tiercore.rating.rating import credits_of
 from tiercore.rating.timeline import Balance, balance_on
 from tiercore.scenarios.applying import with_entries
 from tiercore.scenarios.books import PartnerBooks, facts_on
 from tiercore.scenarios.consequence import Consequence, consequence_of, requirements_on
 from tiercore.scenarios.entries import rows_of
+from tiercore.scenarios.kept_rate import KeptRate, kept_rate
 from tiercore.scenarios.ranges import Range, ranges_of
 from tiercore.scenarios.steps import ExtendAgreement, Sell, Step, first_day
 from tiercore.scenarios.wishes import Assumption
@@ -46,15 +46,6 @@ class Outlook:
     progress: Progress
     expiring: int | Unknown
     combined: tuple[tuple[date, int], ...] | Unknown
-
-
-@dataclass(frozen=True, slots=True)
-class KeptRate:
-    """The points per US$100 of a sale by the day `since` which its line dates, and those that a new line earns."""
-
-    rate: int
-    new_line: int
-    since: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,19 +155,8 @@ def _effect(step: Step, before: PartnerBooks, after: PartnerBooks, day: date, pr
         now.assisted - was.assisted,
         now.managed - was.managed,
         program.on(first_day(step)),
-        _kept_rate(step, after, program) if isinstance(step, Sell) else None,
+        kept_rate(step, after, program) if isinstance(step, Sell) else None,
     )
-
-
-def _kept_rate(step: Sell, after: PartnerBooks, program: Program) -> KeptRate | None:
-    """The rate of the sale where its line keeps another than a new one has (how-tiers-work#origin-of-a-line)."""
-    sale = next((each for each in reversed(after.added) if isinstance(each, Sale)), None)
-    if sale is None or sale.client_id not in after.clients:
-        return None
-    book, rules = after.clients[sale.client_id], program.on(step.sold_on)
-    new_line = rules.rate(step.motion.source, growth_market=rules.is_growth_market(book.client.country))
-    credit = next((each for each in credits_of(book, program) if each.entry_id == sale.sale_id and each.rate), None)
-    return KeptRate(credit.rate, new_line, credit.rated_on) if credit and credit.rate != new_line else None
 
 
 def _points(books: PartnerBooks, day: date) -> tuple[int, int, int]:

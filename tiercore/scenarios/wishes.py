@@ -16,6 +16,7 @@ from tiercore.rating.lines import HeldLevel, LineKey, levels_by_line
 from tiercore.rating.managed import in_force
 from tiercore.scenarios.books import PartnerBooks
 from tiercore.scenarios.entries import deal_type_of, held_on
+from tiercore.scenarios.naming import paying_lines
 from tiercore.scenarios.steps import (
     NEW_CLIENT,
     Downgrade,
@@ -197,7 +198,7 @@ def _held(
     """The line, its account, whether it is assumed, and what it pays on the day. Raises WhichLine."""
     line, account, guessed = _line(wish, book, day, catalogue)
     if line is None:
-        paying = sorted(key.hub for key in _paying(book, day, catalogue))
+        paying = sorted(key.hub for key in paying_lines(book, day, catalogue))
         which = f": {', '.join(paying)}" if paying else ""
         changes = "more" if wish.kind is WishKind.UPGRADE else "less"
         raise WhichLine(f"Say which product line of {book.client.name} pays {changes}{which}.", paying)
@@ -230,7 +231,7 @@ def _day(wish: Wish, as_of: date) -> tuple[date, list[Assumption]]:
 
 def _line(wish: Wish, book: ClientBook | None, day: date, catalogue: Catalogue) -> tuple[str | None, str | None, bool]:
     """The line, its account, and whether it is assumed: the only one that pays where none is named."""
-    paying = _paying(book, day, catalogue) if book else {}
+    paying = paying_lines(book, day, catalogue) if book else {}
     if wish.product_line is None:
         if len(paying) != 1:
             return None, None, True
@@ -242,33 +243,8 @@ def _line(wish: Wish, book: ClientBook | None, day: date, catalogue: Catalogue) 
     return wish.product_line, account or None, False
 
 
-def _paying(book: ClientBook, day: date, catalogue: Catalogue) -> dict[LineKey, HeldLevel]:
-    """The lines that pay on the day, with what they pay."""
-    lines = ((key, held_on(levels, day)) for key, levels in levels_by_line(book.levels, catalogue).items())
-    return {key: held for key, held in lines if held and held.mrr.minor}
-
-
 def _money(wish: Wish, currency: str) -> Money:
     minor, rest = divmod((wish.hundredths or 0) * 10 ** minor_digits(currency), 100)
     if rest:
         raise CannotHappen(f"{currency} has no cents: type a whole number.")
     return Money(minor, currency)
-
-
-def line_and_client(words: Sequence[str], catalogue: Catalogue) -> list[tuple[str | None, str]]:
-    """How words may be a product line and a client: as a client alone, or the longest run that names a line, with the
-    others as the client.
-    """
-    found: list[tuple[str | None, str]] = [(None, " ".join(words))] if words else []
-    for size in range(len(words), 0, -1):
-        for start in range(len(words) - size + 1):
-            text = " ".join(words[start : start + size])
-            if catalogue.line_of(text).known:
-                rest = " ".join([*words[:start], *words[start + size :]])
-                return [*found, (_written_out(text, catalogue), rest)]
-    return found
-
-
-def _written_out(text: str, catalogue: Catalogue) -> str:
-    line = catalogue.line_of(text)
-    return " ".join(filter(None, (line.name, line.edition)))
