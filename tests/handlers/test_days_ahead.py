@@ -140,3 +140,8 @@ def test_the_day_of_a_month_is_always_one_that_can_be_asked_about(as_of: date, a
     month = date(months // 12, months % 12 + 1, 1)
     assert as_of <= gap.day_of(Ahead(month, is_month=True), as_of, PROGRAM) <= last_day(as_of)
     assert as_of - timedelta(31) < month
+
+
+def test_next_month_is_the_whole_month_and_in_a_month_a_day():
+    assert as_ahead("next month", date(2022, 12, 5)) == Ahead(date(2023, 1, 1), is_month=True)
+    assert as_ahead("in a month", date(2022, 12, 5)) == Ahead(date(2023, 1, 5))

@@ -21,6 +21,7 @@ from tiercore.rating.credits import ClientBook
 from tiercore.scenarios.applying import with_steps
 from tiercore.scenarios.books import PartnerBooks
 from tiercore.scenarios.entries import rows_of
+from tiercore.scenarios.kept_rate import KeptRate, kept_rate
 from tiercore.scenarios.ranges import Missing, ranges_of
 from tiercore.scenarios.steps import (
     NEW_CLIENT,
@@ -28,6 +29,7 @@ from tiercore.scenarios.steps import (
     EndAgreement,
     ExtendAgreement,
     Lose,
+    NewClient,
     RenewCertification,
     Sell,
     Step,
@@ -84,6 +86,23 @@ def test_a_sale_to_a_new_client_brings_the_client_and_its_first_level():
     client, sold, paid = rows(sell(500, client=NEW_CLIENT))
     assert client == Client("what-if-1", "A new client", "US")
     assert (sold.client_id, sold.deal_type, paid.mrr) == ("what-if-1", DealType.NET_NEW, usd(500))
+
+
+def test_a_second_sale_to_a_new_client_of_the_same_name_is_to_the_same_client():
+    new = replace(sell(500, client=NEW_CLIENT), new_client=NewClient("Newco", "IN"))
+    after = with_steps(books_with(book()), [new, new], PROGRAM)
+    [client] = [each for each in after.added if isinstance(each, Client)]
+    assert (client.name, client.country) == ("Newco", "IN")
+    assert levels(list(after.added)) == [(HUB, 500, DAY), (HUB, 1000, DAY)]
+
+
+def test_a_sale_on_a_line_from_before_the_higher_rate_keeps_its_rate_and_one_on_a_new_line_does_not():
+    known = books_with(book(level(date(2023, 1, 1), 800), sale(date(2023, 1, 1), 800)))
+    later = {"sold_on": date(2024, 3, 1)}
+    old, new = sell(500, **later), sell(500, "Sales Hub", **later)
+    kept = kept_rate(old, with_steps(known, [old], PROGRAM), PROGRAM)
+    assert kept == KeptRate(3, 5, date(2023, 1, 1))
+    assert kept_rate(new, with_steps(known, [new], PROGRAM), PROGRAM) is None
 
 
 def test_a_renewal_leaves_the_level_as_it_is():
