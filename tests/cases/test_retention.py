@@ -38,7 +38,7 @@ async def test_why_retention_names_the_client_that_makes_up_the_40_percent(tmp_p
 async def test_jpy_1900_that_falls_to_1615_is_85_percent_and_so_not_above_85(tmp_path: Path):
     async with case("ret_round", tmp_path / "case.db", email=ADMIN, today=date(2026, 2, 1)) as it:
         gap = await it.answers.gap(it.grant, "elite", date(2026, 2, 1))
-    [grr] = [each for each in gap.requirements if each.name == "gross_revenue_retention"]
+    [grr] = [each for each in gap.today.requirements if each.name == "gross_revenue_retention"]
     assert as_decimal(grr.have) == "85.00"
     assert grr.state is State.RED
 
@@ -46,5 +46,5 @@ async def test_jpy_1900_that_falls_to_1615_is_85_percent_and_so_not_above_85(tmp
 async def test_a_downgrade_is_no_churn_so_the_year_before_grr_it_was_100_percent(tmp_path: Path):
     async with case("ret_round", tmp_path / "case.db", email=ADMIN, today=date(2026, 1, 10)) as it:
         gap = await it.answers.gap(it.grant, "elite", date(2026, 1, 10))
-    [cr] = [each for each in gap.requirements if each.name == "customer_dollar_retention"]
+    [cr] = [each for each in gap.today.requirements if each.name == "customer_dollar_retention"]
     assert as_decimal(cr.have) == "100.00"

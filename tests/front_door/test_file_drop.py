@@ -83,7 +83,7 @@ async def test_bad_cells_are_listed_in_a_workspace_without_tables(tierbot: Serve
     tierbot.slack.unsupported_types.add("data_table")
     card = await tierbot.slack.share("admin", sales(NEW.replace("500.00", "x")))
     assert "1 problem. Nothing was stored." in text_of(card)
-    assert "Column mrr" in text_of(card)
+    assert "Column: mrr" in text_of(card)
 
 
 async def test_several_files_are_one_import(tierbot: ServedBot):

@@ -16,7 +16,7 @@ async def test_a_workspace_that_refuses_tables_gets_sections_with_the_same_butto
     tierbot.slack.unsupported_types.add("data_table")
     answer = await tierbot.slack.command("ana", "/clients")
     assert "data_table" not in [each["type"] for each in answer.blocks]
-    assert "Acme Points 420 · Sold 270 · Managed 150 · Next drop −180 on 5 Oct 2022" in text_of(answer)
+    assert "Acme Points: 420 · Sold: 270 · Managed: 150 · Next drop: −180 on 5 Oct 2022" in text_of(answer)
     await tierbot.slack.click("ana", answer.message, "Open")
     stream = tierbot.slack.state.screen.stream
     assert await tierbot.slack.state.screen.until(
@@ -34,6 +34,6 @@ async def test_a_block_that_slack_stops_accepting_is_replaced_from_then_on(tierb
     lost = await tierbot.slack.command("ana", "/clients")
     assert lost.sent.error == "invalid_blocks", "an acknowledgement can't be changed"
     clicked = await tierbot.slack.click("ana", (await tierbot.slack.command("ana", "/tier")).message, "Clients")
-    assert "Acme Points 420" in text_of(clicked)
+    assert "Acme Points: 420" in text_of(clicked)
     for _ in range(2):
-        assert "Acme Points 420" in text_of(await tierbot.slack.command("ana", "/clients"))
+        assert "Acme Points: 420" in text_of(await tierbot.slack.command("ana", "/clients"))

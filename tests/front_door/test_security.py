@@ -26,6 +26,7 @@ from tiercore.storage.tables.notifications import AlertResponseRow, Subscription
 JSON = "application/json"
 # Known only to those who may see partner PC; text that people type themselves is no secret.
 SECRETS = ("Geheim", "Söhne", "Verborgen", "98,765", "98765", "2,962", "5,925", "5925")
+HELP_EXAMPLE = "sell 7,500 sourced Acme 20 Sep"  # of /whatif, whoever asks
 OTHERS_OF_BEA = ("Partner A", "Acme", "420 points", "420 combined", "combined 420", "420 of 645", "Evil")
 
 
@@ -277,7 +278,7 @@ async def test_a_thousand_forged_questions_reveal_nothing_of_other_partners(tier
             delivered = await post(tierbot, urlencode({"payload": json.dumps(payload)}).encode())
             assert delivered.status in (200, 400)
             visible = str(delivered.body)
-        for typed in text.split():
+        for typed in (*text.split(), HELP_EXAMPLE):
             visible = visible.replace(typed.strip('"'), "")
         assert not [secret for secret in SECRETS if secret in visible], (who, word, text, visible)
         if who in ("bea", "eve"):

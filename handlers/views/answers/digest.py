@@ -80,7 +80,8 @@ def _one_line(digest: Digest, stop: str) -> Message:
     """That nothing moved and nothing is to be done, with how safe the tier is; the rest opens in a window."""
     said = f"{name(digest.partner.name)}: nothing moved and nothing to do {_span(digest)}: {_safe(digest)}"
     row = blocks.actions(
-        opener("Show all", "digest", "", digest.partner.partner_id, aloud="The whole digest"), schedule_button(stop)
+        opener("Show all", "digest", "", digest.partner.partner_id, aloud="Show all: the whole digest"),
+        schedule_button(stop),
     )
     notes = [*digest.standing.notes, *subscription_notes(stop)]
     text = spoken(f"{said}.", *goal_of(digest), *sentences(digest.standing.notes))
@@ -138,8 +139,8 @@ def _end(digest: Digest, stop: str) -> list[Block]:
     controls = answer_row(
         "digest",
         key,
-        opener("Requirements", "tier", "", key, 0, aloud="Each requirement, and how far it is met"),
-        opener(ahead, "digest", "expiry", key, 1, aloud="What expires by client, and what to decide"),
+        opener("Requirements", "tier", "", key, 0, aloud="Requirements: each, and how far it is met"),
+        opener(ahead, "digest", "expiry", key, 1, aloud=f"{ahead}: what expires by client, and what to decide"),
         opener("Why?", "why", "combined", key, 2, aloud=WHY_COMBINED),
         schedule_button(stop),
     )

@@ -34,6 +34,5 @@ def _button(sale: Sell, found: Difference, at: int, *, is_only: bool) -> dict[st
     new = sale.new_client.name if sale.new_client else "the new client"
     client = found.names.get(sale.client_id) or new
     label = "Keep as pipeline" if is_only else f"Keep the deal with {name(client, 40)}"
-    return blocks.button(
-        label, f"{KEEP}:{at}", written(draft), label=f"Keep as a deal of the pipeline: {name(client, 40)}"
-    )
+    aloud = f"{label}: {name(client, 40)}" if is_only else f"{label} as pipeline"
+    return blocks.button(label, f"{KEEP}:{at}", written(draft), label=aloud)

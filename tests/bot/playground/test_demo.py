@@ -120,7 +120,7 @@ async def test_a_week_in_the_demo_delivers_the_digests(tmp_path: Path):
     assert shown.count("🔴 Partner A: Gold at risk on 15 Jan 2023, in 125 days") == 1, "one digest on a Monday"
     assert shown.count("420 points, no change this week") == 1
     assert "points expire in 30 days" not in shown
-    assert shown.count("🎉 Platinum reached.") == 1
+    assert shown.count("🎉 Rheinbogen Digital: Platinum credited on 15 Sep 2022, by its numbers") == 1
     assert shown.count("5 of 14 partners need attention") == 1
     scene.core.engine.dispose()
 

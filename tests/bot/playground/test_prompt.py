@@ -63,8 +63,9 @@ def test_a_line_can_be_typed_after_the_prompt(terminal: tuple[int, int]):
     process = at_terminal(theirs)
     read_until(ours, b"> ")
     os.write(ours, b"/tier\n")
-    assert b"</tier>" in read_until(ours, b"</tier>")
-    read_until(ours, b"> ")
+    shown = read_until(ours, b"</tier>")
+    if b"> " not in shown.partition(b"</tier>")[2]:
+        read_until(ours, b"> ")
     os.write(ours, b"\x04")
     assert read_until(ours, b"end")
     assert process.wait(PATIENCE) == 0

@@ -64,7 +64,7 @@ async def figures(url: URL, *days: date) -> Sequence[object]:
         reader.fetched = 0
         gap = await answers.gap(grant, "elite", day)
         assert reader.fetched == 1
-        found.extend(each.have for each in gap.requirements if each.name in RETENTION)
+        found.extend(each.have for each in gap.today.requirements if each.name in RETENTION)
     await reader.close()
     return found
 

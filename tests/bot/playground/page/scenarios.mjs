@@ -83,9 +83,10 @@ await run({
 
   async a_form_is_corrected_and_submitted(page) {
     await type(page, "/digest");
+    await page.getByLabel("More actions").click();
     await button(page, "Notifications").click();
     await page.locator("dialog input:focus").waitFor();
-    await page.getByLabel("Day", { exact: true }).selectOption("Wednesday");
+    await page.getByLabel("Weekday").selectOption("Wednesday");
     await page.getByLabel("Time zone").selectOption("Europe/Lisbon");
     await page.getByLabel("No alerts between").fill("at night");
     await button(page, "Save").click();
@@ -208,7 +209,7 @@ await run({
 
   async a_plan_is_kept_as_a_goal(page) {
     await type(page, "/plan platinum by 15 jan");
-    await page.getByRole("row", { name: /Heron Lake Insurance.*US\$4,000/ }).waitFor();
+    await page.getByRole("row", { name: /Win deal.*Bright Harbor Logistics.*US\$4,000/ }).waitFor();
     await button(page, "Keep as goal").click();
     await page.getByText("Platinum by 15 Jan 2023 is now the goal of Partner A.").waitFor();
     await button(page, "Home").click();
@@ -218,12 +219,12 @@ await run({
   async a_what_if_is_changed_in_its_window_and_kept_as_a_deal(page) {
     await type(page, "/whatif sell 8,000 sourced Dune 20 Sep");
     await page.getByRole("row", { name: /Combined points.*420.*740/ }).waitFor();
-    await button(page, "Change it").click();
+    await button(page, "Change it: what if").click();
     await window_(page).getByLabel("MRR").fill("9,000");
     await button(window_(page), "Show").click();
     await window_(page).getByText("82.5 points above").waitFor();
     await leave(page);
-    await button(page, "Keep as pipeline").click();
+    await page.getByRole("button", { name: /^Keep as pipeline: Dune/ }).last().click();
     await window_(page).getByLabel("Probability in percent").fill("70");
     assert.deepEqual(await barriers(page, "a deal"), []);
     await button(window_(page), "Next").click();
@@ -232,7 +233,7 @@ await run({
     await leave(page);
     await type(page, "/pipeline");
     await page.getByRole("row", { name: /Dune and Daughters.*70%/ }).getByRole("button", { name: "Open" }).click();
-    await button(window_(page), "New day").waitFor();
+    await window_(page).getByRole("button", { name: /^New day: / }).waitFor();
   },
 
   async an_answer_is_shared_after_a_preview_of_who_will_see_it(page, { context }) {
@@ -498,6 +499,8 @@ await run({
     await look("client");
     await leave(page);
     await type(page, "/digest");
+    await page.getByText("What to do").last().waitFor();
+    await page.getByLabel("More actions").last().click();
     await button(page, "Notifications").click();
     await page.getByLabel("No alerts between").fill("at night");
     await button(page, "Save").click();
