@@ -419,7 +419,7 @@ await run({
     assert.equal(await page.getByText("chat.delete").count(), 0);
     await page.getByLabel("Make Slack fail next").selectOption("500 from Slack");
     await button(page, "Fail next call").click();
-    await page.getByRole("button", { name: /^Each requirement/ }).last().click();
+    await page.getByRole("button", { name: /^Requirements: each/ }).last().click();
     await page.getByText("420 of 645").first().waitFor(); // without a window the answer is a message
     assert.equal(await window_(page).count(), 0);
   },
