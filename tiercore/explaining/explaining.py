@@ -13,12 +13,12 @@ from tiercore.explaining import client_hypotheses, rule_hypotheses, sale_hypothe
 from tiercore.explaining.claims import Claim, Explained, Explanation, Kind, Measure, Reading, Row
 from tiercore.explaining.hypotheses import Hypothesis, level_row
 from tiercore.explaining.line import Line
-from tiercore.explaining.measuring import Gauge, level_on
+from tiercore.explaining.measuring import Gauge
 from tiercore.explaining.ranking import MOST, Tally, explanations
 from tiercore.facts.entries import Sale, SubscriptionLevel
 from tiercore.program import Program
 from tiercore.rating.credits import ClientBook, Credit
-from tiercore.rating.lines import LineKey, key_of, levels_by_line, sales_by_line
+from tiercore.rating.lines import LineKey, key_of, level_on, levels_by_line, sales_by_line
 
 MOST_WORK = 50_000  # entries rated again, in all: about two seconds
 _CONFIRMED = 40  # fits of a kind that are rated again

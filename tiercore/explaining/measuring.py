@@ -1,6 +1,5 @@
 """What entries and credits are worth in the figure that is asked about."""
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -11,7 +10,7 @@ from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program
 from tiercore.rating.credits import ClientBook, Credit, in_program_cents, is_active, rated
-from tiercore.rating.lines import HeldLevel
+from tiercore.rating.lines import HeldLevel, level_on
 from tiercore.rating.lots import expires_on
 from tiercore.rating.managed import in_force
 from tiercore.rating.rating import credits_of
@@ -93,9 +92,3 @@ class Gauge:
             if held is not None and held.mrr.minor:
                 total += self.worth(held.mrr.minor, rate, rules.per_100_usd(held.mrr.currency), len(managers))
         return total
-
-
-def level_on(levels: Sequence[HeldLevel], day: date) -> HeldLevel | None:
-    """What a line pays on the day, None before its first level; `levels` ascending."""
-    index = bisect_right(levels, day, key=lambda level: level.effective_on)
-    return levels[index - 1] if index else None

@@ -4,7 +4,7 @@ Each candidate is rated by the rating itself, with the entry that an import woul
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -16,7 +16,7 @@ from tiercore.planning.market import Market, credit_of_sale, managed_on, new_cli
 from tiercore.planning.problem import MOST_WHOLE, SaleOption, TakenOn, WholeOption
 from tiercore.planning.steps import Kind
 from tiercore.rating.credits import ClientBook, is_active
-from tiercore.rating.lines import LineKey, levels_by_line, sales_by_line
+from tiercore.rating.lines import LineKey, level_on, levels_by_line, sales_by_line
 from tiercore.scenarios.entries import merged, rows_of
 from tiercore.scenarios.steps import ExtendAgreement
 
@@ -120,7 +120,7 @@ def _paying(market: Market, book: ClientBook) -> dict[LineKey, int]:
     """What each line of the client pays today, in minor units of the plan's currency."""
     found = {}
     for key, levels in levels_by_line(book.levels, market.program.catalogue).items():
-        now = next((each for each in reversed(levels) if each.effective_on <= market.as_of), None)
+        now = level_on(levels, market.as_of)
         amount = market.converted(now.mrr) if now else None
         if amount:
             found[key] = amount
@@ -207,11 +207,8 @@ def _agreements(market: Market) -> Iterator[Candidate]:
 
 def _mrr_on(market: Market, levels: list[SubscriptionLevel]) -> int | None:
     """What the client pays on the plan's day, in minor units of the plan's currency; None where it can't be told."""
-    held: Mapping[LineKey, list[Money]] = {
-        key: [each.mrr for each in of_line if each.effective_on <= market.by][-1:]
-        for key, of_line in levels_by_line(levels, market.program.catalogue).items()
-    }
-    amounts = [market.converted(each) for mrr in held.values() for each in mrr]
+    lines = levels_by_line(levels, market.program.catalogue).values()
+    amounts = [market.converted(held.mrr) for line in lines if (held := level_on(line, market.by))]
     return None if None in amounts else sum(each for each in amounts if each)
 
 

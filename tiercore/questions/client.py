@@ -1,6 +1,5 @@
 """The sales, subscriptions and agreements behind one client's points (roadmap-2022#client-details)."""
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from tiercore.questions.standing import notes_on
 from tiercore.rating.contradicting_entries import contradictions_of
 from tiercore.rating.contradictions import Contradiction
 from tiercore.rating.credits import ClientBook, Credit, is_active
-from tiercore.rating.lines import HeldLevel, LineKey, key_of, levels_by_line, sales_by_line
+from tiercore.rating.lines import HeldLevel, LineKey, key_of, level_on, levels_by_line, sales_by_line
 from tiercore.rating.managed import in_force
 from tiercore.rating.rating import BookLines
 from tiercore.rating.timeline import Balance
@@ -157,12 +156,6 @@ def no_mrr(levels_known: bool) -> str:
     return "its subscriptions are cancelled" if levels_known else "no subscription data is on file"
 
 
-def held_on(levels: Sequence[HeldLevel], day: date) -> HeldLevel | None:
-    """The level of one line (ascending by day) that applies on the day, None before the first."""
-    index = bisect_right(levels, day, key=lambda level: level.effective_on)
-    return levels[index - 1] if index else None
-
-
 def total_mrr(amounts: Iterable[Money]) -> Money | Unknown:
     """The sum of the amounts; Unknown if there are none or they are in several currencies."""
     listed = list(amounts)
@@ -188,13 +181,13 @@ def _lines(active: Sequence[Credit], levels: Lines, day: date) -> Iterator[LineS
     credits: dict[LineKey, list[Credit]] = defaultdict(list)
     for credit in active:
         credits[LineKey(credit.product_line, credit.account or "")].append(credit)
-    known = {key for key, line in levels.items() if held_on(line, day)}
+    known = {key for key, line in levels.items() if level_on(line, day)}
     for key in sorted(credits.keys() | known):
         yield _line(key, credits.get(key, []), levels.get(key, ()), day)
 
 
 def _line(key: LineKey, credits: Sequence[Credit], levels: Sequence[HeldLevel], day: date) -> LineSum:
-    now, before = held_on(levels, day), held_on(levels, day - relativedelta(months=12))
+    now, before = level_on(levels, day), level_on(levels, day - relativedelta(months=12))
     sold = [credit for credit in credits if credit.source is not Source.MANAGED]
     last = max(sold, key=lambda credit: (credit.starts_on, credit.entry_id), default=None)
     return LineSum(

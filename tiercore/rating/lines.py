@@ -5,6 +5,7 @@ takes the place of the former from its day on, a level under another name of the
 ends only what was held under its own name.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -112,3 +113,9 @@ def _ends(line: ProductLine, holding: ProductLine, met: set[tuple[str, str | Non
 
 def _level(level: SubscriptionLevel, line: ProductLine, edition: str | None) -> HeldLevel:
     return HeldLevel(level.client_id, line.hub, level.account, edition, level.mrr, level.effective_on, level)
+
+
+def level_on(levels: Sequence[HeldLevel], day: date) -> HeldLevel | None:
+    """What a line pays on the day, None before its first level; `levels` ascending by day."""
+    index = bisect_right(levels, day, key=lambda level: level.effective_on)
+    return levels[index - 1] if index else None

@@ -8,7 +8,7 @@ from tiercore.facts.entries import Agreement, Certification, Client, DealType, E
 from tiercore.facts.money import Money
 from tiercore.program import Catalogue, Program
 from tiercore.rating.credits import ClientBook
-from tiercore.rating.lines import HeldLevel, LineKey, key_of, levels_by_line
+from tiercore.rating.lines import HeldLevel, LineKey, key_of, level_on, levels_by_line
 from tiercore.scenarios.books import PartnerBooks
 from tiercore.scenarios.steps import (
     NEW_CLIENT,
@@ -56,15 +56,10 @@ def deal_type_of(step: Sell, book: ClientBook | None, catalogue: Catalogue) -> D
     if book is None or not (book.sales or book.levels):
         return DealType.NET_NEW
     key = LineKey(catalogue.line_of(step.product_line).hub, step.account or "")
-    held = held_on(levels_by_line(book.levels, catalogue).get(key, ()), step.sold_on)
+    held = level_on(levels_by_line(book.levels, catalogue).get(key, ()), step.sold_on)
     sold = any(key_of(each, catalogue) == key and each.sold_on <= step.sold_on for each in book.sales)
     pays = held.mrr.minor > 0 if held else sold
     return DealType.UPSELL if pays else DealType.CROSS_SELL
-
-
-def held_on(levels: Sequence[HeldLevel], day: date) -> HeldLevel | None:
-    """The level of the line on the day, None before its first; `levels` ascending by day."""
-    return next((each for each in reversed(levels) if each.effective_on <= day), None)
 
 
 def _sale(step: Sell, books: PartnerBooks, program: Program) -> Iterator[Entry]:
@@ -113,7 +108,7 @@ def _raised(sale: Sale, book: ClientBook, catalogue: Catalogue) -> Iterator[Subs
     A line that pays in another currency isn't raised: the two amounts don't add.
     """
     held = levels_by_line(book.levels, catalogue).get(key_of(sale, catalogue), [])
-    now = held_on(held, sale.sold_on)
+    now = level_on(held, sale.sold_on)
     if now and now.mrr.minor and now.mrr.currency != sale.mrr.currency:
         return
     before = now.mrr if now and now.mrr.minor else Money(0, sale.mrr.currency)
@@ -137,7 +132,7 @@ def _downgrade(step: Downgrade, book: ClientBook, catalogue: Catalogue) -> Itera
     """The level of the day, under the name that the line is held by unless another edition is named, and later ones."""
     key = LineKey(catalogue.line_of(step.product_line).hub, step.account or "")
     held = levels_by_line(book.levels, catalogue).get(key, [])
-    now = held_on(held, step.on)
+    now = level_on(held, step.on)
     goes_on = (
         now is not None and now.mrr.minor and not (step.mrr.minor and catalogue.line_of(step.product_line).edition)
     )
@@ -153,7 +148,7 @@ def _lowered(
     book: ClientBook, held: Sequence[HeldLevel], key: LineKey, most: Money | None, on: date, catalogue: Catalogue
 ) -> Iterator[SubscriptionLevel]:
     """The line's levels from the day on, none of them above `most` (None: zero); other currencies stay."""
-    now = held_on(held, on)
+    now = level_on(held, on)
     levels = [replace(now.entry, effective_on=on)] if now and now.effective_on < on else []
     later = (each for each in book.levels if key_of(each, catalogue) == key and each.effective_on >= on)
     for each in (*levels, *later):

@@ -5,8 +5,7 @@ from datetime import date
 
 from tiercore.program import Catalogue
 from tiercore.rating.credits import ClientBook
-from tiercore.rating.lines import HeldLevel, LineKey, levels_by_line
-from tiercore.scenarios.entries import held_on
+from tiercore.rating.lines import HeldLevel, LineKey, level_on, levels_by_line
 
 
 def line_and_client(words: Sequence[str], catalogue: Catalogue) -> list[tuple[str | None, str]]:
@@ -30,5 +29,5 @@ def _written_out(text: str, catalogue: Catalogue) -> str:
 
 def paying_lines(book: ClientBook, day: date, catalogue: Catalogue) -> dict[LineKey, HeldLevel]:
     """The lines that pay on the day, with what they pay."""
-    lines = ((key, held_on(levels, day)) for key, levels in levels_by_line(book.levels, catalogue).items())
+    lines = ((key, level_on(levels, day)) for key, levels in levels_by_line(book.levels, catalogue).items())
     return {key: held for key, held in lines if held and held.mrr.minor}

@@ -9,11 +9,11 @@ from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program
 from tiercore.rating.credits import ClientBook, is_active, rated
-from tiercore.rating.lines import LineKey, levels_by_line, sales_by_line
+from tiercore.rating.lines import LineKey, level_on, levels_by_line, sales_by_line
 from tiercore.rating.managed import in_force
 from tiercore.rating.rating import credits_of
 from tiercore.scenarios.books import PartnerBooks
-from tiercore.scenarios.entries import held_on, merged, rows_of
+from tiercore.scenarios.entries import merged, rows_of
 from tiercore.scenarios.steps import Downgrade, Lose, Sell, Step
 
 
@@ -64,7 +64,7 @@ def ranges_of(step: Step, books: PartnerBooks, program: Program) -> list[Range]:
 def _pays_otherwise(step: Sell, books: PartnerBooks, program: Program) -> bool:
     """Whether the line pays in another currency than that of the sale: the two amounts don't add."""
     book, key = books.clients[step.client_id], _key(step, program)
-    held = held_on(levels_by_line(book.levels, program.catalogue).get(key, ()), step.sold_on)
+    held = level_on(levels_by_line(book.levels, program.catalogue).get(key, ()), step.sold_on)
     return held is not None and bool(held.mrr.minor) and held.mrr.currency != step.mrr.currency
 
 

@@ -12,10 +12,10 @@ from tiercore.facts.money import Money, minor_digits
 from tiercore.program import Catalogue, Program
 from tiercore.questions.requirements import is_qualifying
 from tiercore.rating.credits import ClientBook
-from tiercore.rating.lines import HeldLevel, LineKey, levels_by_line
+from tiercore.rating.lines import HeldLevel, LineKey, level_on, levels_by_line
 from tiercore.rating.managed import in_force
 from tiercore.scenarios.books import PartnerBooks
-from tiercore.scenarios.entries import deal_type_of, held_on
+from tiercore.scenarios.entries import deal_type_of
 from tiercore.scenarios.naming import paying_lines
 from tiercore.scenarios.steps import (
     NEW_CLIENT,
@@ -203,7 +203,7 @@ def _held(
         changes = "more" if wish.kind is WishKind.UPGRADE else "less"
         raise WhichLine(f"Say which product line of {book.client.name} pays {changes}{which}.", paying)
     key = LineKey(catalogue.line_of(line).hub, account or "")
-    return line, account, guessed, held_on(levels_by_line(book.levels, catalogue).get(key, ()), day)
+    return line, account, guessed, level_on(levels_by_line(book.levels, catalogue).get(key, ()), day)
 
 
 def _end(wish: Wish, books: PartnerBooks, as_of: date) -> tuple[Step, list[Assumption]]:

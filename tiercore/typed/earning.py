@@ -10,10 +10,10 @@ from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.people.holds import holds
 from tiercore.program import Program
-from tiercore.questions.client import held_on, why_unpaid
+from tiercore.questions.client import why_unpaid
 from tiercore.questions.sale_history import histories
 from tiercore.rating.credits import ClientBook, Credit, is_active
-from tiercore.rating.lines import key_of, levels_by_line
+from tiercore.rating.lines import key_of, level_on, levels_by_line
 from tiercore.rating.managed import in_force
 from tiercore.rating.rating import credits_of
 from tiercore.storage.books import books_of
@@ -75,7 +75,7 @@ def _of_agreement(entry: Agreement, book: ClientBook, credits: list[Credit], tod
 def _of_level(level: SubscriptionLevel, partner_id: str, book: ClientBook, program: Program, today: date) -> Earning:
     """Managed points of its line as of today, or of its first day where that is to come."""
     day, line = max(today, level.effective_on), key_of(level, program.catalogue)
-    held = held_on(levels_by_line(book.levels, program.catalogue)[line], day)
+    held = level_on(levels_by_line(book.levels, program.catalogue)[line], day)
     if held is None or not held.mrr.minor:
         return Earning(0, reason="the line is cancelled", source="managed")
     if not any(each.partner_id == partner_id for each in in_force(book.agreements, day)):
