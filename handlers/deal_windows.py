@@ -8,6 +8,7 @@ from typing import Any
 from handlers.context import Context
 from handlers.conversation import TypedCommand
 from handlers.errors import EXPECTED, refusal
+from handlers.payload import field_of
 from handlers.views import deals as view
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.responses import errors_at, replaced_by
@@ -53,8 +54,8 @@ class DealWindows:
 
 def _day_in(submitted: Body) -> date | None:
     try:
-        return date.fromisoformat(str(submitted["state"]["values"][view.DAY][view.DAY]["selected_date"]))
-    except (KeyError, TypeError, ValueError):
+        return date.fromisoformat(field_of(submitted, view.DAY))
+    except ValueError:
         return None
 
 

@@ -14,6 +14,7 @@ from handlers.sharing import Sharer, as_state, read_share, read_state
 from handlers.views import modals
 from handlers.views import sharing as view
 from handlers.views.parts.responses import errors_at, replaced_by
+from handlers.views.parts.submitted import field, ticked
 from tiercore.access import SlackUser
 from tiercore.sharing.types import Share
 
@@ -33,10 +34,8 @@ class ShareWindows:
 
     def choose(self, viewer: SlackUser, submitted: Body) -> Response:
         """Where it is to be shared: an error at its field, or a window that becomes the preview."""
-        channel, person = (
-            _picked(submitted, view.CHANNEL, "selected_conversation"),
-            _picked(submitted, view.PERSON, "selected_user"),
-        )
+        channel = str(field(submitted, view.CHANNEL, view.CHANNEL).get("selected_conversation") or "")
+        person = str(field(submitted, view.PERSON, view.PERSON).get("selected_user") or "")
         if not (channel or person):
             return errors_at({view.CHANNEL: "Choose a channel or a person."}), None
         comment = field_of(submitted, view.COMMENT)
@@ -50,7 +49,7 @@ class ShareWindows:
         share = read_state(submitted.get("private_metadata"), self._context.today())
         if share is None:
             return replaced_by(modals.notice(view.TITLE, "This can't be shared any more. Ask again.")), None
-        if share.confirmed and not _ticked(submitted):
+        if share.confirmed and not ticked(submitted, view.CONFIRM, view.CONFIRM):
             return errors_at({view.CONFIRM: "Tick the box to show it to them, or cancel."}), None
         return replaced_by(view.looking()), self._fill(self._send(viewer, share), viewer, submitted)
 
@@ -75,17 +74,3 @@ class ShareWindows:
             shown = modals.notice(view.TITLE, unexpected("share").text)
         with failures_logged():
             await self._presenter.gateway.update_view(str(submitted.get("id")), shown)
-
-
-def _held(submitted: Body, name: str) -> Body:
-    values = (submitted.get("state") or {}).get("values") or {}
-    held = (values.get(name) or {}).get(name) if isinstance(values, dict) else None
-    return held if isinstance(held, dict) else {}
-
-
-def _picked(submitted: Body, name: str, key: str) -> str:
-    return str(_held(submitted, name).get(key) or "")
-
-
-def _ticked(submitted: Body) -> bool:
-    return bool(_held(submitted, view.CONFIRM).get("selected_options"))

@@ -2,14 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
-from typing import Any
 
 from handlers.context import Context
 from handlers.conversation import TypedCommand
 from handlers.errors import EXPECTED, refusal
-from handlers.payload import Body
+from handlers.payload import Body, field_of
 from handlers.views import modals, tier_table
 from handlers.views import tier_setup as view
 from handlers.views.parts.responses import errors_at, replaced_by
@@ -67,14 +66,13 @@ async def submit(context: Context, viewer: SlackUser, submitted: Body) -> Body:
 
 
 def _checked(context: Context, submitted: Body) -> Body:
-    values = _values(submitted)
-    text, source = str(values.get(view.TABLE) or ""), str(values.get(view.SOURCE) or "").strip()
-    day = _day(values.get(view.VALID_FROM))
+    text, source = field_of(submitted, view.TABLE), field_of(submitted, view.SOURCE).strip()
+    day = _day(field_of(submitted, view.VALID_FROM))
     if day is None:
         return errors_at({view.VALID_FROM: "Choose a day from 2000 to 2100."})
     if not source:
         return errors_at({view.SOURCE: "Say where the table is from."})
-    chosen = values.get(view.NUMBERS)
+    chosen = field_of(submitted, view.NUMBERS)
     thousands: Thousands | None = "," if chosen == "," else "." if chosen == "." else None
     program = context.answers.program
     tiers = [tier.name for tier in program.on(day).tiers]
@@ -110,20 +108,9 @@ async def _require_admin(context: Context, viewer: SlackUser) -> None:
         raise NotAllowed("Only an admin can set the tier table.")
 
 
-def _values(submitted: Body) -> Mapping[str, Any]:
-    """Each field's value, by its name."""
-    found = dict[str, Any]()
-    for block_id, fields in ((submitted.get("state") or {}).get("values") or {}).items():
-        field = (fields or {}).get(block_id) or {}
-        option = field.get("selected_option")
-        chosen = option.get("value") if isinstance(option, dict) else None
-        found[block_id] = chosen or field.get("selected_date") or field.get("value")
-    return found
-
-
-def _day(text: object) -> date | None:
+def _day(text: str) -> date | None:
     try:
-        found = date.fromisoformat(str(text))
+        found = date.fromisoformat(text)
     except ValueError:
         return None
     return found if _EARLIEST <= found <= _LATEST else None

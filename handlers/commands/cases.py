@@ -138,10 +138,8 @@ def _of_mrr(context: Context, figure: Figure, day: date, mrr: Money, client_id: 
 
 
 def _day(submitted: Body, today: date) -> date:
-    values = (submitted.get("state") or {}).get("values") or {}
-    text = str(((values.get(view.DAY) or {}).get(view.DAY) or {}).get("selected_date") or today.isoformat())
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(field_of(submitted, view.DAY) or today.isoformat())
     except ValueError:
         day = date.min
     if not _EARLIEST <= day <= today:

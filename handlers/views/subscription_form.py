@@ -8,6 +8,7 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import clock
 from handlers.views.parts.schedule import in_month
+from handlers.views.parts.submitted import entered, ticked
 from handlers.views.parts.surfaces import modal
 from tiercore.notifications.timetable import WEEKDAYS, Rhythm, Schedule
 from tiercore.notifications.types import NO_QUIET, QuietHours, Topic
@@ -122,31 +123,18 @@ def _when(schedule: Schedule) -> list[Block]:
 
 def read(view: dict[str, Any]) -> SubscriptionForm:
     """What the submitted modal says; a field that is missing or malformed counts as empty."""
-    values = (view.get("state") or {}).get("values") or {}
-
-    def field(name: str) -> dict[str, Any]:
-        found = (values.get(name) or {}).get(name) if isinstance(values.get(name), dict) else None
-        return found if isinstance(found, dict) else {}
-
-    def ticked(name: str) -> frozenset[str]:
-        chosen = field(name).get("selected_options")
-        return frozenset(str(each.get("value")) for each in chosen or [] if isinstance(each, dict))
-
-    def selected(name: str) -> object:
-        option = field(name).get("selected_option")
-        return option.get("value") if isinstance(option, dict) else None
-
+    rhythm = entered(view, RHYTHM, RHYTHM)
     return SubscriptionForm(
-        ticked(TOPICS),
-        ticked(KINDS),
-        _number(selected(WEEKDAY), 6),
-        _number(selected(HOUR), 24 * 60 - 1),
-        str(selected(ZONE) or ""),
-        str(field(QUIET).get("value") or ""),
+        ticked(view, TOPICS, TOPICS),
+        ticked(view, KINDS, KINDS),
+        _number(entered(view, WEEKDAY, WEEKDAY), 6),
+        _number(entered(view, HOUR, HOUR), 24 * 60 - 1),
+        entered(view, ZONE, ZONE),
+        entered(view, QUIET, QUIET),
         str(view["private_metadata"]) if view.get("private_metadata") else None,
-        next((each for each in Rhythm if each.value == selected(RHYTHM)), Rhythm.WEEKLY),
-        _number(selected(MONTH_DAY), 31) or None,
-        bool(ticked(ONLY_NEWS)),
+        next((each for each in Rhythm if each.value == rhythm), Rhythm.WEEKLY),
+        _number(entered(view, MONTH_DAY, MONTH_DAY), 31) or None,
+        bool(ticked(view, ONLY_NEWS, ONLY_NEWS)),
     )
 
 
@@ -185,5 +173,5 @@ def _optional(field: Block) -> Block:
     return {**field, "optional": True}
 
 
-def _number(text: object, limit: int) -> int:
-    return min(int(text), limit) if isinstance(text, str) and text.isdecimal() and len(text) < 5 else 0
+def _number(text: str, limit: int) -> int:
+    return min(int(text), limit) if text.isdecimal() and len(text) < 5 else 0
