@@ -32,8 +32,8 @@ class AlertMonitor:
         """Compare each subscribed partner's signals with those last recorded, and queue alerts for what changed; how
         many messages were queued. A partner that fails is logged, and checked again the next time.
         """
-        subscriptions, changes = await self._notifications.alert_subscribers()
         version, day = await self._answers.version(), self._today()
+        subscriptions, changes = await self._notifications.alert_subscribers()
         moved = days_moved(day, self._notifications.now())
         subscriptions = [replace(each, created=each.created + moved) for each in subscriptions]
         if (version, day, subscriptions, changes) == self._checked:
@@ -42,6 +42,9 @@ class AlertMonitor:
         for audience in await audiences_of(self._answers, subscriptions):
             try:
                 signals = await self._answers.reports.signals(audience.grant, day)
+                if signals.version != version:  # someone may have subscribed before what it shows: read both again
+                    failed = True
+                    break
                 queued += await self._notifications.record_signals(signals, audience.subscriptions)
             except Exception as error:
                 failed = True

@@ -9,6 +9,10 @@ from tests.support.alerts import LOST, import_rows, rows
 from tests.support.delivered import direct_messages
 from tests.support.served_bot import ServedBot, connected_bot, text_of
 from tests.support.waiting import wait_until
+from tiercore.access import SlackUser
+from tiercore.notifications.service import Notifications
+from tiercore.notifications.subscriptions import Topic
+from tiercore.notifications.timetable import Schedule
 from tiercore.storage.tables.notifications import AlertResponseRow, OutboxRow, SignalRow
 
 CORRECTED = "S2,PA,C1,Sales Hub,cross_sell,sourced,0.00,USD,2022-03-01"  # a sale of March that was none
@@ -85,6 +89,25 @@ async def test_two_replicas_send_each_subscriber_one_alert(tierbot: ServedBot, t
         texts = [each.text for each in direct_messages(tierbot, user)]
         assert len(texts) == len(set(texts)) > 0
     await second.stop()
+
+
+async def test_who_subscribes_during_a_check_is_told_of_a_crossing_after_it(
+    tierbot: ServedBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Carla subscribes, and then an import takes the points, after a check has read the subscribers."""
+    await subscribe_to_alerts(tierbot, "ana")
+    until_now, came_between = Notifications.alert_subscribers, []
+
+    async def read_then_much_happens(self: Notifications):
+        subscribers = await until_now(self)
+        if not came_between:
+            came_between.append(True)
+            await self.subscribe(SlackUser("T01LOCAL", "U0CARLA"), [Topic.ALERTS], Schedule(0, 9 * 60, "UTC"), None)
+            import_rows(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
+        return subscribers
+
+    monkeypatch.setattr(Notifications, "alert_subscribers", read_then_much_happens)
+    await wait_until(lambda: all(direct_messages(tierbot, user) for user in ("U0ANA", "U0CARLA")), "both get the alert")
 
 
 async def test_nobody_gets_alerts_about_a_partner_they_may_not_see(tierbot: ServedBot, tmp_path: Path):

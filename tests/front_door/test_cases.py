@@ -249,7 +249,10 @@ async def test_a_partner_takes_back_the_case_that_they_opened(tierbot: ServedBot
     taken_back = await tierbot.slack.click("ana", mine, "Withdraw")
     assert "You took the case back." in text_of(taken_back)
     assert rows(tierbot, FigureCaseRow)[0].state == "withdrawn"
-    await wait_until(lambda: "⚪ Withdrawn" in text_of(direct_messages(tierbot, "U0CARLA")[0]), "the CAM sees it")
+    for user in ("U0CARLA", "U0ANA"):
+        await wait_until(
+            lambda user=user: "⚪ Withdrawn" in text_of(direct_messages(tierbot, user)[0]), f"{user} sees it"
+        )
     again = await tierbot.slack.click("ana", mine, "Withdraw")
     assert "already withdrawn" in text_of(again)
 
