@@ -198,8 +198,8 @@ _OUTCOMES = {
 
 
 def _outcome(facts: Facts, up: Uptier | None, review: Recalibration | None) -> tuple[Outcome, str | None]:
-    """The outcome and the tier that our rules give."""
-    if up:
+    """The outcome and the tier that our rules give. Without a tier on file it isn't known whether one is gained."""
+    if up and facts.is_tier_on_file:
         return Outcome.GAINED, up.tier
     if review is None:
         return Outcome.NOTHING, facts.credited_tier
