@@ -88,6 +88,7 @@ class PostgreSQLReader:
             text, parameters = self._as_one(queries)
             if scope != NOBODY:
                 asking = {f"scope_{name}": value for name, value in scope._asdict().items()}
+                asking["scope_partner"] = parameters.get("partner_id", "")
                 text, parameters = f"{_SEE}{text} FROM who", {**parameters, **asking}
             cursor = await connection.execute(text, parameters, prepare=True)
             row = await cursor.fetchone()
@@ -133,7 +134,9 @@ def _as_json(statement: Select[Any], text: str, number: int) -> str:
 
 # Who asks is set for the statement itself: the row of `who` is made before the queries beside it are run. If they were
 # run first, the policies would show them nothing.
-_SEE = "WITH who AS MATERIALIZED (SELECT tierbot_see(%(scope_team_id)s, %(scope_user_id)s, %(scope_email)s)) "
+# The partner asked about, if it is one, is said, too: through it the policies find what belongs to it in one partition.
+_ASKING = "%(scope_team_id)s, %(scope_user_id)s, %(scope_email)s, %(scope_partner)s"
+_SEE = f"WITH who AS MATERIALIZED (SELECT tierbot_see({_ASKING})) "
 _BECOME_READER = f"SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = '{_READER_ROLE}'"  # noqa: S608
 _IS_MEMBER = " AND pg_has_role(current_user, rolname, 'member')"
 
