@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
+import tiercore.storage.tables  # noqa: F401  (registers the tables in the metadata)
 from tiercore.storage.engine import is_sqlite
 
 PARTITIONED = ("sale", "agreement", "credit", "timeline", "retention", "correction", "correction_row")
@@ -49,7 +51,7 @@ def partition_count(connection: Connection) -> int:
 
 
 def repartition(connection: Connection, count: int) -> bool:
-    """Give the large tables `count` hash partitions by partner, or none for 0, with all their rows, in this transaction.
+    """Give the large tables `count` hash partitions by partner, 0 for none, in this transaction; all rows stay.
 
     False if it is so already. Raises CannotPartition, also where an ID is used twice and has to be unique again.
     """
@@ -63,17 +65,18 @@ def repartition(connection: Connection, count: int) -> bool:
     outside = dict.fromkeys(each for name in PARTITIONED for each in _policies_about(connection, name))
     for each in outside:
         connection.exec_driver_sql(f"ALTER POLICY {each.name} ON {each.table} USING (false)")
-    for name in PARTITIONED:
-        _make_again(connection, name, count)
+    foreign_keys = [each for name in PARTITIONED for each in _make_again(connection, name, count)]
     for each in outside:
         _execute(connection, f"ALTER POLICY {each.name} ON {each.table} USING ({each.condition})")
+    for statement in foreign_keys:  # their check of the rows goes by the policies
+        _execute(connection, statement)
     for name in PARTITIONED:
         connection.exec_driver_sql(f"ANALYZE {name}")
     return True
 
 
-def _make_again(connection: Connection, name: str, count: int) -> None:
-    """Make the table again with so many partitions. Indexes go on after its rows."""
+def _make_again(connection: Connection, name: str, count: int) -> Sequence[str]:
+    """Make the table again with so many partitions; its indexes go on after its rows. Returns its foreign keys."""
     furniture = _furniture(connection, name)
     by = " PARTITION BY HASH (partner_id)" if count else ""
     connection.exec_driver_sql(f"ALTER TABLE {name} RENAME TO {name}_before")
@@ -88,11 +91,15 @@ def _make_again(connection: Connection, name: str, count: int) -> None:
         connection.exec_driver_sql(statement)
     connection.exec_driver_sql(f"DROP TABLE {name}_before")
     key = ", ".join(_key(name, partitioned=count > 0))
-    connection.exec_driver_sql(f"ALTER TABLE {name} ADD CONSTRAINT {name}_pkey PRIMARY KEY ({key})")
-    for statement in (*furniture.indexes, *furniture.foreign_keys, *furniture.grants):
+    try:
+        connection.exec_driver_sql(f"ALTER TABLE {name} ADD CONSTRAINT {name}_pkey PRIMARY KEY ({key})")
+    except IntegrityError as error:
+        raise CannotPartition(f"{name}: an ID is used twice: {str(error.orig).splitlines()[-1]}") from error
+    for statement in (*furniture.indexes, *furniture.grants):
         _execute(connection, statement)
     for table in (name, *(f"{name}_p{number}" for number in range(count))):
         _secure(connection, table, furniture.policies)
+    return furniture.foreign_keys
 
 
 def _key(name: str, *, partitioned: bool) -> Sequence[str]:
@@ -143,7 +150,8 @@ _INDEXES = """
     WHERE indrelid = CAST(:name AS regclass) AND NOT indisprimary ORDER BY indexrelid"""
 _FOREIGN_KEYS = """
     SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
-    FROM pg_constraint WHERE conrelid = CAST(:name AS regclass) AND contype = 'f' AND conparentid = 0 ORDER BY conname"""
+    FROM pg_constraint WHERE conrelid = CAST(:name AS regclass) AND contype = 'f' AND conparentid = 0
+    ORDER BY conname"""
 _GRANTS = """
     SELECT format('GRANT %s ON %s TO %s', privilege_type, oid::regclass, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE
         quote_ident(pg_get_userbyid(grantee)) END)

@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 # Every rebuild numbers all credits again. On SQLite a key counted by the database is an INTEGER, of 64 bits.
 _BIG_KEY = BigInteger().with_variant(Integer, "sqlite")
 
+
 def _big(*, nullable: bool = False) -> "Column[int]":
     return Column(BigInteger, nullable=nullable)
 
