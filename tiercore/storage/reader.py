@@ -8,6 +8,7 @@ On either, the statements of one call see the same state of the database.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, Protocol
 
 import orjson
@@ -19,12 +20,14 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
 
 from tiercore.storage.compiled import NOBODY, Compiled, Query, Scope
-from tiercore.storage.engine import is_sqlite
+from tiercore.storage.engine import is_sqlite, writes_to
+from tiercore.storage.replica import ReplicaReader, ReplicaStatus
 from tiercore.storage.sqlite_reader import SQLiteReader
 
 __all__ = ["NOBODY", "PostgreSQLReader", "Query", "Reader", "SQLiteReader", "Scope", "as_date", "create_reader"]
 MAX_READ_SECONDS = 30
 _READER_ROLE = "tierbot_reader"
+_REPLICA_SECONDS = 0.5  # how long a read waits for a connection to the replica before it goes to the primary
 
 
 class Reader(Protocol):
@@ -45,9 +48,22 @@ class Reader(Protocol):
         """Close the connections."""
 
 
-def create_reader(url: URL) -> Reader:
-    """The reader for the URL's database."""
-    return SQLiteReader(url) if is_sqlite(url) else PostgreSQLReader(url)
+def create_reader(url: URL, replica: URL | None = None, most_lag: float = 10) -> Reader:
+    """The reader for the URL's database; with a `replica` of it, which is read while it is at most `most_lag` seconds
+    behind (running#replica).
+    """
+    if is_sqlite(url):
+        return SQLiteReader(url)
+    primary = PostgreSQLReader(url)
+    if replica is None:
+        return primary
+    other = PostgreSQLReader(replica, patience=_REPLICA_SECONDS, may_be_down=True)
+    return ReplicaReader(primary, other, partial(writes_to, url), most_lag)
+
+
+def replica_status(reader: Reader) -> ReplicaStatus | None:
+    """How the reader's replica is doing; None where it has none."""
+    return reader.status if isinstance(reader, ReplicaReader) else None
 
 
 def as_date(value: Any) -> date | None:
@@ -56,20 +72,21 @@ def as_date(value: Any) -> date | None:
 
 
 class PostgreSQLReader:
-    """Reads PostgreSQL through a pool of `size` connections."""
+    """Reads PostgreSQL through a pool of `size` connections, waiting for one for `patience` seconds."""
 
     immediate = False
 
-    def __init__(self, url: URL, size: int = 8) -> None:
+    def __init__(self, url: URL, size: int = 8, patience: float = 5, *, may_be_down: bool = False) -> None:
+        self._may_be_down = may_be_down
         conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._compiled = Compiled(postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
         self._combined: dict[tuple[int, ...], tuple[str, Mapping[str, Any]]] = {}
         self._pool = AsyncConnectionPool(
-            conninfo, min_size=1, max_size=size, open=False, configure=_configure, timeout=5
+            conninfo, min_size=1, max_size=size, open=False, configure=_configure, timeout=patience
         )
 
     async def open(self) -> None:
-        await self._pool.open(wait=True)
+        await self._pool.open(wait=not self._may_be_down)
 
     async def fetch(self, *queries: Query, scope: Scope = NOBODY) -> list[list[tuple[Any, ...]]]:
         try:
