@@ -101,7 +101,7 @@ def store(
         clients=touched,
         usage_of=_touched(found, (ToolUsage,)),
         progress=progress,
-        on_rated=warned.of_clients(touched),
+        on_contradiction=warned.add,
         watcher=recorder,
     )
     return {name: found[kind].count for name, kind in FILES.items() if kind in found}

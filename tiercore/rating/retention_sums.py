@@ -13,7 +13,8 @@ from typing import NamedTuple
 from tiercore.facts.money import Money
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program
-from tiercore.rating.install_base import Line, LineKey, LineMonth, first_day, first_month_from
+from tiercore.rating.install_base import Line, LineMonth, first_day, first_month_from
+from tiercore.rating.lines import LineKey
 from tiercore.rating.retention import RetentionMonth
 
 
@@ -72,8 +73,8 @@ def per_100_usd(program: Program, month: int, currency: str) -> int | None:
 class _Amounts:
     """One currency's amounts while clients are gone through.
 
-    `runs` has by month by how many lines and minor units the unchanged lines become more; `singles` has the four sums of
-    the lines that change in a month.
+    `runs` has by month how many lines and minor units more there are of lines that stay the same; `singles` has the four
+    sums of the lines that change in a month.
     """
 
     def __init__(self) -> None:
@@ -125,9 +126,7 @@ class Sums:
                 for since, stop, valued in _spans(tables, start, end):
                     amounts.add_run(since, stop, mrr.minor if valued else 0)
 
-    def _add_change(
-        self, month: int, before: Money | None, after: Money | None, lines: Mapping[LineKey, Line]
-    ) -> None:
+    def _add_change(self, month: int, before: Money | None, after: Money | None, lines: Mapping[LineKey, Line]) -> None:
         """A line that pays something else at the month's end; a new one counts only beside one that has paid before."""
         tables = [1 if each is None else per_100_usd(self._program, month, each.currency) for each in (before, after)]
         missing = [each.currency for each, table in zip((before, after), tables, strict=True) if each and not table]

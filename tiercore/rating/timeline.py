@@ -147,7 +147,7 @@ class _Days:
             for client_id, tools_used in self._used.get(day, ()):
                 portals.use(client_id, tools_used)
             counted = (len(portals.credits), portals.with_usage, portals.median_twice())
-            yield Balance(day, *running[:_LAPSED], *counted, *running[_LAPSED:])
+            yield Balance._make((day, *running[:_LAPSED], *counted, *running[_LAPSED:]))
 
     def _on(self, day: int) -> list[int]:
         found = self._sums.get(day)
