@@ -10,6 +10,7 @@ from tiercore.program import Program
 from tiercore.storage.derive import rebuild_all, rules_changed
 from tiercore.storage.engine import writing
 from tiercore.storage.history import Occasion, PartnerPast, Recorder
+from tiercore.storage.workers import HERE, Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,11 @@ def rebuild_everything(
     today: date,
     at: datetime,
     progress: Callable[[str, int, int], None] | None = None,
+    workers: Workers = HERE,
 ) -> Rebuilt:
-    """Rate every entry again, and record what that changes in the past."""
+    """Rate every entry again, with the workers' help, and record what that changes in the past."""
     with writing(engine) as connection:
         occasion = Occasion.RULES if rules_changed(connection, program) else Occasion.REBUILD
         recorder = Recorder(connection, occasion, today, at)
-        clients, partners = rebuild_all(connection, program, progress=progress, watcher=recorder)
+        clients, partners = rebuild_all(connection, program, progress=progress, watcher=recorder, workers=workers)
         return Rebuilt(clients, partners, recorder.finish({}, ()))

@@ -73,7 +73,7 @@ def per_100_usd(program: Program, month: int, currency: str) -> int | None:
 class _Amounts:
     """One currency's amounts while clients are gone through.
 
-    `runs` has by month how many lines and minor units more there are of lines that stay the same; `singles` has the four
+    `runs` has by month how many more lines stay the same from then on, and their minor units; `singles` has the four
     sums of the lines that change in a month.
     """
 

@@ -1,6 +1,7 @@
 """Rebuilding the derived tables, for the clients an import touched or for all (architecture#the-one-idea)."""
 
 from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager, nullcontext
 
 from sqlalchemy import Connection, delete, func, insert, select, union, update
 from sqlmodel import SQLModel
@@ -20,9 +21,10 @@ from tiercore.storage.tables.ledger import (
     SubscriptionLevelRow,
     ToolUsageRow,
 )
-from tiercore.storage.workers import HERE, Workers
+from tiercore.storage.workers import HERE, Workers, cores, processes
 
 _ANALYZE_FROM = 500  # changed clients from which on PostgreSQL needs new statistics
+_PROCESSES_FROM = 5_000  # changed clients from which on starting processes pays
 REBUILD_NEEDED = ""  # the fingerprint that a migration stores if a derived table needs a rebuild
 _RATED = (ClientRow, SaleRow, SubscriptionLevelRow, AgreementRow, ToolUsageRow)
 _BY_PARTNER = (BalanceRow, RetentionRow)
@@ -37,19 +39,37 @@ def rebuild(
     progress: Progress | None = None,
     on_contradiction: OnContradiction | None = None,
     watcher: Watcher | None = None,
-    workers: Workers = HERE,
+    workers: Workers | None = None,
 ) -> None:
     """Rate `clients` again, and the partners with credits from them or from the clients in `usage_of`.
 
     Rates everything again if the rules that rate credits have changed. `on_contradiction` is called with what
-    contradicts itself in the entries of `clients`.
+    contradicts itself in the entries of `clients`. Without `workers`, very many clients are rated by processes of this
+    machine.
     """
     changed = stored_fingerprint(connection) != program.rating_fingerprint
     _record_rules(connection, program)
-    rerating = Rerating(connection, program, workers=workers, progress=progress, watcher=watcher)
-    if changed:
-        _all(connection, rerating, clients, on_contradiction)
-        return
+    with _these_or(workers, len(clients)) as these:
+        rerating = Rerating(connection, program, workers=these, progress=progress, watcher=watcher)
+        if changed:
+            _all(connection, rerating, clients, on_contradiction)
+        else:
+            _some(connection, rerating, clients, usage_of, on_contradiction)
+
+
+def _these_or(workers: Workers | None, clients: int) -> AbstractContextManager[Workers]:
+    """The workers, or else a process for each core where the clients are very many."""
+    return nullcontext(workers) if workers else processes(cores() if clients >= _PROCESSES_FROM else 1)
+
+
+def _some(
+    connection: Connection,
+    rerating: Rerating,
+    clients: Collection[str],
+    usage_of: Collection[str],
+    on_contradiction: OnContradiction | None,
+) -> None:
+    """Rate these clients and their partners again, and the partners of the clients in `usage_of`."""
     many = len(clients) > _ANALYZE_FROM
     if many:
         _analyze(connection, _RATED)

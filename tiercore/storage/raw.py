@@ -74,9 +74,8 @@ class RawRows:
             types = (_ARRAYS[type(value)] for value in listed[0])
             arrays = ", ".join(f"%s::{each}" for each in types)
             gone = f"unnest({arrays}) AS gone ({', '.join(columns)})"
-            cursor.execute(
-                f"DELETE FROM {table} USING {gone} WHERE {same}", [list(each) for each in zip(*listed, strict=True)]
-            )
+            values = [list(each) for each in zip(*listed, strict=True)]
+            cursor.execute(f"DELETE FROM {table} USING {gone} WHERE {same}", values)  # noqa: S608
         finally:
             cursor.close()
 

@@ -135,7 +135,7 @@ class Rerating:
         for chunk in chunks(partner_ids):
             among, parameter = self._rows.among(chunk)
             counted = f"SELECT partner_id, count(*) FROM credit WHERE partner_id {among} GROUP BY partner_id"  # noqa: S608
-            counts: dict[str, int] = dict(self._rows.all(counted, parameter))  # type: ignore[arg-type]
+            counts: dict[str, int] = dict(self._rows.all(counted, parameter))
             for partner_id in chunk:
                 if part and (credits + counts.get(partner_id, 0) > _CREDITS):
                     yield part

@@ -4,8 +4,8 @@ import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -18,8 +18,8 @@ _AHEAD = 2  # batches for each worker that are read before they are needed
 class Workers:
     """Runs a pure function over batches; without an `executor`, in this process.
 
-    `count` is how many batches the executor rates at a time. Once it breaks, because a worker was killed, the rest is
-    rated here.
+    `count` is how many batches the executor rates at a time. A batch that it doesn't rate, because a worker was killed,
+    is rated here.
     """
 
     executor: Executor | None = None
@@ -44,7 +44,7 @@ class Workers:
             return None
         try:
             return self.executor.submit(function, program, batch)
-        except BrokenExecutor:
+        except RuntimeError:  # BrokenExecutor is one, and so is what an executor raises that has been shut down
             self.executor = None
             return None
 
@@ -56,10 +56,8 @@ class Workers:
         future: "Future[Result] | None",
     ) -> Result:
         if future is not None:
-            try:
+            with suppress(Exception):  # whatever it is, rating here either gives the result or raises it again
                 return future.result()
-            except BrokenExecutor:
-                self.executor = None
         return function(program, batch)
 
 
