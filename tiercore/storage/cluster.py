@@ -1,13 +1,13 @@
 """Rating on a Dask cluster, an optional extra: `pip install "tierbot[cluster]"` (running#rebuild-at-scale)."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from typing import Any
 
 from tiercore.storage.workers import Workers
 
-_PATIENCE = 30  # seconds to reach the scheduler
+PATIENCE = 30.0
 
 
 class ClusterError(ValueError):
@@ -15,19 +15,23 @@ class ClusterError(ValueError):
 
 
 @contextmanager
-def cluster(address: str) -> Iterator[Workers]:
+def cluster(address: str, *, workers: int = 1, patience: float = PATIENCE) -> Iterator[Workers]:
     """The workers of the Dask cluster whose scheduler is at the address, like tcp://10.0.0.5:8786.
+
+    It waits `patience` seconds for the scheduler, and for so many workers.
 
     Raises ClusterError if the extra isn't installed, the scheduler can't be reached, it has no workers, or a worker has
     another release of tierbot, which might rate differently.
     """
-    with _connected(address) as client:
+    with _connected(address, patience) as client:
+        with suppress(TimeoutError):
+            client.wait_for_workers(workers, timeout=patience)
         releases: dict[str, Any] = client.run(release, on_error="return")
         if not releases:
             raise ClusterError(f"the cluster at {address} has no workers: start some with dask worker {address}")
         for worker, found in releases.items():
             if found != release():
-                has = found if isinstance(found, str) else "none"
+                has = f"tierbot {found}" if isinstance(found, str) else "no tierbot"
                 raise ClusterError(
                     f"the worker {worker} has tierbot {has}, this is {release()}: install the same there"
                 )
@@ -40,13 +44,13 @@ def release() -> str:
 
 
 @contextmanager
-def _connected(address: str) -> Iterator[Any]:
+def _connected(address: str, patience: float) -> Iterator[Any]:
     try:
         from distributed import Client
     except ImportError as error:
         raise ClusterError('--cluster needs an extra: pip install "tierbot[cluster]"') from error
     try:
-        client = Client(address, timeout=_PATIENCE, set_as_default=False)
+        client = Client(address, timeout=patience, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:  # a timeout is an OSError, too
         raise ClusterError(f"no Dask scheduler answers at {address}: {error}") from error
     with client:

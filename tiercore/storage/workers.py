@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TypeVar
 
 Batch = TypeVar("Batch")
@@ -28,9 +29,14 @@ class Workers:
     def each(
         self, function: Callable[[bytes, Batch], Result], program: bytes, batches: Iterable[Batch]
     ) -> Iterator[Result]:
-        """The results in the order of the batches. Only a few batches exist at a time."""
+        """The results in the order of the batches, of which only a few exist at a time. A single one is rated here."""
+        coming = iter(batches)
+        first = list(islice(coming, 2))
+        if len(first) == 1:
+            yield function(program, first[0])
+            return
         waiting: deque[tuple[Batch, Future[Result] | None]] = deque()
-        for batch in batches:
+        for batch in chain(first, coming):
             waiting.append((batch, self._submit(function, program, batch)))
             if len(waiting) > self.count * _AHEAD or self.executor is None:
                 yield self._result(function, program, *waiting.popleft())
