@@ -32,9 +32,7 @@ def cluster(address: str, *, workers: int = 1, patience: float = PATIENCE) -> It
         for worker, found in releases.items():
             if found != release():
                 has = f"tierbot {found}" if isinstance(found, str) else "no tierbot"
-                raise ClusterError(
-                    f"the worker {worker} has tierbot {has}, this is {release()}: install the same there"
-                )
+                raise ClusterError(f"the worker {worker} has {has}: install {release()} there, as here")
         yield Workers(client.get_executor(pure=False), sum(client.nthreads().values()))
 
 

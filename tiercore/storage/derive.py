@@ -7,7 +7,9 @@ from sqlalchemy import Connection, delete, func, insert, select, union, update
 from sqlmodel import SQLModel
 
 from tiercore.program import Program
+from tiercore.rating.client_batches import RatedClients
 from tiercore.storage.bulk import table
+from tiercore.storage.rating_steps import State, clients_in_order, forget_steps, stored_steps
 from tiercore.storage.rerating import OnContradiction, Progress, Rerating, Watcher
 from tiercore.storage.tables.history import ImportRow
 from tiercore.storage.tables.ledger import (
@@ -52,7 +54,8 @@ def rebuild(
     with _these_or(workers, len(clients)) as these:
         rerating = Rerating(connection, program, workers=these, progress=progress, watcher=watcher)
         if changed:
-            _all(connection, rerating, clients, on_contradiction)
+            _all(connection, rerating, (), clients, on_contradiction)
+            forget_steps(connection)
         else:
             _some(connection, rerating, clients, usage_of, on_contradiction)
 
@@ -90,22 +93,33 @@ def rebuild_all(
     watcher: Watcher | None = None,
     workers: Workers = HERE,
 ) -> tuple[int, int]:
-    """Rebuild all derived tables by the program's rules. Returns the numbers of clients and partners."""
+    """Rebuild all derived tables by the program's rules. Returns the numbers of clients and partners.
+
+    What `rate_ahead` has rated from the same state of the data isn't rated again.
+    """
+    state = State.stored(connection, program)
     _record_rules(connection, program)
-    return _all(connection, Rerating(connection, program, workers=workers, progress=progress, watcher=watcher))
+    rerating = Rerating(connection, program, workers=workers, progress=progress, watcher=watcher)
+    rebuilt = _all(connection, rerating, stored_steps(connection, state))
+    forget_steps(connection)
+    return rebuilt
 
 
 def _all(
     connection: Connection,
     rerating: Rerating,
+    steps: Iterable[tuple[int, RatedClients]] = (),
     doubted: Collection[str] = (),
     on_contradiction: OnContradiction | None = None,
 ) -> tuple[int, int]:
-    """Rate every client and partner again. Returns their numbers."""
+    """Rate every client and partner again; the first clients are those of the `steps`. Returns their numbers."""
     _analyze(connection, _RATED)
     _remove_unowned(connection)
-    clients = list(connection.scalars(select(table(ClientRow).c.client_id).order_by("client_id")))
-    partners = rerating.clients(clients, doubted, on_contradiction)
+    clients, partners, done = clients_in_order(connection), set[str](), 0
+    for count, rated in steps:
+        partners |= rerating.take(rated)
+        done += count
+    partners |= rerating.clients(clients[done:], doubted, on_contradiction)
     _analyze(connection, (CreditRow,))
     rerating.partners(sorted(partners | _stored_partners(connection)))
     _analyze(connection, _BY_PARTNER)

@@ -78,18 +78,27 @@ class Rerating:
         `on_contradiction` is called with each contradiction in the entries of the `doubted` clients.
         """
         partners, done = set[str](), 0
-        looked_at = doubted if on_contradiction else ()
-        parts = list(chunks(client_ids, _CLIENTS))
-        batches = (self._client_batch(part, looked_at) for part in parts)
-        for part, rated in zip(parts, self._workers.each(rate_clients, self._program, batches), strict=True):
-            self._replace_credits(rated)
-            partners.update(partner_id for _, partner_id in rated.owners)
+        for rated in self.rated_clients(client_ids, doubted if on_contradiction else ()):
+            partners |= self.take(rated)
             for client, each in rated.contradictions:
                 if on_contradiction:
                     on_contradiction(client, each)
-            done += len(part)
+            done = min(done + _CLIENTS, len(client_ids))
             self._report("rating clients", done, len(client_ids))
         return partners
+
+    def rated_clients(self, client_ids: Sequence[str], doubted: Collection[str] = ()) -> Iterator[RatedClients]:
+        """How the credits of these clients differ from the stored ones, batch by batch in their order."""
+        batches = (self._client_batch(part, doubted) for part in chunks(client_ids, _CLIENTS))
+        return self._workers.each(rate_clients, self._program, batches)
+
+    def take(self, rated: RatedClients) -> set[str]:
+        """Rewrite the credits that differ. Returns the partners that had or have credits from the clients rated."""
+        self._rows.delete("credit", ("credit_id", "partner_id"), rated.removed)
+        self._rows.insert("credit", clients_.CREDIT, rated.added)
+        if self._watcher:
+            self._watcher.owned(rated.owners)
+        return {partner_id for _, partner_id in rated.owners}
 
     def partners(self, partner_ids: Sequence[str]) -> None:
         """Rewrite the days of these partners' timelines and the months of their retention that differ."""
@@ -122,12 +131,6 @@ class Rerating:
             stored=of("credit", ("credit_id", *clients_.CREDIT)),
             doubted=[each for each in client_ids if each in doubted],
         )
-
-    def _replace_credits(self, rated: RatedClients) -> None:
-        self._rows.delete("credit", ("credit_id", "partner_id"), rated.removed)
-        self._rows.insert("credit", clients_.CREDIT, rated.added)
-        if self._watcher:
-            self._watcher.owned(rated.owners)
 
     def _partner_parts(self, partner_ids: Sequence[str]) -> Iterator[list[str]]:
         """The partners in batches of about as many credits."""

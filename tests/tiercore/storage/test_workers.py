@@ -1,10 +1,10 @@
 """Rebuilds with help: by processes of this machine, by a Dask cluster, and by workers that die."""
 
+import asyncio
 import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.support.many_clients import DERIVED, derived_rows, store_many
-from tests.support.process import PATIENCE
+from tests.support.waiting import wait_until
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.cluster import ClusterError, cluster
@@ -88,10 +88,7 @@ def dask(module: str, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
 
 def address_in(file: Path) -> str:
     """The scheduler's address, once it has written it."""
-    until = time.monotonic() + PATIENCE
-    while not (file.exists() and file.read_text()):
-        assert time.monotonic() < until, "the scheduler doesn't start"
-        time.sleep(0.05)
+    asyncio.run(wait_until(lambda: file.exists() and file.read_text(), "the scheduler's address"))
     return str(json.loads(file.read_text())["address"])
 
 
