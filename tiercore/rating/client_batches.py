@@ -16,6 +16,7 @@ from tiercore.program import Program
 from tiercore.rating.contradicting_entries import contradictions_of
 from tiercore.rating.contradictions import Contradiction
 from tiercore.rating.credits import ClientBook, Credit
+from tiercore.rating.garbage import uncollected
 from tiercore.rating.rating import credits_of, lines_of
 
 Row = tuple[Any, ...]
@@ -97,6 +98,7 @@ def program_of(pickled: bytes) -> Program:
     return found
 
 
+@uncollected()
 def rate_clients(pickled: bytes, batch: ClientBatch) -> RatedClients:
     """Rate the clients of the batch by a pickled program."""
     program = program_of(pickled)

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from tiercore.program import Program
 from tiercore.rating.client_batches import Row, level_of, program_of
+from tiercore.rating.garbage import uncollected
 from tiercore.rating.install_base import Lines, Stay, lines_of
 from tiercore.rating.retention import RetentionMonth
 from tiercore.rating.retention_months import months_of
-from tiercore.rating.timeline import Balance, Term, balances_of
+from tiercore.rating.timeline import Balance, balances_of
 
 USAGE = ("client_id", "month", "tools_used")
 BALANCE = ("partner_id", *Balance._fields)
@@ -54,6 +55,7 @@ class RatedPartners(NamedTuple):
     corrected: Sequence[tuple[str, Sequence[Row], Sequence[Row]]]
 
 
+@uncollected()
 def rate_partners(pickled: bytes, batch: PartnerBatch) -> RatedPartners:
     """The timelines and the retention of the batch's partners by a pickled program."""
     program = program_of(pickled)
@@ -71,7 +73,7 @@ def rate_partners(pickled: bytes, batch: PartnerBatch) -> RatedPartners:
 
 
 def _timeline(partner_id: str, terms: Sequence[Row], usage: Mapping[str, list[tuple[int, int]]]) -> list[Row]:
-    return [(partner_id, *day) for day in balances_of(map(Term._make, terms), usage)]
+    return [(partner_id, *day) for day in balances_of(terms, usage)]
 
 
 def _months(partner_id: str, terms: Sequence[Row], lines: Lines, program: Program) -> list[Row]:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from operator import add
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tiercore.facts.entries import ToolUsage
 from tiercore.facts.points import Source
@@ -98,8 +98,10 @@ def timeline_of(credits: Iterable[Credit], usage: Mapping[str, Sequence[ToolUsag
     return balances_of(map(term_of, credits), used)
 
 
-def balances_of(terms: Iterable[Term], usage: Mapping[str, Iterable[tuple[int, int]]]) -> list[Balance]:
-    """The same from terms and from usage as pairs of a month's first day (an ordinal) and the tools used."""
+def balances_of(
+    terms: Iterable[Term | tuple[Any, ...]], usage: Mapping[str, Iterable[tuple[int, int]]]
+) -> list[Balance]:
+    """The same from terms, or rows with their fields, and from usage as pairs of a month's first day (an ordinal) and the tools used."""
     days = _Days()
     for term in terms:
         days.add(term)
@@ -118,7 +120,7 @@ class _Days:
         self._counts: dict[int, list[tuple[str, int]]] = defaultdict(list)
         self._used: dict[int, list[tuple[str, int]]] = defaultdict(list)
 
-    def add(self, term: Term) -> None:
+    def add(self, term: Term | tuple[Any, ...]) -> None:
         """Take in a credit, which counts from its first day until it expires."""
         client_id, source, micropoints, cents, starts_on, lapses_on, lapsing, doubtful, assumed = term
         self.clients.add(client_id)

@@ -6,6 +6,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
+from tiercore.rating.garbage import uncollected
+
 Row = tuple[Any, ...]
 
 
@@ -22,7 +24,8 @@ class RawRows:
         cursor = self._driver.cursor()
         try:
             cursor.execute(sql, parameters)
-            return list(cursor.fetchall())
+            with uncollected():
+                return list(cursor.fetchall())
         finally:
             cursor.close()
 
