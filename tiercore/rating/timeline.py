@@ -66,6 +66,7 @@ class Term(NamedTuple):
     assumed: bool
 
 
+TermRow = tuple[Any, ...]  # a Term, or a plain row with its fields
 # By source: where its points are, where its cents, and where it is counted without a table, in the columns of a day.
 _COLUMNS = {Source.SOURCED.value: (0, 3, 5), Source.ASSISTED.value: (1, 3, 5), Source.MANAGED.value: (2, 4, 6)}
 _ASSUMED, _DOUBTFUL, _LAPSED, _LAPSES, _WIDTH = 7, 8, 9, 10, 11
@@ -98,10 +99,8 @@ def timeline_of(credits: Iterable[Credit], usage: Mapping[str, Sequence[ToolUsag
     return balances_of(map(term_of, credits), used)
 
 
-def balances_of(
-    terms: Iterable[Term | tuple[Any, ...]], usage: Mapping[str, Iterable[tuple[int, int]]]
-) -> list[Balance]:
-    """The same from terms, or rows with their fields, and from usage as pairs of a month's first day (an ordinal) and the tools used."""
+def balances_of(terms: Iterable[TermRow], usage: Mapping[str, Iterable[tuple[int, int]]]) -> list[Balance]:
+    """The same, with usage as pairs of a month's first day (an ordinal) and the tools used."""
     days = _Days()
     for term in terms:
         days.add(term)
@@ -120,7 +119,7 @@ class _Days:
         self._counts: dict[int, list[tuple[str, int]]] = defaultdict(list)
         self._used: dict[int, list[tuple[str, int]]] = defaultdict(list)
 
-    def add(self, term: Term | tuple[Any, ...]) -> None:
+    def add(self, term: TermRow) -> None:
         """Take in a credit, which counts from its first day until it expires."""
         client_id, source, micropoints, cents, starts_on, lapses_on, lapsing, doubtful, assumed = term
         self.clients.add(client_id)
