@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from contextlib import AbstractContextManager, nullcontext
 
-from sqlalchemy import Connection, delete, func, insert, select, union, update
+from sqlalchemy import Connection, delete, select, union
 from sqlmodel import SQLModel
 
 from tiercore.program import Program
@@ -11,7 +11,6 @@ from tiercore.rating.client_batches import RatedClients
 from tiercore.storage.bulk import table
 from tiercore.storage.rating_steps import State, clients_in_order, forget_steps, stored_steps
 from tiercore.storage.rerating import OnContradiction, Progress, Rerating, Watcher
-from tiercore.storage.tables.history import ImportRow
 from tiercore.storage.tables.ledger import (
     AgreementRow,
     BalanceRow,
@@ -23,6 +22,7 @@ from tiercore.storage.tables.ledger import (
     SubscriptionLevelRow,
     ToolUsageRow,
 )
+from tiercore.storage.versions import begin_version
 from tiercore.storage.workers import HERE, Workers, cores, processes
 
 _ANALYZE_FROM = 500  # changed clients from which on PostgreSQL needs new statistics
@@ -50,7 +50,7 @@ def rebuild(
     machine.
     """
     changed = stored_fingerprint(connection) != program.rating_fingerprint
-    _record_rules(connection, program)
+    begin_version(connection, program.rating_fingerprint, everything=changed)
     with _these_or(workers, len(clients)) as these:
         rerating = Rerating(connection, program, workers=these, progress=progress, watcher=watcher)
         if changed:
@@ -98,7 +98,7 @@ def rebuild_all(
     What `rate_ahead` has rated from the same state of the data isn't rated again.
     """
     state = State.stored(connection, program)
-    _record_rules(connection, program)
+    begin_version(connection, program.rating_fingerprint, everything=True)
     rerating = Rerating(connection, program, workers=workers, progress=progress, watcher=watcher)
     rebuilt = _all(connection, rerating, stored_steps(connection, state))
     forget_steps(connection)
@@ -143,22 +143,6 @@ def _analyze(connection: Connection, models: Iterable[type[SQLModel]]) -> None:
     if connection.dialect.name == "postgresql":
         for model in models:
             connection.exec_driver_sql(f"ANALYZE {model.__tablename__}")
-
-
-def _record_rules(connection: Connection, program: Program) -> None:
-    """Store the rules' fingerprint and increase the data's version, which makes cached answers stale."""
-    derived = table(DerivedRow)
-    numbers = (connection.scalar(select(each)) for each in (derived.c.version, func.max(table(ImportRow).c.import_id)))
-    version = max(each or 0 for each in numbers) + 1
-    connection.execute(delete(derived))
-    row = {"derived_id": 1, "rating_fingerprint": program.rating_fingerprint, "version": version}
-    connection.execute(insert(derived), [row])
-
-
-def increase_version(connection: Connection) -> None:
-    """Make cached answers stale although no entry changed."""
-    derived = table(DerivedRow)
-    connection.execute(update(derived).values(version=derived.c.version + 1))
 
 
 def stored_fingerprint(connection: Connection) -> str | None:

@@ -14,11 +14,12 @@ from tiercore.facts.entries import Entry
 from tiercore.ingest.rebuilding import rebuild_everything
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
-from tiercore.storage.derive import increase_version, rebuild, rebuild_all
+from tiercore.storage.derive import rebuild, rebuild_all
 from tiercore.storage.engine import writing
 from tiercore.storage.rating_steps import rate_ahead
 from tiercore.storage.tables.ledger import CreditRow, SaleRow
 from tiercore.storage.tables.rating import RatingStepRow
+from tiercore.storage.versions import change_everything
 
 PROGRAM = load_program()
 CLIENTS, STEP = 60, 20
@@ -82,7 +83,7 @@ def test_steps_rated_before_the_data_changed_are_not_used(engine: Engine, rated:
     stopped_after(engine, 2)
     with writing(engine) as connection:
         change_sales(connection)
-        increase_version(connection)
+        change_everything(connection)
         rebuild_all(connection, PROGRAM)
     found = derived_rows(engine)
     with writing(engine) as connection:
@@ -94,7 +95,7 @@ def test_steps_rated_before_the_data_changed_are_not_used(engine: Engine, rated:
 def test_a_step_is_rated_again_once_the_data_has_changed(engine: Engine, rated: dict[str, list[tuple]]):
     stopped_after(engine, 2)
     with writing(engine) as connection:
-        increase_version(connection)
+        change_everything(connection)
     seen: list[int] = []
     rate_ahead(engine, PROGRAM, progress=lambda _stage, done, _total: seen.append(done), clients=STEP)
     assert seen == [20, 40, 60]
