@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import date
 from typing import TypeVar
 
@@ -32,7 +33,12 @@ from tiercore.storage.hindsight_statements import hindsight_from, hindsight_quer
 from tiercore.storage.reader import NOBODY, Query, Reader, Scope
 
 T = TypeVar("T")
+VERSION: Query = (reach_statements.VERSION, {})
 MAX_CLIENTS_SUGGESTED = 5
+
+
+class Changed(Exception):
+    """The data has changed between two reads that are to be of one state."""
 
 
 def scope_of(viewer: Viewer | None) -> Scope:
@@ -124,6 +130,19 @@ class Ledger:
     async def fetch(self, grant: Grant, *queries: Query) -> list[Rows]:
         """The rows of each query that the grant's viewer may see, all from the same state of the data."""
         return list(await self.reader.fetch(*queries, scope=scope_of(grant.viewer)))
+
+    async def fetch_at(self, grant: Grant, version: Rows, *queries: Query) -> list[Rows]:
+        """The same of the state in which VERSION gave these rows. Raises Changed where there is another by now."""
+        now, *found = await self.fetch(grant, VERSION, *queries)
+        if now != version:
+            raise Changed
+        return found
+
+    async def steadily(self, compute: Callable[[], Awaitable[T]]) -> T:
+        """The result of `compute`, which begins again each time that it raises Changed."""
+        while True:
+            with suppress(Changed):
+                return await compute()
 
     async def hindsight(self, grant: Grant, since: date, end: date, known: KnownAt) -> Hindsight:
         """What was corrected after the state of the data `known` of the days from `since` to `end`."""
