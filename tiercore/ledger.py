@@ -114,11 +114,13 @@ class Ledger:
 
     async def client_named(self, grant: Grant, text: str) -> str:
         """The ID of the partner's client, by ID or name. Raises NoSuchClient."""
+        return await client_among(await self.clients_known(grant), text)
+
+    async def clients_known(self, grant: Grant) -> Rows:
+        """The ID and the name of every client of the partner, by name."""
         query: Query = (client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id})
         [clients] = await self.fetch(grant, query)
-        if len(clients) > MANY:
-            return await asyncio.to_thread(_client_named, text, clients)
-        return _client_named(text, clients)
+        return clients
 
     async def version(self) -> int:
         """How often the data has changed; when the number changes, cached answers are stale."""
@@ -185,6 +187,13 @@ class Ledger:
         partner, balance = partner_and_balance(row, as_of)
         facts = Facts(partner, certified, tier, since, retention, holds_of(holds), former)
         return facts, balance, list(rest)
+
+
+async def client_among(clients: Rows, text: str) -> str:
+    """The ID of one of the clients that were read, by ID or name. Raises NoSuchClient."""
+    if len(clients) > MANY:
+        return await asyncio.to_thread(_client_named, text, clients)
+    return _client_named(text, clients)
 
 
 def _client_named(text: str, clients: Rows) -> str:
