@@ -133,7 +133,7 @@ class PersonRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "person"
     email: str = Field(primary_key=True)
-    partner_id: str = Field(primary_key=True)
+    partner_id: str = Field(primary_key=True, index=True)
     name: str
     role: str
 
@@ -143,7 +143,7 @@ class LinkRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "binding"
     team_id: str = Field(primary_key=True)
-    user_id: str = Field(primary_key=True)
+    user_id: str = Field(primary_key=True, index=True)
     email: str = Field(index=True)
 
 
