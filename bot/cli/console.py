@@ -55,6 +55,7 @@ def in_words(error: Exception) -> Iterator[str]:
     from tiercore.ingest.mapping.mistakes import MappingError
     from tiercore.ingest.staging.leases import AnotherSync
     from tiercore.people.types import InvalidChange
+    from tiercore.storage.cluster import ClusterError
     from tiercore.storage.partitions import CannotPartition
     from tiercore.storage.schema import NewerDatabase
 
@@ -77,6 +78,7 @@ def in_words(error: Exception) -> Iterator[str]:
             | HubSpotError()
             | MappingError()
             | AnotherSync()
+            | ClusterError()
             | CannotPartition()
         ):
             yield from str(error).splitlines()

@@ -157,16 +157,23 @@ def rules(
 
 
 @app.command()
-def rebuild() -> None:
-    """Rate every entry again, after the rules have changed.
+def rebuild(
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that rate; without it, as many as this machine has cores.")
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="A Dask cluster that rates instead: its scheduler, like tcp://10.0.0.5:8786.")
+    ] = None,
+) -> None:
+    """Rate every entry again, after the rules have changed. One that was stopped goes on where it was.
 
-    Example: `TIERBOT_PROGRAM=rules.toml tierbot rebuild`
+    Example: `TIERBOT_PROGRAM=rules.toml tierbot rebuild`, `tierbot rebuild --workers 8`
     """
-    from bot.cli.importing import run_rebuild
+    from bot.cli.rebuilding import run_rebuild
     from bot.wiring import create_core
 
     with readable_errors():
-        run_rebuild(create_core(Settings()), out=out, err=err)
+        run_rebuild(create_core(Settings()), workers=workers, cluster=cluster, out=out, err=err)
 
 
 @app.command()

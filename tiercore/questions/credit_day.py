@@ -205,8 +205,6 @@ def _outcome(facts: Facts, up: Uptier | None, review: Recalibration | None) -> t
         return Outcome.NOTHING, facts.credited_tier
     if review.result is Result.KEEPS and review.open:
         return Outcome.UNKNOWN, facts.credited_tier
-    if review.result is Result.AT_RISK and not review.may_suffice:
-        return Outcome.LOST, review.outcome
     return _OUTCOMES[review.result], review.outcome
 
 

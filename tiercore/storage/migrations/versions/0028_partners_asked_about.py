@@ -6,7 +6,7 @@
 from alembic import op
 
 revision = "0028"
-down_revision = "0025"
+down_revision = "0027"
 
 _WITH_CLIENTS = {
     "client": ("sale", "agreement", "pipeline_deal"),
