@@ -28,7 +28,7 @@ class PostgresServer:
     """Listens only on a socket in its own folder; started by root, it runs as an unprivileged user."""
 
     def __init__(self, binaries: Path) -> None:
-        self._binaries = binaries
+        self.binaries = binaries
         self._folder = Path(tempfile.mkdtemp(prefix="tierbot-pg-"))
         self._user = _unprivileged() if os.geteuid() == 0 else None
 
@@ -89,7 +89,7 @@ class PostgresServer:
             {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []} if self._user else {}
         )
         done = subprocess.run(
-            [str(self._binaries / program), *arguments],
+            [str(self.binaries / program), *arguments],
             capture_output=True,
             text=True,
             cwd=self._folder,
