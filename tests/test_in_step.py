@@ -199,3 +199,13 @@ def test_the_manifest_has_only_keys_known_to_slack():
     }
     for path, keys in known.items():
         assert set(MANIFEST[path] if path else MANIFEST) <= keys, path
+
+
+def test_make_thorough_runs_every_test_that_tries_a_share_of_its_random_cases():
+    [listed] = re.findall(r"^LONG := ((?:.*\\\n)*.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    taking = {
+        str(file.relative_to(ROOT))
+        for file in (ROOT / "tests").rglob("test_*.py")
+        if re.search(r"def \w+\([^)]*\bshare_of: ", file.read_text())
+    }
+    assert set(listed.replace("\\", " ").split()) == taking

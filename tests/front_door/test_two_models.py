@@ -54,6 +54,7 @@ async def test_a_preference_is_stored_per_person_and_does_not_change_the_tier(ti
     assert "From now on, you see the dollar dashboard first. This doesn't change any tier." in text_of(noted)
     assert "2021 rules" in text_of(await tierbot.slack.command("carla", "/tier", "PA"))
     assert "2021 rules" in text_of(await tierbot.slack.command("carla", "/gap", "PA"))
+    assert "Show points first" in text_of(await tierbot.slack.command("carla", "/tier", "points PA"))
     assert "2022 rules" in text_of(await tierbot.slack.command("ana", "/tier"))
     await tierbot.slack.command("carla", "/tier", "prefer default")
     assert "2022 rules" in text_of(await tierbot.slack.command("carla", "/tier", "PA"))
