@@ -64,11 +64,15 @@ def rated(program: Program, partner: Partner, deals: Iterable[OpenDeal], books: 
     ordered, found = in_order(deals), list[RatedDeal]()
     added: dict[Likelihood, tuple[Balance, ...]] = {}
     entries: dict[Likelihood, tuple[Entry, ...]] = {}
+    so_far: tuple[tuple[Balance, ...], tuple[Entry, ...]] = (), ()
     for likelihood in CLASSES:
+        count = len(found)
         for each in ordered:
             if likelihood_of(each.deal.probability, program.on(each.expected_on)) is likelihood:
                 found.append(rating.add(each, likelihood))
-        added[likelihood], entries[likelihood] = rating.added(), tuple(rating.entries)
+        if len(found) > count:
+            so_far = rating.added(), tuple(rating.entries)
+        added[likelihood], entries[likelihood] = so_far
     return Rated(tuple(found), added, entries)
 
 
@@ -153,7 +157,7 @@ def pipeline_on(
     timeline = [balance._replace(day=day.toordinal()), *ahead]
     aimed_at = above.name if above and found.deals and judged else None  # without deals there is nothing to look for
     look = _Look(day, program, facts, timeline, aimed_at)
-    projections = tuple(_projection(each, found, look, held) for each in CLASSES)
+    projections = tuple(_with_days(each, look, held) for each in projections_of(found))
     alone = (None, None) if held else look.days(())
     is_reached = alone[0] or any(each.reached for each in projections)
     return Pipeline(
@@ -177,12 +181,24 @@ def pipeline_on(
     )
 
 
-def _projection(likelihood: Likelihood, found: Rated, look: "_Look", held: Unknown | None) -> Projection:
+def projections_of(found: Rated) -> tuple[Projection, ...]:
+    """A projection of each class, without the days on which a tier is reached."""
+    return tuple(_projection(each, found) for each in CLASSES)
+
+
+def _projection(likelihood: Likelihood, found: Rated) -> Projection:
     counted = CLASSES[: CLASSES.index(likelihood) + 1]
     deals = [each for each in found.deals if each.likelihood in counted]
-    added = found.added[likelihood]
-    days = (None, None) if held else look.days(added)
-    return Projection(likelihood, len(deals), sum(each.micropoints for each in deals), added, *days)
+    points = sum(each.micropoints for each in deals)
+    return Projection(likelihood, len(deals), points, found.added[likelihood])
+
+
+def _with_days(projection: Projection, look: "_Look", held: Unknown | None) -> Projection:
+    """The projection with the days on which the tier is reached and credited."""
+    if held or look.tier is None:
+        return projection
+    reached, credited = look.days(projection.added)
+    return replace(projection, reached=reached, credited=credited)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ def in_words(error: Exception) -> Iterator[str]:
     from tiercore.ingest.staging.leases import AnotherSync
     from tiercore.people.types import InvalidChange
     from tiercore.storage.cluster import ClusterError
+    from tiercore.storage.partitions import CannotPartition
     from tiercore.storage.schema import NewerDatabase
 
     match error:
@@ -78,6 +79,7 @@ def in_words(error: Exception) -> Iterator[str]:
             | MappingError()
             | AnotherSync()
             | ClusterError()
+            | CannotPartition()
         ):
             yield from str(error).splitlines()
         case NotLinked():

@@ -177,20 +177,30 @@ def rebuild(
 
 
 @app.command()
-def migrate() -> None:
+def migrate(
+    partitions: Annotated[
+        int | None, typer.Option(help="PostgreSQL: hash partitions of the large tables, by partner; 0 for none.")
+    ] = None,
+) -> None:
     """Bring the database to the schema of this version (a new SQLite file gets it automatically).
 
-    Example: `TIERBOT_DATABASE_URL=postgresql://bot@db/tierbot tierbot migrate`
+    Example: `TIERBOT_DATABASE_URL=postgresql://bot@db/tierbot tierbot migrate`, `tierbot migrate --partitions 16`
     """
     from bot.wiring import rebuild_is_needed
-    from tiercore.storage.engine import create_database_engine
+    from tiercore.storage.engine import create_database_engine, writing
+    from tiercore.storage.partitions import repartition
     from tiercore.storage.schema import expected_revision, upgrade
 
     with readable_errors():
         engine = create_database_engine(Settings().database)
         changed = upgrade(engine)
+        if partitions is not None:
+            with writing(engine) as connection:
+                repartition(connection, partitions)
         needs_rebuild = rebuild_is_needed(engine)
     out.print(f"{'Migrated to' if changed else 'Already at'} revision {expected_revision()}.")
+    if partitions is not None:
+        out.print(f"The large tables have {partitions} partitions." if partitions else "No table has partitions.")
     if needs_rebuild:
         out.print("Run tierbot rebuild next: what this version adds has to be computed.")
 

@@ -28,7 +28,7 @@ from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, Source, hundredths
 from tiercore.facts.unknown import Unknown
 from tiercore.planning.aims import Obstacle, is_reached
-from tiercore.planning.candidates import candidates_of
+from tiercore.planning.candidates import wholes_of
 from tiercore.planning.market import Market
 from tiercore.planning.offer import Offer, steps_of
 from tiercore.planning.plan import Plan, plan_for
@@ -270,7 +270,7 @@ def test_another_partner_s_share_is_taken_off_before_a_client_is_planned_to_be_m
     shared.agreements.append(Agreement("B1", "P2", "C1", date(2024, 1, 1)))
     books = partner_books(PARTNER, [shared], program, DAY)
     market = Market(books, program, Wish(), DAY, BY, Money(100_00, "USD"))
-    [managed] = [each.option for each in candidates_of(market, Motion.SOURCED) if each.kind is Kind.MANAGE]
+    [managed] = [each.option for each in wholes_of(market) if each.kind is Kind.MANAGE]
     assert managed.points == 50 * MICRO
 
 
