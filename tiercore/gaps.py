@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from tiercore.access import Grant
-from tiercore.ledger import VERSION, Ledger
+from tiercore.ledger import VERSION, Ledger, computed
 from tiercore.open_deals import OpenDeals, coming
 from tiercore.pipeline_points import projections_of
 from tiercore.program import Model
@@ -115,7 +115,7 @@ class Gaps:
         events = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
         pipeline = projections_of(found) if due else ()
         about = by, tier, asked.as_of, self._ledger.program, asked.facts, balances, events, asked.model, pipeline
-        return gap_on(*about, judged=asked.today)
+        return await computed(len(opened) + len(closed), gap_on, *about, asked.today)
 
 
 def _queries(grant: Grant, as_of: date, by: date) -> tuple[Query, ...]:
