@@ -118,9 +118,9 @@ class _Look:
         return Closest(best, missed_for(*asked, as_of=best), open_of(*asked, as_of=best))
 
     def _days(self, added: Sequence[Balance]) -> list[date]:
-        """The days on which the balance or the rules change, today first."""
-        changes = {each.day for each in (*self.timeline, *added)} | {each.toordinal() for each in self.program.changes}
-        days = [self.day, *(date.fromordinal(each) for each in sorted(changes))]
+        """The days on which the balance, the rules or the facts change, today first."""
+        changes = {date.fromordinal(each.day) for each in (*self.timeline, *added)}
+        days = [self.day, *sorted(changes.union(self.program.changes, _fact_changes(self.facts)))]
         return [each for each in dict.fromkeys(days) if self.day <= each <= horizon(self.day)]
 
     def _balance(self, day: date, added: Sequence[Balance]) -> Balance:
@@ -139,3 +139,13 @@ class _Look:
             return False
         then = performing_on(day, rules, facts_on(day, self.facts), self._balance(day, added)).tier
         return then is not None and rank[then] >= rank[self.tier]
+
+
+def _fact_changes(facts: Facts) -> Iterator[date]:
+    """The days from which on a certification, the membership or the invitation is valid, or isn't any more."""
+    for each in facts.certifications:
+        yield from (each.valid_from, each.valid_until + timedelta(1))
+    if facts.partner.elite_invited_on:
+        yield facts.partner.elite_invited_on
+    if facts.partner.membership_until:
+        yield facts.partner.membership_until + timedelta(1)

@@ -186,7 +186,7 @@ async def test_the_next_tier_is_reached_with_the_first_class_that_is_enough_and_
 
 
 @pytest.mark.slow
-async def test_a_gap_is_the_same_whether_deals_of_later_days_are_rated_or_not(
+async def test_a_gap_is_the_same_whether_deals_that_cant_count_by_its_day_are_rated_or_not(
     answers: Answers, filled: Engine, program: Program, tmp_path: Path
 ):
     for seed in range(12):

@@ -37,6 +37,12 @@ class Candidate:
     option: SaleOption | WholeOption
     last_day: date
     entries: tuple[Entry, ...] = ()
+    account: str = ""
+
+    @property
+    def key(self) -> LineKey:
+        """The line that is sold."""
+        return LineKey(self.product_line or "", self.account)
 
 
 def sales_of(market: Market, motion: Motion) -> list[Candidate]:
@@ -137,7 +143,7 @@ def _offered(
         return
     option = SaleOption(rate, most, managed_rate(market, book, motion, key))
     last_day = _last_day(market, book, motion, key)
-    yield Candidate(kind, book.client, key.hub, motion, option, last_day)
+    yield Candidate(kind, book.client, key.hub, motion, option, last_day, account=key.account)
 
 
 def _to_new_clients(market: Market, motion: Motion, line: str) -> Iterator[Candidate]:

@@ -13,7 +13,6 @@ from tiercore.planning.market import Market, credit_of_sale, managed_on, new_cli
 from tiercore.planning.problem import MOST_STEPS, Chosen, Needs, Problem, SaleOption, WholeOption
 from tiercore.planning.steps import Kind, PlanStep
 from tiercore.rating.credits import ClientBook, rated
-from tiercore.rating.lines import LineKey
 from tiercore.scenarios.entries import merged
 
 
@@ -38,7 +37,7 @@ class Offer:
             if sale.client and each.client == sale.client and sale.motion and sale.product_line:
                 market, known = self.market, self.market.books.clients[sale.client.client_id]
                 book = merged(known, each.entries, market.program.catalogue)
-                rate = managed_rate(market, book, sale.motion, LineKey(sale.product_line, ""))
+                rate = managed_rate(market, book, sale.motion, sale.key)
                 return replace(option, managed=rate, whole=place)
         return option
 
@@ -105,7 +104,7 @@ def _sold(market: Market, candidate: Candidate, minor: int) -> PlanStep:
     assert isinstance(candidate.option, SaleOption)
     assert candidate.motion
     assert candidate.product_line
-    mrr, key = Money(minor, market.per_100_usd.currency), LineKey(candidate.product_line, "")
+    mrr, key = Money(minor, market.per_100_usd.currency), candidate.key
     known = candidate.client and market.books.clients[candidate.client.client_id]
     book = known or ClientBook(new_client(market))
     entries = tuple(sale_entries(market, book, candidate.motion, key, mrr, market.as_of))
