@@ -8,12 +8,9 @@ On either, the statements of one call see the same state of the database.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
-from psycopg import AsyncConnection, OperationalError
-from psycopg.types.json import set_json_loads
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import Select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
@@ -21,6 +18,9 @@ from sqlalchemy.engine import URL
 from tiercore.storage.compiled import NOBODY, Compiled, Query, Scope
 from tiercore.storage.engine import is_sqlite
 from tiercore.storage.sqlite_reader import SQLiteReader
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
 
 __all__ = ["NOBODY", "PostgreSQLReader", "Query", "Reader", "SQLiteReader", "Scope", "as_date", "create_reader"]
 MAX_READ_SECONDS = 30
@@ -61,6 +61,8 @@ class PostgreSQLReader:
     immediate = False
 
     def __init__(self, url: URL, size: int = 8) -> None:
+        from psycopg_pool import AsyncConnectionPool
+
         conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._compiled = Compiled(postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
         self._combined: dict[tuple[int, ...], tuple[str, Mapping[str, Any]]] = {}
@@ -74,9 +76,9 @@ class PostgreSQLReader:
     async def fetch(self, *queries: Query, scope: Scope = NOBODY) -> list[list[tuple[Any, ...]]]:
         try:
             return await self._fetch(queries, scope)
-        except PoolTimeout:
-            raise
-        except OperationalError:  # the server restarted or the network failed: reconnect and retry once
+        except Exception as error:
+            if not _is_lost(error):
+                raise
             await self._pool.check()
             return await self._fetch(queries, scope)
 
@@ -138,8 +140,18 @@ _BECOME_READER = f"SELECT set_config('role', rolname, false) FROM pg_roles WHERE
 _IS_MEMBER = " AND pg_has_role(current_user, rolname, 'member')"
 
 
-async def _configure(connection: AsyncConnection[Any]) -> None:
+def _is_lost(error: Exception) -> bool:
+    """Whether the server restarted or the network failed: reconnect and retry once."""
+    from psycopg import OperationalError
+    from psycopg_pool import PoolTimeout
+
+    return isinstance(error, OperationalError) and not isinstance(error, PoolTimeout)
+
+
+async def _configure(connection: "AsyncConnection[Any]") -> None:
     """A read-only connection as the role that owns nothing, where a migration could make it."""
+    from psycopg.types.json import set_json_loads
+
     await connection.set_autocommit(True)
     await connection.execute(_BECOME_READER + _IS_MEMBER)
     await connection.execute("SET default_transaction_read_only = on")
