@@ -53,7 +53,9 @@ def in_words(error: Exception) -> Iterator[str]:
     from tiercore.ingest.staging.leases import AnotherSync
     from tiercore.people.types import InvalidChange
     from tiercore.program import ProgramError
+    from tiercore.storage.cluster import ClusterError
     from tiercore.storage.engine import BadDatabaseURL
+    from tiercore.storage.partitions import CannotPartition
     from tiercore.storage.schema import NewerDatabase
 
     match error:
@@ -75,6 +77,8 @@ def in_words(error: Exception) -> Iterator[str]:
             | HubSpotError()
             | MappingError()
             | AnotherSync()
+            | ClusterError()
+            | CannotPartition()
         ):
             yield from str(error).splitlines()
         case NotLinked():
