@@ -11,12 +11,18 @@ from bench.scale.processes import Server
 _PAUSE_SECONDS = 0.02
 
 
-async def slowest_beside(bot: Server, partners: int, work: Callable[[], Awaitable[object]]) -> float:
-    """The seconds of the slowest of a hundred answers to random partners, asked fifty times a second meanwhile."""
-    random, took = Random(2), list[float]()
-    running = asyncio.ensure_future(work())
+async def answers_beside(port: int, user: Callable[[], str], work: Awaitable[object]) -> list[float]:
+    """The seconds of each answer, ascending, asked fifty times a second until the work is done."""
+    took, running = list[float](), asyncio.ensure_future(work)
     while not running.done():
-        took.append(await timed(bot.port, "/tier", "", user=user_of(f"P{random.randint(1, partners):05d}")))
+        took.append(await timed(port, "/tier", "", user=user()))
         await asyncio.sleep(_PAUSE_SECONDS)
     await running
-    return sorted(took)[len(took) * 99 // 100]
+    return sorted(took)
+
+
+async def slowest_beside(bot: Server, partners: int, work: Callable[[], Awaitable[object]]) -> float:
+    """The seconds of the slowest of a hundred answers to random partners meanwhile."""
+    random = Random(2)
+    took = await answers_beside(bot.port, lambda: user_of(f"P{random.randint(1, partners):05d}"), work())
+    return took[len(took) * 99 // 100]

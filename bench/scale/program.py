@@ -5,7 +5,7 @@ import json
 import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from rich.console import Console
 from bench.scale.beside import slowest_beside
 from bench.scale.changing import change_some
 from bench.scale.processes import Server, noop, served, slack
-from bench.scale.requests import request_rows, steady_memory
+from bench.scale.requests import MANY, request_rows, steady_memory
 from bench.scale.table import Row
 from bench.scale.work import Worked
 from tiercore.storage.engine import create_database_engine, database_url
@@ -64,19 +64,22 @@ async def measure_program(of: Measured, out: Console) -> Sequence[Row]:
     rows: list[Row] = []
     async with _database(of) as (url, empty):
         rows += await _import_rows(of, url, empty)
-        async with slack() as api, AsyncExitStack() as stack:
-            api_url = f"http://127.0.0.1:{api.port}/api/"
-            floor, fresh, kept = [
-                await stack.enter_async_context(each)
-                for each in (noop(), served(url, api_url, of.program), served(url, api_url, of.program, keep=20_000))
-            ]
-            many = 0.75 if of.engine == "sqlite" else 0.5
-            rows += await request_rows(floor, fresh, kept, of.partners, of.requests, many)
+        async with servers(url, of.program) as (floor, fresh, kept):
+            rows += await request_rows(floor, fresh, kept, of.partners, of.requests, MANY[of.engine])
             if of.mixed:
                 rows.append(await steady_memory(kept, of.partners, of.mixed))
             rows += await _work_rows(of, fresh)
             rows += await _beside_rows(of, url, fresh)
     return rows
+
+
+@asynccontextmanager
+async def servers(url: str, program: Path) -> AsyncIterator[tuple[Server, Server, Server]]:
+    """Bolt's no-op, the bot without kept answers, and the bot with them."""
+    async with slack() as api, noop() as floor:
+        api_url = f"http://127.0.0.1:{api.port}/api/"
+        async with served(url, api_url, program) as fresh, served(url, api_url, program, keep=20_000) as kept:
+            yield floor, fresh, kept
 
 
 async def _import_rows(of: Measured, url: str, empty: Callable[[], str]) -> list[Row]:

@@ -12,7 +12,8 @@ from bench.scale.processes import Server
 from bench.scale.table import Row
 
 COMMANDS = (("/tier", ""), ("/gap", "platinum"), ("/expiring", ""), ("/progress", ""), ("/clients", ""))
-ANEW, KEPT, MANY, ADMINS_REACH, TYPO = 2.5, 1.3, 0.75, 1.0, 20.0
+ANEW, KEPT, ADMINS_REACH, TYPO = 2.5, 1.3, 1.0, 20.0
+MANY = {"sqlite": 0.75, "postgresql": 0.5}
 _ROUNDS = 5
 Ask = tuple[str, str, str]  # command, text, user
 
@@ -55,7 +56,7 @@ async def costs(loads: dict[str, Load], requests: int) -> dict[str, float]:
 
 
 async def request_rows(
-    noop: Server, fresh: Server, kept: Server, partners: int, requests: int, many: float = MANY
+    noop: Server, fresh: Server, kept: Server, partners: int, requests: int, many: float
 ) -> Sequence[Row]:
     """The main rows are made anew for random partners; then the kept ones, 32 at once, and the admin's."""
     loads = {f"noop {c}": Load(noop, same_partner("/tier", ""), c) for c in (1, 32)}
