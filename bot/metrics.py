@@ -2,13 +2,16 @@
 
 import math
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
 from handlers.services import Services
 from tiercore.notifications.types import Outcome, State
-from tiercore.storage.standby import StandbyStatus
+
+if TYPE_CHECKING:
+    from tiercore.storage.standby import StandbyStatus
 
 
 class Metrics:
@@ -112,7 +115,7 @@ class Metrics:
         if outcome.reason in ("ratelimited", "rate_limited"):
             self._rate_limited.inc()
 
-    async def render(self, services: Services, standby: StandbyStatus | None = None) -> bytes:
+    async def render(self, services: Services, standby: "StandbyStatus | None" = None) -> bytes:
         """All metrics in Prometheus's text format. It only reads, so no writer waits for it."""
         if standby:
             self._standby_lag.set(math.nan if standby.lag is None else standby.lag)
