@@ -100,7 +100,8 @@ def import_source(
     whole list of people loses access. With `dry_run`, everything is done except storing. `allow` gives a problem for
     each row that whoever imports may not bring.
     """
-    run = _Import(program, source, today, at or utc_now(), mirror=mirror, by=by, progress=progress)
+    at, in_columns = at or utc_now(), allow is None
+    run = _Import(program, source, today, at, mirror=mirror, by=by, progress=progress, in_columns=in_columns)
     try:
         with reading(engine) as connection:
             run.read(stored_in(connection))  # before the lock, which nobody else should wait for
@@ -116,6 +117,8 @@ def import_source(
         if not mirror:
             raise
         run.imported.problems.append(still_referred_to())
+    finally:
+        run.close()
     run.in_words_of_the_source()
     return run.imported
 
@@ -153,10 +156,12 @@ class _Import:
         by: str = "",
         progress: Progress | None = None,
         from_slack: bool = False,
+        in_columns: bool = False,
     ) -> None:
         self._program, self._source, self._today, self._at, self._progress = program, source, today, at, progress
         self._mirror, self._origin, self._from_slack = mirror, Origin(source.name, by), from_slack
         self._stored: Stored | None = None
+        self._in_columns = in_columns
         self._incoming, self._typed = Incoming(), Typed({})
         self._said: Callable[[Problem], Problem] | None = None
         self.imported = Imported()
@@ -168,7 +173,14 @@ class _Import:
         self._stored = stored
         listing = self._source.tables()
         self._said = listing.said
-        self._incoming = read_listing(listing, stored, self._program, self._today, self._progress)
+        self.close()
+        self._incoming = read_listing(
+            listing, stored, self._program, self._today, self._progress, in_columns=self._in_columns
+        )
+
+    def close(self) -> None:
+        """Delete what large files keep on disk."""
+        self._incoming.close()
 
     def store_all(self, connection: Connection, allow: Allow | None = None) -> None:
         """Check what was read, store it, and rate what it touches."""

@@ -11,6 +11,7 @@ from tiercore.facts.entries import Agreement, Client, PipelineDeal, Sale, Subscr
 from tiercore.ingest.contradicting import Contradicting
 from tiercore.ingest.files import FILES
 from tiercore.ingest.incoming import Incoming, Stored
+from tiercore.ingest.large_files import of_columns
 from tiercore.ingest.typed_matches import Typed
 from tiercore.program import Program
 from tiercore.storage.bulk import table
@@ -46,28 +47,26 @@ def differences(
     if won := _won(connection, incoming):
         gone[PipelineDeal] = gone.get(PipelineDeal, frozenset()) | won
     synced = _synced_deals(connection) if PipelineDeal in whole and PipelineDeal in incoming.entries else frozenset()
-    return {
-        kind: difference(
-            connection,
-            incoming.entries.get(kind, ()),
-            kind,
-            mirror=kind in whole and kind in incoming.entries,
-            gone=gone.get(kind, frozenset()),
-            stays=partial(_stays, typed, synced, file),
-        )
-        for file, kind in FILES.items()
-        if kind in incoming.entries or kind in gone
-    }
+    found: dict[type[Any], Difference] = {}
+    for file, kind in FILES.items():
+        stays, mirror = partial(_stays, typed, synced, file), kind in whole and kind in incoming.entries
+        if kind in incoming.columns:
+            found[kind] = of_columns(connection, incoming, kind, mirror=mirror, stays=stays)
+        elif kind in incoming.entries or kind in gone:
+            of_kind, entries = gone.get(kind, frozenset()), incoming.entries.get(kind, ())
+            found[kind] = difference(connection, entries, kind, mirror=mirror, gone=of_kind, stays=stays)
+    return found
 
 
 def _won(connection: Connection, incoming: Incoming) -> frozenset[str]:
     """The IDs of the stored open deals whose sales come in under the same IDs."""
     sold = {each.sale_id for each in incoming.entries.get(Sale, ()) if isinstance(each, Sale)}
-    return (
-        frozenset(sold.intersection(connection.scalars(select(table(PipelineDealRow).c.deal_id))))
-        if sold
-        else frozenset()
-    )
+    if not (sold or Sale in incoming.columns):
+        return frozenset()
+    deals = set(connection.scalars(select(table(PipelineDealRow).c.deal_id)))
+    if Sale in incoming.columns and deals:
+        sold.update(incoming.columns[Sale].lines_of("sale_id", deals))
+    return frozenset(sold & deals)
 
 
 def _stays(typed: Typed, synced: Collection[str], file: str, row: Row) -> bool:

@@ -1,0 +1,151 @@
+"""The plain rows of a large file, kept on disk: memory is for a chunk at a time (data#large-files)."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import polars as pl
+
+from tiercore.facts.entries import Agreement, Client, Entry, Sale, SubscriptionLevel, ToolUsage
+from tiercore.facts.money import Money
+from tiercore.ingest.columns.csv_chunks import LINE
+from tiercore.ingest.files import FileFormat, Kind
+from tiercore.ingest.tables import Cells
+from tiercore.storage import rows
+from tiercore.storage.columns import frame_of, rows_of
+
+DAY_OF = {Sale: "sold_on", SubscriptionLevel: "effective_on"}
+_ENTRY_OF: Mapping[type[Any], Callable[[Mapping[Any, Any]], Any]] = {
+    Client: rows.client,
+    Sale: rows.sale,
+    SubscriptionLevel: rows.subscription_level,
+    Agreement: rows.agreement,
+    ToolUsage: rows.tool_usage,
+}
+
+
+@dataclass(slots=True)
+class Columns:
+    """The rows of one file that are plain: as many as `count`, in the order of the file, the last on `last_line`.
+
+    Rows can be taken out, and rows that were read otherwise put in. Frames have the columns of the table and LINE.
+    """
+
+    file_format: FileFormat
+    count: int = 0
+    last_line: int = 0
+    _folder: TemporaryDirectory[str] = field(default_factory=lambda: TemporaryDirectory(prefix="tierbot-import-"))
+    _files: list[Path] = field(default_factory=list)
+    _taken: set[int] = field(default_factory=set)
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Keep the rows of a chunk."""
+        if frame.height:
+            self._files.append(Path(self._folder.name) / str(len(self._files)))
+            frame.write_ipc(self._files[-1])
+            self.count += frame.height
+            self.last_line = max(self.last_line, frame.item(-1, LINE))
+
+    def put_in(self, entries: Sequence[Entry], lines: Sequence[int]) -> None:
+        """Add entries that were read as rows."""
+        if not entries:
+            return
+        stored = [rows.entry_row(each) for each in entries]
+        self.add(frame_of(self.file_format.entry, stored).with_columns(pl.Series(LINE, list(lines), pl.UInt32)))
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """The rows, a chunk at a time."""
+        for file in self._files:
+            frame = pl.read_ipc(file, memory_map=False)
+            yield frame.filter(~pl.col(LINE).is_in(list(self._taken))) if self._taken else frame
+
+    def where(self, *conditions: pl.Expr) -> Iterator[pl.DataFrame]:
+        """The rows of which one of the conditions is true."""
+        for frame in self.frames():
+            found = frame.filter(pl.any_horizontal(*conditions))
+            if found.height:
+                yield found
+
+    def take(self, *conditions: pl.Expr) -> list[tuple[int, Entry]]:
+        """Take the rows out of which one of the conditions is true: each as its entry, with its line."""
+        if not conditions:
+            return []
+        entry_of = _ENTRY_OF[self.file_format.entry]
+        found = [
+            (line, entry_of(row))
+            for frame in self.where(*conditions)
+            for line, row in zip(frame[LINE], rows_of(self.file_format.entry, frame), strict=True)
+        ]
+        self._forget(line for line, _ in found)
+        return found
+
+    def take_cells(self, lines: Collection[int], positions: Mapping[str, int], width: int) -> list[tuple[int, Cells]]:
+        """Take the rows on these lines out, as cells again."""
+        if not lines:
+            return []
+        found = [
+            (row[LINE], self._cells(row, positions, width))
+            for frame in self.where(pl.col(LINE).is_in(list(lines)))
+            for row in frame.iter_rows(named=True)
+        ]
+        self._forget(line for line, _ in found)
+        return found
+
+    def values(self, column: str) -> Iterator[list[str]]:
+        """The column's values, a chunk at a time."""
+        return (frame[column].to_list() for frame in self.frames())
+
+    def product_lines(self) -> list[tuple[str, int, int]]:
+        """Each product line, the number of its rows and the line of the first."""
+        found = self._grouped(["product_line"], pl.len().alias("count"), pl.col("count").sum())
+        return [(name, count, line) for name, count, line in found.iter_rows()]
+
+    def currencies(self) -> list[tuple[str, str, int]]:
+        """Each currency and day of the amounts, with the line of the first."""
+        found = self._grouped(["currency", DAY_OF[self.file_format.entry]])
+        return [(currency, day, line) for currency, day, line in found.iter_rows()]
+
+    def first(self, column: str) -> tuple[int, str] | None:
+        """The line of the first row, and its value in the column."""
+        return next(((frame[LINE][0], frame[column][0]) for frame in self.frames() if frame.height), None)
+
+    def _grouped(self, by: list[str], each: pl.Expr | None = None, whole: pl.Expr | None = None) -> pl.DataFrame:
+        first = pl.col(LINE).min()
+        extra = [each] if each is not None else []
+        parts = [frame.group_by(by).agg(*extra, first) for frame in self.frames()]
+        if not parts:
+            return pl.DataFrame()
+        sums = [whole] if whole is not None else []
+        return pl.concat(parts).group_by(by).agg(*sums, first).sort(LINE)
+
+    def lines_of(self, column: str, ids: Collection[str]) -> dict[str, int]:
+        """The lines of the rows with these ids in the column."""
+        found = self.where(pl.col(column).is_in(list(ids))) if ids else ()
+        return {each: line for frame in found for each, line in zip(frame[column], frame[LINE], strict=True)}
+
+    def close(self) -> None:
+        """Delete what is on disk."""
+        self._folder.cleanup()
+
+    def _forget(self, lines: Iterable[int]) -> None:
+        taken = set(lines)
+        self._taken |= taken
+        self.count -= len(taken)
+
+    def _cells(self, row: Mapping[str, Any], positions: Mapping[str, int], width: int) -> Cells:
+        cells = [""] * width
+        for column in self.file_format.columns:
+            if column.name in positions:
+                cells[positions[column.name]] = _cell(row, column.name, column.kind)
+        return cells
+
+
+def _cell(row: Mapping[str, Any], name: str, kind: Kind) -> str:
+    if kind is Kind.AMOUNT:
+        return Money(row["mrr_minor"], row["currency"]).as_decimal()
+    value = row[name]
+    if value is None:
+        return ""
+    return value[:7] if kind is Kind.MONTH else str(value)
