@@ -17,6 +17,7 @@ from tiercore.ingest.discovery import Files
 from tiercore.ingest.files import FILES
 from tiercore.ingest.folder_problems import nobody_listed, still_referred_to, without_table
 from tiercore.ingest.incoming import Incoming, Stored, read_listing
+from tiercore.ingest.large_files import LINES
 from tiercore.ingest.problems import Problem
 from tiercore.ingest.row_changes import row_changes
 from tiercore.ingest.storing import differences, store, stored_in
@@ -92,16 +93,18 @@ def import_source(
     by: str = "",
     progress: Progress | None = None,
     allow: Allow | None = None,
+    columns_from: int | None = LINES,
 ) -> Imported:
     """Read, check and store what a source has. With a single bad row, nothing is stored.
 
     `at` is the moment to record, by default now, and `by` who imports: an e-mail address, "HubSpot sync", or empty for
     the command line. With `mirror`, rows that are no longer in a table are removed. A person who is no longer in a
     whole list of people loses access. With `dry_run`, everything is done except storing. `allow` gives a problem for
-    each row that whoever imports may not bring.
+    each row that whoever imports may not bring. Files of `columns_from` lines or more are read as columns
+    (data#large-files), the same in every result; with `allow`, none is.
     """
-    at, in_columns = at or utc_now(), allow is None
-    run = _Import(program, source, today, at, mirror=mirror, by=by, progress=progress, in_columns=in_columns)
+    at, lines = at or utc_now(), None if allow else columns_from
+    run = _Import(program, source, today, at, mirror=mirror, by=by, progress=progress, columns_from=lines)
     try:
         with reading(engine) as connection:
             run.read(stored_in(connection))  # before the lock, which nobody else should wait for
@@ -156,12 +159,12 @@ class _Import:
         by: str = "",
         progress: Progress | None = None,
         from_slack: bool = False,
-        in_columns: bool = False,
+        columns_from: int | None = None,
     ) -> None:
         self._program, self._source, self._today, self._at, self._progress = program, source, today, at, progress
         self._mirror, self._origin, self._from_slack = mirror, Origin(source.name, by), from_slack
         self._stored: Stored | None = None
-        self._in_columns = in_columns
+        self._columns_from = columns_from
         self._incoming, self._typed = Incoming(), Typed({})
         self._said: Callable[[Problem], Problem] | None = None
         self.imported = Imported()
@@ -175,7 +178,7 @@ class _Import:
         self._said = listing.said
         self.close()
         self._incoming = read_listing(
-            listing, stored, self._program, self._today, self._progress, in_columns=self._in_columns
+            listing, stored, self._program, self._today, self._progress, columns_from=self._columns_from
         )
 
     def close(self) -> None:

@@ -87,7 +87,7 @@ def read_listing(
     today: date,
     progress: Progress | None = None,
     *,
-    in_columns: bool = False,
+    columns_from: int | None = None,
 ) -> Incoming:
     """Read every table of a source by the program's tiers and product lines: see `read_tables`."""
     return read_tables(
@@ -97,7 +97,7 @@ def read_listing(
         catalogue=program.catalogue,
         today=today,
         progress=progress,
-        in_columns=in_columns,
+        columns_from=columns_from,
     )
 
 
@@ -109,20 +109,20 @@ def read_tables(
     catalogue: Catalogue,
     today: date,
     progress: Progress | None = None,
-    in_columns: bool = False,
+    columns_from: int | None = None,
 ) -> Incoming:
     """Read every table of a source. Never raises because of their content: see `problems`.
 
     `tiers` are the names of the program's tiers, `catalogue` its product lines; days are accepted up to ten years after
     `today`. `progress` is called from time to time with a table's name, the rows done and the total, and with both
-    equal when the table is done. With `in_columns`, large files are read as columns: see Incoming.
+    equal when the table is done. Files of `columns_from` lines or more are read as columns: see Incoming.
     """
     incoming = Incoming(removals=dict(found.removals))
     incoming.problems += found.problems
     incoming.warnings += found.warnings
     references = _references(stored, found)
     stored_ids = {Partner: stored.partner_ids, Client: stored.client_ids}
-    large = LargeFiles(catalogue, stored_ids) if in_columns else None
+    large = None if columns_from is None else LargeFiles(catalogue, stored_ids, columns_from)
     reader = FileReader(tiers, Days(today, found.dates), references, progress, found.decimal, large)
     reads = {FILES[each.file]: reader.read(each) for each in found.tables}
     for kind, read in reads.items():

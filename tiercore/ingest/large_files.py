@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from tiercore.facts.entries import Agreement, Client, Sale, SubscriptionLevel, ToolUsage
+from tiercore.facts.entries import Agreement, Certification, Client, Sale, SubscriptionLevel, TierCredited, ToolUsage
 from tiercore.ingest.cells import Parse
 from tiercore.ingest.checks import Reference
 from tiercore.ingest.csv_rows import CsvRows, CsvTable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tiercore.ingest.columns.columns import Columns
 
 LINES = 5_000  # from which on a file is read as columns: below, the library takes longer to import
-KINDS = (Client, Sale, SubscriptionLevel, Agreement, ToolUsage)
+KINDS = (Client, Sale, SubscriptionLevel, Agreement, ToolUsage, Certification, TierCredited)
 OtherRows = Iterator[tuple[int, Cells]]
 
 
@@ -35,7 +35,7 @@ class LargeFiles:
 
     catalogue: Catalogue
     stored: Mapping[type[Any], Collection[str]]
-    lines: int = LINES
+    lines: int
 
     def set_aside(
         self,

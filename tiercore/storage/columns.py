@@ -174,7 +174,7 @@ class _Differing:
         width = len(self._keys) + 2
         values = ",".join([f"({','.join('?' * width)})"] * count)
         same = " AND ".join(f's."{name}" = v.column{at}' for at, name in enumerate(self._keys, 2))
-        text = "||char(9)||".join(f"coalesce(s.\"{name}\",'')" for name in self._others)
+        text = "''||" + "||char(9)||".join(f"coalesce(s.\"{name}\",'')" for name in self._others)
         first = self._keys[0]
         return (
             f"SELECT v.column1, s.\"{first}\" IS NULL FROM (VALUES {values}) v LEFT JOIN {self._target.name} s ON {same}"  # noqa: S608

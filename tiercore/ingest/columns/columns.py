@@ -8,7 +8,16 @@ from typing import Any
 
 import polars as pl
 
-from tiercore.facts.entries import Agreement, Client, Entry, Sale, SubscriptionLevel, ToolUsage
+from tiercore.facts.entries import (
+    Agreement,
+    Certification,
+    Client,
+    Entry,
+    Sale,
+    SubscriptionLevel,
+    TierCredited,
+    ToolUsage,
+)
 from tiercore.facts.money import Money
 from tiercore.ingest.columns.csv_chunks import LINE
 from tiercore.ingest.files import FileFormat, Kind
@@ -23,6 +32,8 @@ _ENTRY_OF: Mapping[type[Any], Callable[[Mapping[Any, Any]], Any]] = {
     SubscriptionLevel: rows.subscription_level,
     Agreement: rows.agreement,
     ToolUsage: rows.tool_usage,
+    Certification: lambda row: Certification(**row),
+    TierCredited: lambda row: TierCredited(**row),
 }
 
 
@@ -58,7 +69,7 @@ class Columns:
     def frames(self) -> Iterator[pl.DataFrame]:
         """The rows, a chunk at a time."""
         for file in self._files:
-            frame = pl.read_ipc(file, memory_map=False)
+            frame = pl.read_ipc(file)
             yield frame.filter(~pl.col(LINE).is_in(list(self._taken))) if self._taken else frame
 
     def where(self, *conditions: pl.Expr) -> Iterator[pl.DataFrame]:

@@ -11,7 +11,7 @@ from enum import Enum
 
 import polars as pl
 
-from tiercore.facts.entries import Agreement, Sale, SubscriptionLevel
+from tiercore.facts.entries import Agreement, Certification, Sale, SubscriptionLevel
 from tiercore.facts.money import minor_digits
 from tiercore.ingest.cells import MAX_ID_LENGTH, MAX_TEXT_LENGTH, Parse, clean
 from tiercore.ingest.checks import Reference
@@ -28,9 +28,9 @@ _ID = rf"^[A-Za-z0-9](?:[ -~]{{0,{MAX_ID_LENGTH - 2}}}[!-~])?$"
 NAME = rf"^[!$-~{_LETTERS}](?:[ -~{_LETTERS}]{{0,{MAX_TEXT_LENGTH - 2}}}[!-~{_LETTERS}])?$"
 _AMOUNT = r"^[0-9]{1,12}(?:\.[0-9]{1,4})?$"
 _BY_TEXT = frozenset({Kind.LABEL, Kind.COUNTRY, Kind.CURRENCY, Kind.DATE, Kind.MONTH, Kind.COUNT})
-_WORDS = frozenset({Kind.DEAL_TYPE, Kind.MOTION})
-KINDS = _BY_TEXT | _WORDS | {Kind.ID, Kind.NAME, Kind.AMOUNT}
+_WORDS = frozenset({Kind.DEAL_TYPE, Kind.MOTION, Kind.TIER})
 _REMARKABLE = {
+    Certification: pl.col("valid_until") < pl.col("valid_from"),
     Agreement: pl.col("ends_on") < pl.col("starts_on"),
     SubscriptionLevel: pl.col("renews_on") < pl.col("effective_on"),
 }

@@ -1,0 +1,71 @@
+"""Large files read as columns give what the same files give row by row."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from tests.support.damaged_files import random_files
+from tiercore.ingest import Incoming, Stored, read_tables
+from tiercore.ingest.discovery import files_in
+from tiercore.ingest.importing import import_source
+from tiercore.ingest.discovery import Files
+from tiercore.program import load_program
+from tiercore.storage import rows
+from tiercore.storage.bulk import table
+from tiercore.storage.columns import rows_of
+from tiercore.storage.tables.ledger import ENTRY_TABLES
+
+PROGRAM = load_program()
+TODAY = date(2022, 9, 5)
+KNOWN = Stored(frozenset({"P1", "P2"}), frozenset({"C1", "c7", "007"}), frozenset({"Own line", "Sales Hubb"}))
+
+
+def write(folder: Path, files: Mapping[str, bytes]) -> Path:
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def read(folder: Path, columns_from: int | None) -> Incoming:
+    return read_tables(
+        files_in(folder),
+        KNOWN,
+        tiers=PROGRAM.tier_names,
+        catalogue=PROGRAM.catalogue,
+        today=TODAY,
+        columns_from=columns_from,
+    )
+
+
+def stored_rows(incoming: Incoming) -> dict[type[Any], list[tuple[int, dict[str, Any]]]]:
+    """The rows of every file with their lines, however they were read."""
+    found = {
+        kind: [(line, rows.entry_row(each)) for line, each in zip(incoming.lines[kind], entries, strict=True)]
+        for kind, entries in incoming.entries.items()
+    }
+    for kind, columns in incoming.columns.items():
+        for frame in columns.frames():
+            found[kind] += zip(frame["line"], rows_of(kind, frame), strict=True)
+    return {kind: sorted(each, key=lambda one: one[0]) for kind, each in found.items()}
+
+
+def assert_the_same(folder: Path) -> int:
+    """Read the folder both ways. Returns how many rows were plain."""
+    by_row, by_column = read(folder, None), read(folder, 0)
+    assert by_column.problems == by_row.problems
+    assert by_column.warnings == by_row.warnings
+    assert by_column.more == by_row.more
+    assert stored_rows(by_column) == stored_rows(by_row)
+    plain = sum(each.count for each in by_column.columns.values())
+    by_column.close()
+    return plain
+
+
+def test_columns_and_rows_find_the_same_problems_warnings_and_entries_in_random_files(tmp_path: Path):
+    plain = [assert_the_same(write(tmp_path / str(seed), random_files(seed))) for seed in range(400)]
+    assert sum(plain) > 400 * 100
