@@ -12,6 +12,7 @@ HEADERS = {
     "certifications.csv": "partner_id,certification,valid_from,valid_until",
     "tiers.csv": "partner_id,tier,credited_on",
 }
+_PARENTS = ("partners.csv", "clients.csv")
 _LINES = ("Marketing Hub Professional", "Marketing Hub Starter", "Sales Hub", "Marketing Hub Profesional", "Own line")
 _DAMAGE = (
     *("", " ", " x", "x ", "#REF!", "#N/A", "-", "NaN", "0", "00", "007", "7", "7.0", "S1", "s1", "S 1", "C1", "c1", "P1"),
@@ -27,6 +28,22 @@ def random_files(seed: int, rows: int = 40) -> dict[str, bytes]:
     """A folder of files with about so many rows each: some as a program writes them, some with damaged cells."""
     chance = random.Random(seed)
     return {name: _file(chance, name, rows, chance.choice((0.0, 0.002, 0.02))) for name in HEADERS}
+
+
+def sound_files(seed: int, rows: int = 40) -> dict[str, bytes]:
+    """The same without anything wrong, though with cells and lines in other forms than the plain ones."""
+    chance = random.Random(seed)
+    files = {name: [_ROWS[name](chance, number) for number in range(rows)] for name in HEADERS}
+    for cells in files["sales.csv"]:
+        cells[6:8] = [chance.choice(("5", "783", "1200.50", "€99.90" if cells[7] == "EUR" else "99")), "EUR"]
+        cells[8] = chance.choice((cells[8], cells[8], f"{cells[8]} 10:00"))
+    for number, cells in enumerate(files["subscriptions.csv"]):
+        cells[1], cells[2] = _LINES[number % len(_LINES)], "25"
+    return {
+        name: "\n".join([HEADERS[name], *(",".join(each) for each in found if chance.random() < 0.9 or name in _PARENTS)])
+        .encode()
+        for name, found in files.items()
+    }
 
 
 def _file(chance: random.Random, name: str, rows: int, damage: float) -> bytes:
@@ -64,7 +81,7 @@ _ROWS = {
     ],
     "subscriptions.csv": lambda chance, n: [
         *(f"C{chance.randrange(12)}", chance.choice(_LINES), _amount(chance), chance.choice(("USD", "EUR"))),
-        *(f"2022-{1 + n % 12:02}-{1 + n // 2 % 28:02}", chance.choice(("", _day(chance))), chance.choice(("", "", "b"))),
+        *(f"2022-{1 + n // 2 % 12:02}-{1 + n // 4 % 28:02}", chance.choice(("", _day(chance))), chance.choice(("", "", "b"))),
     ],
     "agreements.csv": lambda chance, n: [
         *(f"A{n}", f"P{chance.randrange(40)}", f"C{chance.randrange(40)}", "2021-05-01", chance.choice(("", "2026-01-01")))

@@ -41,36 +41,50 @@ _ENTRY_OF: Mapping[type[Any], Callable[[Mapping[Any, Any]], Any]] = {
 class Columns:
     """The rows of one file that are plain: as many as `count`, in the order of the file, the last on `last_line`.
 
-    Rows can be taken out, and rows that were read otherwise put in. Frames have the columns of the table and LINE.
+    Rows can be taken out, to be read otherwise, and are put in again in the end. Frames have the columns of the table and LINE.
     """
 
     file_format: FileFormat
     count: int = 0
     last_line: int = 0
     _folder: TemporaryDirectory[str] = field(default_factory=lambda: TemporaryDirectory(prefix="tierbot-import-"))
-    _files: list[Path] = field(default_factory=list)
+    _files: list[tuple[Path, int]] = field(default_factory=list)  # each with its last line
     _taken: set[int] = field(default_factory=set)
+    _put_in: pl.DataFrame | None = None
 
     def add(self, frame: pl.DataFrame) -> None:
         """Keep the rows of a chunk."""
         if frame.height:
-            self._files.append(Path(self._folder.name) / str(len(self._files)))
-            frame.write_ipc(self._files[-1])
+            file = Path(self._folder.name) / str(len(self._files))
+            frame.write_ipc(file)
             self.count += frame.height
-            self.last_line = max(self.last_line, frame.item(-1, LINE))
+            self.last_line = frame.item(-1, LINE)
+            self._files.append((file, self.last_line))
 
     def put_in(self, entries: Sequence[Entry], lines: Sequence[int]) -> None:
-        """Add entries that were read as rows."""
-        if not entries:
-            return
-        stored = [rows.entry_row(each) for each in entries]
-        self.add(frame_of(self.file_format.entry, stored).with_columns(pl.Series(LINE, list(lines), pl.UInt32)))
+        """Add entries that were read as rows, each at its line. Nothing is taken out after that."""
+        if entries:
+            stored = frame_of(self.file_format.entry, [rows.entry_row(each) for each in entries])
+            self._put_in = stored.with_columns(pl.Series(LINE, list(lines), pl.UInt32))
+            self.count += self._put_in.height
 
     def frames(self) -> Iterator[pl.DataFrame]:
-        """The rows, a chunk at a time."""
-        for file in self._files:
+        """The rows, a chunk at a time, in the order of the file."""
+        before = 0
+        for file, last in self._files:
             frame = pl.read_ipc(file)
-            yield frame.filter(~pl.col(LINE).is_in(list(self._taken))) if self._taken else frame
+            if self._taken:
+                frame = frame.filter(~pl.col(LINE).is_in(list(self._taken)))
+            yield self._with_those_put_in(frame, before, last)
+            before = last
+        if self._put_in is not None and (after := self._put_in.filter(pl.col(LINE) > before)).height:
+            yield after
+
+    def _with_those_put_in(self, frame: pl.DataFrame, before: int, last: int) -> pl.DataFrame:
+        if self._put_in is None:
+            return frame
+        between = self._put_in.filter(pl.col(LINE).is_between(before + 1, last))
+        return pl.concat([frame, between.select(frame.columns)]).sort(LINE) if between.height else frame
 
     def where(self, *conditions: pl.Expr) -> Iterator[pl.DataFrame]:
         """The rows of which one of the conditions is true."""
