@@ -15,12 +15,13 @@ HEADERS = {
 _PARENTS = ("partners.csv", "clients.csv")
 _LINES = ("Marketing Hub Professional", "Marketing Hub Starter", "Sales Hub", "Marketing Hub Profesional", "Own line")
 _DAMAGE = (
-    *("", " ", " x", "x ", "#REF!", "#N/A", "-", "NaN", "0", "00", "007", "7", "7.0", "S1", "s1", "S 1", "C1", "c1", "P1"),
-    *("05.09.2022", "05/13/2022", "13/05/2022", "2022-02-30", "1999-12-31", "2099-01-01", "44000", "2022-1-5", "Mai 2022"),
-    *("1,234.50", "1.234,50", "1,234", "12.345", "12.3456", "1234567890123", "€5", "-5", "5%", "1e3", "+5", "１２"),
+    *("", " ", " x", "x ", "#REF!", "#N/A", "-", "NaN", "0", "00", "007", "7", "7.0", "S1", "s1", "S 1", "C1", "c1"),
+    *("05.09.2022", "05/13/2022", "13/05/2022", "2022-02-30", "1999-12-31", "2099-01-01", "44000", "2022-1-5"),
+    *("Mai 2022", "1,234.50", "1.234,50", "1,234", "12.345", "12.3456", "1234567890123", "€5", "-5", "5%", "1e3", "+5"),
     *("NET_NEW", "net_neww", "Sourced", "usd", "JPY", "KWD", "CLF", "DEM", "de", "Germany", "GB", "8.12E+09", "3-1"),
-    *("Ünïcode", "Z\u00fcrich", "Zu\u0308rich", "\u200bx", "a\u202eb", "名前", "O'Neill", "a\tb", "a\\b", "a|b", "x" * 101, "x" * 201),
-    *('"quoted, cell"', '"with ""quotes"""', '5" screen', '"open', "a,b", "\r", "\x00", "\ufeffx", "Gold", "Total", "=1+1"),
+    *("Ünïcode", "Z\u00fcrich", "Zu\u0308rich", "\u200bx", "a\u202eb", "名前", "O'Neill", "a\tb", "a\\b", "a|b"),
+    *("x" * 101, "x" * 201, '"quoted, cell"', '"with ""quotes"""', '5" screen', '"open', "a,b", "\r", "\x00"),
+    *("\ufeffx", "Gold", "Total", "=1+1", "\uff11\uff12"),
 )
 
 
@@ -40,8 +41,9 @@ def sound_files(seed: int, rows: int = 40) -> dict[str, bytes]:
     for number, cells in enumerate(files["subscriptions.csv"]):
         cells[1], cells[2] = _LINES[number % len(_LINES)], "25"
     return {
-        name: "\n".join([HEADERS[name], *(",".join(each) for each in found if chance.random() < 0.9 or name in _PARENTS)])
-        .encode()
+        name: "\n".join(
+            [HEADERS[name], *(",".join(each) for each in found if chance.random() < 0.9 or name in _PARENTS)]
+        ).encode()
         for name, found in files.items()
     }
 
@@ -81,10 +83,20 @@ _ROWS = {
     ],
     "subscriptions.csv": lambda chance, n: [
         *(f"C{chance.randrange(12)}", chance.choice(_LINES), _amount(chance), chance.choice(("USD", "EUR"))),
-        *(f"2022-{1 + n // 2 % 12:02}-{1 + n // 4 % 28:02}", chance.choice(("", _day(chance))), chance.choice(("", "", "b"))),
+        *(
+            f"2022-{1 + n // 2 % 12:02}-{1 + n // 4 % 28:02}",
+            chance.choice(("", _day(chance))),
+            chance.choice(("", "", "b")),
+        ),
     ],
     "agreements.csv": lambda chance, n: [
-        *(f"A{n}", f"P{chance.randrange(40)}", f"C{chance.randrange(40)}", "2021-05-01", chance.choice(("", "2026-01-01")))
+        *(
+            f"A{n}",
+            f"P{chance.randrange(40)}",
+            f"C{chance.randrange(40)}",
+            "2021-05-01",
+            chance.choice(("", "2026-01-01")),
+        )
     ],
     "usage.csv": lambda chance, n: [f"C{n}", f"2022-{chance.randrange(1, 13):02}", str(chance.randrange(9))],
     "certifications.csv": lambda chance, n: [f"P{n}", chance.choice(("Inbound", "Sales")), "2021-01-01", "2023-01-01"],

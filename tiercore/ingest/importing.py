@@ -26,7 +26,7 @@ from tiercore.ingest.typed_matches import Typed, hold_back, keep_access
 from tiercore.ingest.unattended import Attendants, unattended
 from tiercore.people.membership import LostAccess, lost_access, unlink_unlisted
 from tiercore.program import Program
-from tiercore.storage.derive import rules_changed
+from tiercore.storage.derive import data_version, rules_changed
 from tiercore.storage.engine import reading, writing
 from tiercore.storage.history import Occasion, Origin, PartnerPast, Recorder
 from tiercore.storage.reconcile import Count, Difference
@@ -107,9 +107,9 @@ def import_source(
     run = _Import(program, source, today, at, mirror=mirror, by=by, progress=progress, columns_from=lines)
     try:
         with reading(engine) as connection:
-            run.read(stored_in(connection))  # before the lock, which nobody else should wait for
+            run.read(connection)  # before the lock, which nobody else should wait for
         with writing(engine) as connection:
-            run.read(stored_in(connection))
+            run.read(connection)
             run.store_all(connection, allow)
             if dry_run:
                 raise _RollBack
@@ -133,7 +133,7 @@ def import_typed(
     back (data#typed). With problems, nothing was written.
     """
     run = _Import(program, source, today, at, by=by, from_slack=True)
-    run.read(stored_in(connection))
+    run.read(connection)
     with suppress(_RollBack):
         run.store_all(connection)
         run.imported.stored = True
@@ -164,13 +164,18 @@ class _Import:
         self._program, self._source, self._today, self._at, self._progress = program, source, today, at, progress
         self._mirror, self._origin, self._from_slack = mirror, Origin(source.name, by), from_slack
         self._stored: Stored | None = None
+        self._version: int | None = None
         self._columns_from = columns_from
         self._incoming, self._typed = Incoming(), Typed({})
         self._said: Callable[[Problem], Problem] | None = None
         self.imported = Imported()
 
-    def read(self, stored: Stored) -> None:
+    def read(self, connection: Connection) -> None:
         """Read the source; not again while what its rows refer to is the same."""
+        version = data_version(connection)
+        if version is not None and version == self._version:
+            return
+        self._version, stored = version, stored_in(connection)
         if stored == self._stored:
             return
         self._stored = stored

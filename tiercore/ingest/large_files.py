@@ -1,4 +1,4 @@
-"""Which files are read as columns, and how (data#large-files). The library for it is imported with the first of them."""
+"""Which files are read as columns (data#large-files). The library for it is imported with the first of them."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ from tiercore.program import Catalogue
 from tiercore.storage.reconcile import Difference, Row
 
 if TYPE_CHECKING:
-    from tiercore.ingest.incoming import Incoming
     from tiercore.ingest.columns.columns import Columns
+    from tiercore.ingest.incoming import Incoming
 
 LINES = 5_000  # from which on a file is read as columns: below, the library takes longer to import
 KINDS = (Client, Sale, SubscriptionLevel, Agreement, ToolUsage, Certification, TierCredited)
@@ -93,7 +93,7 @@ def of_columns(
 ) -> Difference:
     """How the rows of a large file differ from the stored ones; those that were read as rows are among them."""
     from tiercore.ingest.columns.groups import ALIKE, almost_alike
-    from tiercore.storage.columns import column_difference
+    from tiercore.storage.column_differences import column_difference
 
     columns = incoming.columns[kind]
     columns.put_in(incoming.entries[kind], incoming.lines[kind])

@@ -1,4 +1,4 @@
-"""The rows of large files that may be what someone typed: they are judged as all rows of small files are (data#typed)."""
+"""The rows of large files that may be what someone typed: they are judged as rows of small files are (data#typed)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,9 @@ def take_candidates(
     for kind, of_kind in keys.items():
         if kind in incoming.columns and of_kind:
             found = incoming.columns[kind].take(*_conditions(connection, kind, of_kind))
-            both = sorted([*zip(incoming.lines[kind], incoming.entries[kind], strict=True), *found], key=lambda each: each[0])
+            both = sorted(
+                [*zip(incoming.lines[kind], incoming.entries[kind], strict=True), *found], key=lambda each: each[0]
+            )
             incoming.lines[kind], incoming.entries[kind] = [line for line, _ in both], [entry for _, entry in both]
 
 

@@ -107,6 +107,11 @@ def increase_version(connection: Connection) -> None:
     connection.execute(update(derived).values(version=derived.c.version + 1))
 
 
+def data_version(connection: Connection) -> int | None:
+    """The data's version, which every import and rebuild increases; None before the first."""
+    return connection.scalar(select(table(DerivedRow).c.version))
+
+
 def stored_fingerprint(connection: Connection) -> str | None:
     """The fingerprint of the rules that the derived tables were built with, None before the first import."""
     return connection.scalar(select(table(DerivedRow).c.rating_fingerprint))

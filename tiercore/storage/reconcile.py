@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
@@ -25,6 +25,14 @@ class Count:
     removed: int = 0
 
 
+class Added(Protocol):
+    """Rows of a table, which may be too many for a list."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Row]: ...
+
+
 @dataclass(slots=True)
 class Difference:
     """The rows of one table that an import adds, changes or removes; `before` has the stored rows of the last two.
@@ -32,7 +40,7 @@ class Difference:
     `unmentioned` are the keys of the stored rows that stay although the files don't have them.
     """
 
-    added: Collection[Row] = field(default_factory=list)
+    added: Added = field(default_factory=list)
     changed: list[Row] = field(default_factory=list)
     removed: list[Row] = field(default_factory=list)
     before: list[Row] = field(default_factory=list)

@@ -6,14 +6,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import Engine, select
 
 from tests.support.damaged_files import random_files, sound_files
 from tiercore.ingest import Incoming, Stored, read_tables
-from tiercore.ingest.discovery import files_in
+from tiercore.ingest.discovery import Files, files_in
 from tiercore.ingest.importing import import_source
-from tiercore.ingest.discovery import Files
 from tiercore.program import load_program
 from tiercore.storage import rows
 from tiercore.storage.bulk import table
@@ -115,5 +113,6 @@ def test_an_import_in_columns_stores_reports_and_records_what_one_by_rows_does(e
             assert [each.problems for each in imported] == [[], [], []]
             assert all(each.changed == each.added == 0 for each in imported[-1].counts.values())
             # the order in which PostgreSQL finds rows is its own
-            found.append(([replace(each, warnings=sorted(each.warnings, key=str)) for each in imported], everything(engine)))
+            in_order = [replace(each, warnings=sorted(each.warnings, key=str)) for each in imported]
+            found.append((in_order, everything(engine)))
         assert found[0] == found[1]

@@ -1,1 +1,1 @@
-"""Large files read as columns: plain rows by the hundred thousand, every other one as rows are read (data#large-files)."""
+"""Large files read as columns: plain rows many at a time, all others as rows are read (data#large-files)."""

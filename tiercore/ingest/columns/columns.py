@@ -25,6 +25,7 @@ from tiercore.ingest.tables import Cells
 from tiercore.storage import rows
 from tiercore.storage.columns import frame_of, rows_of
 
+_COUNTED = ("product_line", "currency")
 DAY_OF = {Sale: "sold_on", SubscriptionLevel: "effective_on"}
 _ENTRY_OF: Mapping[type[Any], Callable[[Mapping[Any, Any]], Any]] = {
     Client: rows.client,
@@ -41,7 +42,8 @@ _ENTRY_OF: Mapping[type[Any], Callable[[Mapping[Any, Any]], Any]] = {
 class Columns:
     """The rows of one file that are plain: as many as `count`, in the order of the file, the last on `last_line`.
 
-    Rows can be taken out, to be read otherwise, and are put in again in the end. Frames have the columns of the table and LINE.
+    Rows can be taken out, to be read otherwise, and are put in again in the end. Frames have the columns of the table
+    and LINE.
     """
 
     file_format: FileFormat
@@ -50,6 +52,7 @@ class Columns:
     _folder: TemporaryDirectory[str] = field(default_factory=lambda: TemporaryDirectory(prefix="tierbot-import-"))
     _files: list[tuple[Path, int]] = field(default_factory=list)  # each with its last line
     _taken: set[int] = field(default_factory=set)
+    _counts: list[pl.DataFrame] = field(default_factory=list)
     _put_in: pl.DataFrame | None = None
 
     def add(self, frame: pl.DataFrame) -> None:
@@ -60,6 +63,8 @@ class Columns:
             self.count += frame.height
             self.last_line = frame.item(-1, LINE)
             self._files.append((file, self.last_line))
+            if self.file_format.entry in DAY_OF:
+                self._counts.append(self._count(frame))
 
     def put_in(self, entries: Sequence[Entry], lines: Sequence[int]) -> None:
         """Add entries that were read as rows, each at its line. Nothing is taken out after that."""
@@ -68,11 +73,11 @@ class Columns:
             self._put_in = stored.with_columns(pl.Series(LINE, list(lines), pl.UInt32))
             self.count += self._put_in.height
 
-    def frames(self) -> Iterator[pl.DataFrame]:
-        """The rows, a chunk at a time, in the order of the file."""
-        before = 0
+    def frames(self, *names: str) -> Iterator[pl.DataFrame]:
+        """The rows, a chunk at a time, in the order of the file; with `names`, these columns and LINE alone."""
+        before, columns = 0, [*names, LINE] if names else None
         for file, last in self._files:
-            frame = pl.read_ipc(file)
+            frame = pl.read_ipc(file, columns=columns)
             if self._taken:
                 frame = frame.filter(~pl.col(LINE).is_in(list(self._taken)))
             yield self._with_those_put_in(frame, before, last)
@@ -120,30 +125,33 @@ class Columns:
 
     def values(self, column: str) -> Iterator[list[str]]:
         """The column's values, a chunk at a time."""
-        return (frame[column].to_list() for frame in self.frames())
+        return (frame[column].to_list() for frame in self.frames(column))
 
     def product_lines(self) -> list[tuple[str, int, int]]:
         """Each product line, the number of its rows and the line of the first."""
-        found = self._grouped(["product_line"], pl.len().alias("count"), pl.col("count").sum())
-        return [(name, count, line) for name, count, line in found.iter_rows()]
+        found = self._counted().group_by("product_line").agg(pl.col("count").sum(), pl.col(LINE).min()).sort(LINE)
+        return list(found.iter_rows())
 
     def currencies(self) -> list[tuple[str, str, int]]:
         """Each currency and day of the amounts, with the line of the first."""
-        found = self._grouped(["currency", DAY_OF[self.file_format.entry]])
-        return [(currency, day, line) for currency, day, line in found.iter_rows()]
+        found = self._counted().group_by("currency", DAY_OF[self.file_format.entry]).agg(pl.col(LINE).min()).sort(LINE)
+        return list(found.iter_rows())
+
+    def _counted(self) -> pl.DataFrame:
+        """How many rows each product line, currency and day have together, and the line of the first."""
+        if self._taken:
+            self._counts = [self._count(frame) for frame in self.frames()]
+        by = [*_COUNTED, DAY_OF[self.file_format.entry]]
+        schema = dict.fromkeys(by, pl.String) | {"count": pl.UInt32, LINE: pl.UInt32}
+        return pl.concat(self._counts) if self._counts else pl.DataFrame(schema=schema)
+
+    def _count(self, frame: pl.DataFrame) -> pl.DataFrame:
+        by = [*_COUNTED, DAY_OF[self.file_format.entry]]
+        return frame.group_by(by).agg(pl.len().alias("count").cast(pl.UInt32), pl.col(LINE).min())
 
     def first(self, column: str) -> tuple[int, str] | None:
         """The line of the first row, and its value in the column."""
-        return next(((frame[LINE][0], frame[column][0]) for frame in self.frames() if frame.height), None)
-
-    def _grouped(self, by: list[str], each: pl.Expr | None = None, whole: pl.Expr | None = None) -> pl.DataFrame:
-        first = pl.col(LINE).min()
-        extra = [each] if each is not None else []
-        parts = [frame.group_by(by).agg(*extra, first) for frame in self.frames()]
-        if not parts:
-            return pl.DataFrame()
-        sums = [whole] if whole is not None else []
-        return pl.concat(parts).group_by(by).agg(*sums, first).sort(LINE)
+        return next(((frame[LINE][0], frame[column][0]) for frame in self.frames(column) if frame.height), None)
 
     def lines_of(self, column: str, ids: Collection[str]) -> dict[str, int]:
         """The lines of the rows with these ids in the column."""

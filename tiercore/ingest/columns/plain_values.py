@@ -1,7 +1,7 @@
 """Which rows of a chunk are in the plain form, and what is stored of them (data#large-files).
 
-A cell is plain if the parser of its kind gives what it says as it stands. Columns with few different texts, such as days
-and product lines, are parsed text by text with that very parser; IDs, names and amounts are matched as a whole.
+A cell is plain if the parser of its kind gives what it says as it stands. Columns with few different texts, such as
+days and product lines, are parsed text by text with that very parser; IDs, names and amounts are matched as a whole.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,11 @@ from tiercore.ingest.problems import BadCell
 from tiercore.ingest.spreadsheet import MANGLED
 
 _MANY = 50_000  # texts of a column that are remembered
-_LETTERS = "\u00a1-\u00ac\u00ae-\u024f\u0400-\u0482\u048a-\u052f\u2013\u2014\u2018\u2019\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3"
+# Letters that are as they are in Unicode's composed form, whatever stands beside them.
+_LETTERS = (
+    "\u00a1-\u00ac\u00ae-\u024f\u0400-\u0482\u048a-\u052f"
+    "\u2013\u2014\u2018\u2019\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3"
+)
 _ID = rf"^[A-Za-z0-9](?:[ -~]{{0,{MAX_ID_LENGTH - 2}}}[!-~])?$"
 NAME = rf"^[!$-~{_LETTERS}](?:[ -~{_LETTERS}]{{0,{MAX_TEXT_LENGTH - 2}}}[!-~{_LETTERS}])?$"
 _AMOUNT = r"^[0-9]{1,12}(?:\.[0-9]{1,4})?$"

@@ -23,8 +23,7 @@ _MOST_OTHERS = 20_000  # rows that aren't plain; a file with more, and more than
 
 @dataclass(frozen=True, slots=True)
 class LargeFile:
-    """A CSV file to read as columns. `fields` parse the cells of a row that isn't plain, to see which others it is like.
-    """
+    """A CSV file to read as columns. `fields` parse a row that isn't plain, to see which others it is like."""
 
     csv: ChunkedCsv
     file_format: FileFormat
@@ -82,7 +81,11 @@ def _stored(file_format: FileFormat, values: Mapping[str, Any]) -> rows.Row:
     amount = values.get("mrr", BAD)
     row = {name: _text(value) for name, value in values.items() if name != "mrr"}
     if "mrr" in values:
-        row |= {"mrr_minor": 0, "currency": ""} if amount is BAD else {"mrr_minor": amount.minor, "currency": amount.currency}
+        row |= (
+            {"mrr_minor": 0, "currency": ""}
+            if amount is BAD
+            else {"mrr_minor": amount.minor, "currency": amount.currency}
+        )
     if file_format.entry is SubscriptionLevel:
         row["account"] = row["account"] or ""
     return row
