@@ -26,11 +26,12 @@ from tiercore.ingest.typed_matches import Typed, hold_back, keep_access
 from tiercore.ingest.unattended import Attendants, unattended
 from tiercore.people.membership import LostAccess, lost_access, unlink_unlisted
 from tiercore.program import Program
-from tiercore.storage.derive import data_version, rules_changed
+from tiercore.storage.derive import rules_changed
 from tiercore.storage.engine import reading, writing
 from tiercore.storage.history import Occasion, Origin, PartnerPast, Recorder
 from tiercore.storage.reconcile import Count, Difference
 from tiercore.storage.transactions import utc_now
+from tiercore.storage.versions import data_version
 
 Progress = Callable[[str, int, int], None]
 Allow = Callable[[Connection, Incoming, Mapping[type[Any], Difference]], list[Problem]]

@@ -7,8 +7,11 @@ Entries store readable dates. The derived tables, which every answer reads, stor
 from datetime import date
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, Index, text
+from sqlalchemy import BigInteger, Column, Index, Integer, text
 from sqlmodel import Field, SQLModel
+
+# Every rebuild numbers all credits again. On SQLite a key counted by the database is an INTEGER, of 64 bits.
+_BIG_KEY = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _big(*, nullable: bool = False) -> "Column[int]":
@@ -74,6 +77,7 @@ class AgreementRow(SQLModel, table=True):
     """Entry: a client managed relationship agreement; `ends_on` is its last day."""
 
     __tablename__: ClassVar[str] = "agreement"
+    __table_args__ = (Index("ix_agreement_partner_client", "partner_id", "client_id"),)
     agreement_id: str = Field(primary_key=True)
     partner_id: str = Field(foreign_key="partner.partner_id")
     client_id: str = Field(foreign_key="client.client_id", index=True)
@@ -132,7 +136,7 @@ class PersonRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "person"
     email: str = Field(primary_key=True)
-    partner_id: str = Field(primary_key=True)
+    partner_id: str = Field(primary_key=True, index=True)
     name: str
     role: str
 
@@ -142,7 +146,7 @@ class LinkRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "binding"
     team_id: str = Field(primary_key=True)
-    user_id: str = Field(primary_key=True)
+    user_id: str = Field(primary_key=True, index=True)
     email: str = Field(index=True)
 
 
@@ -162,7 +166,7 @@ class CreditRow(SQLModel, table=True):
             postgresql_where=text("doubt IS NOT NULL"),
         ),
     )
-    credit_id: int | None = Field(default=None, primary_key=True)
+    credit_id: int | None = Field(default=None, sa_column=Column(_BIG_KEY, primary_key=True))
     partner_id: str
     client_id: str = Field(index=True)
     product_line: str
@@ -226,11 +230,24 @@ class RetentionRow(SQLModel, table=True):
 
 
 class DerivedRow(SQLModel, table=True):
-    """One row: the rules the derived tables were built with, and a version that every change of the data increases."""
+    """One row: the rules the derived tables were built with, and a version that every change of the data increases.
+
+    `all_changed_at` is the version at which every partner's answers changed last.
+    """
 
     __tablename__: ClassVar[str] = "derived"
     derived_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     rating_fingerprint: str
+    version: int
+    all_changed_at: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+
+
+class PartnerVersionRow(SQLModel, table=True):
+    """The version of the data at which a partner's answers changed last; where all changed later, see `DerivedRow`."""
+
+    __tablename__: ClassVar[str] = "partner_version"
+    __table_args__: ClassVar[dict[str, object]] = {"sqlite_with_rowid": False}
+    partner_id: str = Field(primary_key=True)
     version: int
 
 
