@@ -1,9 +1,7 @@
 """Imports: all or nothing, with the derived tables in the same transaction (data#imports)."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from tiercore.ingest.contradicting import Contradicting
 from tiercore.ingest.discovery import Files
 from tiercore.ingest.files import FILES
 from tiercore.ingest.folder_problems import nobody_listed, still_referred_to, without_table
+from tiercore.ingest.imported import Imported as Imported
 from tiercore.ingest.incoming import Incoming, Stored, read_listing
 from tiercore.ingest.large_files import LINES
 from tiercore.ingest.problems import Problem
@@ -24,38 +23,17 @@ from tiercore.ingest.storing import differences, store, stored_in
 from tiercore.ingest.tables import Source
 from tiercore.ingest.typed_matches import Typed, hold_back, keep_access
 from tiercore.ingest.unattended import Attendants, unattended
-from tiercore.people.membership import LostAccess, lost_access, unlink_unlisted
+from tiercore.people.membership import lost_access, unlink_unlisted
 from tiercore.program import Program
 from tiercore.storage.derive import rules_changed
 from tiercore.storage.engine import reading, writing
-from tiercore.storage.history import Occasion, Origin, PartnerPast, Recorder
-from tiercore.storage.reconcile import Count, Difference
+from tiercore.storage.history import Occasion, Origin, Recorder
+from tiercore.storage.reconcile import Difference
 from tiercore.storage.transactions import utc_now
 from tiercore.storage.versions import data_version
 
 Progress = Callable[[str, int, int], None]
 Allow = Callable[[Connection, Incoming, Mapping[type[Any], Difference]], list[Problem]]
-
-
-@dataclass(slots=True)
-class Imported:
-    """The result of an import: a count for each file, in the files' order, and the partners whose `past` it changed.
-    With `problems`, nothing was stored.
-
-    `lost_access` is who is no longer in people.csv, in whole or for some partners. `more_warnings` are how many there
-    are of each kind in addition to `warnings`. With `begins_record`, the record of what imports change begins with it.
-    `waiting` is how many rows wait because someone may have typed the same.
-    """
-
-    counts: dict[str, Count] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
-    more_warnings: Counter[str] = field(default_factory=Counter)
-    past: list[PartnerPast] = field(default_factory=list)
-    begins_record: bool = False
-    stored: bool = False
-    lost_access: list[LostAccess] = field(default_factory=list)
-    waiting: int = 0
 
 
 class _RollBack(Exception):

@@ -1,6 +1,6 @@
 """Rows of a large file that can only be judged together: one key twice, IDs written almost alike, two editions.
 
-For each row a hash of 64 bits is kept, whatever its length; rows that share one are then looked at as they are.
+For each row a hash of 32 bits is kept, whatever its length; rows that share one are then looked at as they are.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,7 +42,7 @@ class Groups:
         self._lines.append(frame[LINE])
         self._keys.append(frame.select(_hashed([pl.col(name).fill_null("") for name in self.key])).to_series())
         if self.kind in ALIKE:
-            self._remember_form(frame[ALIKE[self.kind]])
+            self._remember_form(frame[ALIKE[self.kind]], self._keys[-1])
         if self.kind is SubscriptionLevel:
             self._remember_line(frame)
 
@@ -50,20 +50,20 @@ class Groups:
         """The lines of the rows that share a key, an ID written alike, or a client's line and day, with another."""
         if not self._lines:
             return set()
-        lines = pl.concat(self._lines)
-        found = set(lines.filter(_shared(pl.concat(self._keys))))
+        found = _filtered(self._lines, self._keys, _twice(pl.concat(self._keys)))
         if self.kind in ALIKE:
-            found.update(lines.filter(self._alike()))
+            found |= self._alike()
         if self._paying:
-            paying = pl.concat(self._paying)
-            found.update(paying.filter(_shared(paying["hash"]))[LINE])
+            lines, hashes = [each[LINE] for each in self._paying], [each["hash"] for each in self._paying]
+            found |= _filtered(lines, hashes, _twice(pl.concat(hashes)))
         return found
 
-    def _remember_form(self, ids: pl.Series) -> None:
-        odd = ids.str.contains(r"^0|[a-z\s]|\.0$|[^ -~]").any()
-        self._has_odd = self._has_odd or bool(odd)
-        forms = ids.to_frame("id").select(almost_alike(pl.col("id"))).to_series() if odd else ids
-        self._forms.append(forms.hash())
+    def _remember_form(self, ids: pl.Series, keys: pl.Series) -> None:
+        if not _are_odd(ids):
+            self._forms.append(keys)  # what such IDs are alike by is themselves
+            return
+        self._has_odd = True
+        self._forms.append(ids.to_frame("id").select(_hashed([almost_alike(pl.col("id"))])).to_series())
 
     def _remember_line(self, frame: pl.DataFrame) -> None:
         for name in frame["product_line"].unique():
@@ -73,34 +73,39 @@ class Groups:
         whole = [pl.col("client_id"), hub, pl.col("account"), pl.col("effective_on")]
         self._paying.append(frame.filter(pl.col("mrr_minor") > 0).select(LINE, _hashed(whole).alias("hash")))
 
-    def _alike(self) -> pl.Series:
-        """Which rows have an ID that is written almost like another one, of the file or stored."""
-        forms, ids = pl.concat(self._forms), pl.concat(self._keys)
+    def _alike(self) -> set[int]:
+        """The lines of the rows whose ID is written almost like another one, of the file or stored."""
         stored = pl.Series("id", list(self.stored), pl.String)
-        if not self._has_odd and not stored.str.contains(r"^0|[a-z\s]|\.0$|[^ -~]").any():
-            return pl.repeat(False, forms.len(), eager=True)
-        pairs = pl.DataFrame({"form": forms, "id": ids})
-        if stored.len():
-            known = stored.to_frame().select(
-                almost_alike(pl.col("id")).hash().alias("form"), _hashed([pl.col("id")]).alias("id")
-            )
-            pairs = pl.concat([pairs, known])
-        several = pairs.unique()["form"]
-        several = several.filter(several.is_duplicated()).unique()
-        return forms.is_in(several.implode())
+        if not self._has_odd and not _are_odd(stored):
+            return set()
+        forms, id_ = pl.concat(self._forms), pl.col("id")
+        pairs = pl.DataFrame({"form": forms, "id": pl.concat(self._keys)})
+        known = stored.to_frame().select(_hashed([almost_alike(id_)]).alias("form"), _hashed([id_]).alias("id"))
+        return _filtered(self._lines, self._forms, _twice(pl.concat([pairs, known]).unique()["form"]))
+
+
+def _are_odd(ids: pl.Series) -> bool:
+    """Whether any of the IDs may be written otherwise than `almost_alike` has it."""
+    return bool(ids.str.contains(r"^0|[a-z\s]|\.0$|[^ -~]").any())
 
 
 def _hashed(columns: Sequence[pl.Expr]) -> pl.Expr:
-    """One hash of the columns, each with a seed of its own."""
+    """One hash of 32 bits of the columns, each with a seed of its own: some rows share one by chance."""
     whole = columns[0].hash(0)
     for seed, column in enumerate(columns[1:], 1):
         whole = whole ^ column.hash(seed)
-    return whole
+    return (whole & 0xFFFF_FFFF).cast(pl.UInt32)
 
 
-def _shared(hashes: pl.Series) -> pl.Series:
-    """Which hashes occur more than once: mostly none, which sorting shows in a third of the time."""
+def _twice(hashes: pl.Series) -> pl.Series:
+    """The hashes that occur more than once."""
     ordered = hashes.sort()
-    if not (ordered == ordered.shift(1)).any():
-        return pl.repeat(False, hashes.len(), dtype=pl.Boolean, eager=True)
-    return hashes.is_duplicated()
+    return ordered.filter((ordered == ordered.shift(1)).fill_null(False)).unique()
+
+
+def _filtered(lines: Sequence[pl.Series], hashes: Sequence[pl.Series], wanted: pl.Series) -> set[int]:
+    """The lines with one of the hashes."""
+    if not wanted.len():
+        return set()
+    both = zip(lines, hashes, strict=True)
+    return {line for part, of_part in both for line in part.filter(of_part.is_in(wanted.implode()))}
