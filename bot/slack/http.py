@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.metrics import Metrics
+from bot.slack.app import CommandsFirst
 from bot.slack.connections import BACKLOG, READ_SECONDS, Connections, most_connections
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.verification import MAX_BODY_BYTES, InvalidRequest, RequestVerifier
+from handlers.acknowledgement import JSON, Acknowledged
 
 log = structlog.get_logger()
 CONNECTIONS = web.AppKey("connections", Connections)
@@ -27,7 +27,7 @@ RenderMetrics = Callable[[], Awaitable[bytes]]
 class SlackEndpoint:
     """Passes verified requests on to Bolt; without a verifier (Socket Mode only) it refuses all of them."""
 
-    app: AsyncApp
+    app: CommandsFirst
     verifier: RequestVerifier | None
     metrics: Metrics
     draining: bool = False
@@ -63,16 +63,17 @@ class SlackEndpoint:
             return await self._dispatch(parsed, request)
 
     async def _dispatch(self, parsed: dict[str, object], request: web.Request) -> web.Response:
-        """Pass the parsed request on. In Socket Mode's form Bolt takes it as it is, without parsing or verifying."""
+        """Pass the parsed request on."""
         try:
-            bolt_request = AsyncBoltRequest(body=parsed, headers=dict(request.headers), mode="socket_mode")
-            answer = await self.app.async_dispatch(bolt_request)
+            answer = await self.app.dispatch_body(parsed, request.headers)
         except Exception:
             log.exception("malformed_payload")
             return web.Response(status=400, text="malformed")
         if answer.status >= 500:
             return web.Response(status=400, text="malformed")
-        kind = "application/json" if answer.body.startswith(("{", "[")) else "text/plain"
+        if isinstance(answer, Acknowledged):
+            return web.Response(body=answer.payload, content_type=JSON)
+        kind = JSON if answer.body.startswith(("{", "[")) else "text/plain"
         return web.Response(status=answer.status, text=answer.body, content_type=kind)
 
 

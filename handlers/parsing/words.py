@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
@@ -41,6 +42,12 @@ def clean(text: str) -> str:
 
 def words_of(text: str) -> list[Word]:
     """The words of a command's text, MAX_WORDS at most; text in quotes is one word."""
+    return list(_words(text[:MAX_TEXT]))
+
+
+@lru_cache(maxsize=1_024)
+def _words(text: str) -> tuple[Word, ...]:
+    """The words of a text, kept: a command's is read again and again on its way to an answer."""
     words = list[Word]()
     for found in _QUOTED.finditer(clean(text)):
         quoted = next((group for group in found.groups()[:4] if group is not None), None)
@@ -49,7 +56,7 @@ def words_of(text: str) -> list[Word]:
             words.append(word)
         if len(words) == MAX_WORDS:
             break
-    return words
+    return tuple(words)
 
 
 def require_short(text: str) -> None:
