@@ -34,8 +34,8 @@ from handlers.views.home import HOME, read_state
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import ACTION, FORM, OPEN
 from handlers.views.parts.controls import MORE
-from handlers.views.parts.typed import ENTRY
 from handlers.views.parts.surfaces import native_kinds
+from handlers.views.parts.typed import ENTRY
 from handlers.views.sharing import AS_OF
 from handlers.windows import Windows
 from handlers.workspace_events import Workspace
