@@ -127,14 +127,16 @@ class Conversation:
             reach=reach if question.by_reach else None,
         )
         partner_id = grant.partner.partner_id if grant else None
-        key = (question.word, reading.request, reading.words, partner_id, context)
-        kept = self._cache.get(key, reach.version) if self._cache else None
+        whose = partner_id if grant and not question.by_reach else (partner_id, reach.email, reach.roles, reach.viewer)
+        key = (question.word, reading.request, reading.words, whose, day, context.model)
+        version = grant.version if grant and not question.by_reach else reach.version
+        kept = self._cache.get(key, version) if self._cache else None
         if kept is not None:
             return Shown(kept, partner_id)
         made = question.view(await question.ask(self.answers, grant, reading.request, context))
         message = addressed(made, value(question.word, reading.words, partner_id))
         if self._cache:
-            self._cache.put(key, reach.version, message)
+            self._cache.put(key, version, message)
         return Shown(message, partner_id)
 
     async def leads_on(self, command: TypedCommand, viewer: Viewer, as_of: date | None = None) -> bool:

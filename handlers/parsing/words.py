@@ -14,6 +14,7 @@ from tiercore.access import plain
 
 MAX_TEXT = 500  # characters of a question that are read; two names have at most 200 each
 MAX_WORDS = 60
+LIMITS = f"Use fewer than {MAX_WORDS} words and at most {MAX_TEXT} characters."
 BEYOND_CALENDARS = 999_999
 _QUOTED = re.compile(r'"([^"]*)"|“([^”“]*)”|„([^“”]*)[“”]|«([^»]*)»|(\S+)')
 _SPAN = re.compile(r"(\d{1,6})\s*([a-z]*)")
@@ -59,12 +60,15 @@ def _words(text: str) -> tuple[Word, ...]:
     return tuple(words)
 
 
+def is_short(text: str) -> bool:
+    """Whether the whole text is read; a longer one is cut."""
+    return len(text) <= MAX_TEXT and len(words_of(text)) < MAX_WORDS
+
+
 def require_short(text: str) -> None:
     """Raises InvalidInput for a text that is cut before it is read."""
-    if len(text) > MAX_TEXT or len(words_of(text)) == MAX_WORDS:
-        raise InvalidInput(
-            f"That's too long for a question. Use fewer than {MAX_WORDS} words and at most {MAX_TEXT} characters."
-        )
+    if not is_short(text):
+        raise InvalidInput(f"That's too long for a question. {LIMITS}")
 
 
 def joined(words: Sequence[Word]) -> str | None:

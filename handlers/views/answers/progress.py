@@ -47,19 +47,20 @@ class ProgressAnswer:
 def message(answer: ProgressAnswer) -> Message:
     """One screen: what matters first, the points today and later, and a chart or a table of them."""
     progress, chart = answer.progress, chart_of(answer.progress)
-    title, partner_id = headline(progress), progress.partner.partner_id
+    partner_id = progress.partner.partner_id
+    title = f"{mark_of(progress)} {name(progress.partner.name)}: {headline(progress)}"
     other = ("Chart", "") if answer.numbers else ("Numbers", NUMBERS)
     ahead = [] if progress.held else [f"looks ahead to {day(progress.until)}"]
     return Message(
         text=spoken(
-            f"{name(progress.partner.name)}: {title}.",
+            f"{title}.",
             _in_short(progress),
             *sentences(_with_deals(progress)),
             *sentences(consequences(progress)),
             *sentences(notes(progress)),
         ),
         blocks=[
-            blocks.header(f"{name(progress.partner.name)}: {title}"),
+            blocks.header(title),
             blocks.rich(*(blocks.line(*spans) for spans in _lines(progress))),
             table_of(progress, chart) if answer.numbers else native(chart),
             answer_row(
@@ -72,6 +73,17 @@ def message(answer: ProgressAnswer) -> Message:
         ],
         charts=() if answer.numbers else (chart,),
     )
+
+
+def mark_of(progress: Progress) -> str:
+    """The colour of what matters first: red for a tier at risk, green only where nothing is unknown."""
+    if _is_below_credited(progress):
+        return "🟠"
+    if progress.loss:
+        return "🔴" if progress.loss.after else "🟠"
+    if progress.held or progress.reached.tier is None or progress.undecided or progress.open or progress.doubtful:
+        return "⚪"
+    return "🟢"
 
 
 def headline(progress: Progress) -> str:

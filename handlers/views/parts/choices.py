@@ -72,7 +72,9 @@ def flag_button(partner_id: str, client_id: str = "") -> dict[str, Any]:
 
 def whatif_button(label: str, words: str, partner_id: str) -> dict[str, Any]:
     """The button that opens the window to try a what-if, with the steps that the words describe filled in."""
-    return blocks.button(label, f"{FORM}:{WHAT_IF}", value(WHAT_IF, words, partner_id), label=f"{label}: what if")
+    return blocks.button(
+        label, f"{FORM}:{WHAT_IF}", value(WHAT_IF, words, partner_id), label=f"{label}: opens a window"
+    )
 
 
 def next_button(word: str, partner_id: str) -> dict[str, Any]:

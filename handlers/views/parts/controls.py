@@ -15,7 +15,6 @@ from handlers.views.parts.choices import FORM, QUESTIONS, SHARE, read_value, tab
 Element = dict[str, Any]
 ROW = 5
 OVERFLOW_LIMIT = 5
-VALUE_LIMIT = 150  # characters of an option's value
 MORE = "more"
 _SHARE_ACTION = f"{FORM}:{SHARE}"
 _BETWEEN = "|"  # no action_id has it
@@ -96,7 +95,7 @@ def _question(value: object) -> tuple[str, str | None] | None:
 
 def _is_foldable(element: Element) -> bool:
     is_plain = element["type"] == "button" and "confirm" not in element and element["action_id"] != _SHARE_ACTION
-    return is_plain and len(_held(element)) <= VALUE_LIMIT
+    return is_plain and len(_held(element)) <= blocks.OPTION_VALUE_LIMIT
 
 
 def _held(element: Element) -> str:

@@ -17,10 +17,12 @@ def pager(word: str, text: str, partner_id: str, start: int, shown: int, count: 
     page, buttons = start // size + 1, []
     if page > 1:
         buttons.append(
-            _button("‹ Previous", word, f"{text} page {page - 1}".strip(), partner_id, f"Previous page: {page - 1}")
+            _button("‹ Previous", word, f"{text} page {page - 1}".strip(), partner_id, f"‹ Previous: page {page - 1}")
         )
     if start + shown < count:
-        buttons.append(_button("Next ›", word, f"{text} page {page + 1}".strip(), partner_id, f"Next page: {page + 1}"))
+        buttons.append(
+            _button("Next ›", word, f"{text} page {page + 1}".strip(), partner_id, f"Next ›: page {page + 1}")
+        )
     return buttons
 
 
