@@ -66,7 +66,7 @@ def opener(label: str, word: str, text: str, partner_id: str, index: int = 0, *,
 
 def flag_button(partner_id: str, client_id: str = "") -> dict[str, Any]:
     """The button that opens the window; what the person who clicks may see is looked up."""
-    aloud = "Doesn't match the official dashboard: flag a figure"
+    aloud = "Doesn't match? Flag a figure that differs from the dashboard"
     return blocks.button("Doesn't match?", f"{FORM}:{FLAG}", value(FLAG, client_id, partner_id), label=aloud)
 
 
