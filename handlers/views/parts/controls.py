@@ -6,6 +6,7 @@ which are read again when it is chosen, and grant as little as the button did.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from handlers.views.parts import blocks
@@ -83,11 +84,12 @@ def without_tabs(found: Sequence[Block]) -> Iterator[Block]:
 
 def _left(tabs: Element, shown: Sequence[Element]) -> Element:
     """The menu of questions without those that have a button in the row, whatever the button says beside the word."""
-    asked = {_question(each.get("value")) for each in shown if each["type"] == "button"} - {None}
+    asked = {_question(each["value"]) for each in shown if each["type"] == "button"} - {None}
     return {**tabs, "options": [each for each in tabs["options"] if _question(each["value"]) not in asked]}
 
 
-def _question(value: object) -> tuple[str, str | None] | None:
+@lru_cache(maxsize=4_096)
+def _question(value: str) -> tuple[str, str | None] | None:
     """The word and the partner of the question that a value asks."""
     found = read_value(value)
     return (found[0], found[2]) if found else None
