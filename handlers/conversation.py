@@ -168,7 +168,8 @@ class Conversation:
         question = _question(command)
         require_short(command.text)
         reach = await self.answers.reach(viewer)
-        asked = [replace(command, text=each) for each in versions(command.text, question)]
+        _, *others = versions(command.text, question)  # the first one is the text as it is
+        asked = [command, *(replace(command, text=each) for each in others)]
         if command.behind_tier is not None:
             by_name = TypedCommand(BEHIND, command.behind_tier)
             first = reach.is_called(command.behind_tier)

@@ -52,8 +52,11 @@ class CommandsFirst(AsyncApp):
 
 
 async def _traced(work: Awaitable[BoltResponse]) -> BoltResponse:
-    with structlog.contextvars.bound_contextvars(request=secrets.token_hex(4)):
+    bound = structlog.contextvars.bind_contextvars(request=secrets.token_hex(4))
+    try:
         return await work
+    finally:
+        structlog.contextvars.reset_contextvars(**bound)
 
 
 def create_bolt_app(client: AsyncWebClient, handlers: Listeners) -> CommandsFirst:
