@@ -1,4 +1,4 @@
-"""Answers cached for as long as what they were made from is unchanged (decisions/0004-kept-answers)."""
+"""Answers cached for as long as what they were made from is unchanged (architecture#hot-path)."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
