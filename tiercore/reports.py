@@ -79,9 +79,13 @@ class Reports:
     async def past_recalibration(self, grant: Grant, as_of: date) -> PastRecalibration:
         """The last recalibration on or before the day: its result by what is known now, and by what was known then."""
         day = last_recalibration(as_of, self._answers.program)
-        found, facts = await self._credit_day(grant, day)
-        known_then = await self._known_on_its_day(grant, found, facts) if found.recalibration else None
-        return PastRecalibration(as_of, found, known_then)
+
+        async def compute() -> PastRecalibration:
+            found, facts = await self._credit_day(grant, day)
+            known_then = await self._known_on_its_day(grant, found, facts) if found.recalibration else None
+            return PastRecalibration(as_of, found, known_then)
+
+        return (await self._answers.ledger.consistently(compute))[0]
 
     async def _credit_day(self, grant: Grant, day: date) -> tuple[CreditDay, Facts]:
         first, last = days_needed(day, self._answers.program)
