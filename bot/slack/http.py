@@ -1,6 +1,7 @@
 """The HTTP server: /slack/events with verification, /healthz, /readyz, /metrics (architecture#front-door)."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -58,8 +59,12 @@ class SlackEndpoint:
             return web.Response(status=invalid.status, text=invalid.word)
         if parsed.get("ssl_check") == "1":  # Slack checks the certificate
             return web.Response(text="")
-        with self.metrics.acknowledged.time(), request.app[CONNECTIONS].answering(request):
-            return await self._dispatch(parsed, request)
+        started = time.perf_counter()
+        try:
+            with request.app[CONNECTIONS].answering(request):
+                return await self._dispatch(parsed, request)
+        finally:
+            self.metrics.acknowledged.observe(time.perf_counter() - started)
 
     async def _dispatch(self, parsed: dict[str, object], request: web.Request) -> web.Response:
         """Pass the parsed request on."""
