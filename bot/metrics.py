@@ -35,6 +35,7 @@ class Metrics:
             ["word", "outcome"],
             registry=self.registry,
         )
+        self._counters: dict[tuple[str, str], Counter] = {}
         self._outcomes = Counter(
             "tierbot_letters", "Attempts to send an outbox message, by outcome", ["outcome"], registry=self.registry
         )
@@ -103,7 +104,10 @@ class Metrics:
 
     def on_question(self, word: str, outcome: str) -> None:
         """Count a question or a change, and its outcome."""
-        self._questions.labels(word, outcome).inc()
+        counter = self._counters.get((word, outcome))
+        if counter is None:
+            counter = self._counters[word, outcome] = self._questions.labels(word, outcome)
+        counter.inc()
 
     def on_hold(self, late: float, _cpu: float) -> None:
         """Count by how many seconds the event loop was late."""
