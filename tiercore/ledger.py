@@ -71,17 +71,24 @@ class Ledger:
             raise NotLinked
         reach_rows = [ReachRow._make(row) for row in rows]
         person, roles = reach_rows[0], frozenset(Role(row.role) for row in reach_rows)
+        named: Rows = [row[3:6] for row in rows if row[3]]
         if Role.ADMIN in roles:
-            [all_partners] = await self.reader.fetch((reach_statements.EVERY_PARTNER, {}), scope=scope)
-            partners = tuple(PartnerName(*row) for row in all_partners)
-        else:
-            partners = tuple(PartnerName(row.partner_id, row.partner or "") for row in reach_rows if row.partner_id)
+            [named] = await self.reader.fetch((reach_statements.EVERY_PARTNER, {}), scope=scope)
+        partners = tuple(PartnerName(partner_id, name) for partner_id, name, _ in named)
         if len(partners) > MANY:
             await asyncio.to_thread(partner_index, partners)
-        version = person.version or 0
+        version, all_changed_at = person.version or 0, person.all_changed_at or 0
         await self._current.follow(version)
         return Reach(
-            person.email, person.name, roles, partners, version, model=person.model, here=person.here, viewer=viewer
+            person.email,
+            person.name,
+            roles,
+            partners,
+            version,
+            model=person.model,
+            here=person.here,
+            viewer=viewer,
+            versions={partner_id: max(own or 0, all_changed_at) for partner_id, _, own in named},
         )
 
     async def contacts(self, grant: Grant, team_id: str) -> list[Contact]:
