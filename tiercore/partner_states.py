@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from tiercore.access import MANY, PartnerName, Reach, Viewer
+from tiercore.access import MANY, Grant, PartnerName, Reach, Viewer
 from tiercore.ledger import Ledger, scope_of
 from tiercore.portfolio.data import Judged, PartnerData, judged, state_of, week_before
 from tiercore.portfolio.selecting import page_of
@@ -88,6 +88,20 @@ class PartnerStates:
             rows = await self._ledger.reader.fetch(*queries, scope=scope_of(viewer))
             yield await asyncio.to_thread(_judge, rows, as_of, program)
 
+    async def judged_of(self, grants: Sequence[Grant], as_of: date) -> list[Judged]:
+        """The answers about partners granted to several viewers; those that the same one sees are read together, on
+        SQLite all of them.
+        """
+        of_viewer: dict[Viewer | None, list[str]] = defaultdict(list)
+        for grant in grants:
+            of_viewer[None if self._ledger.immediate else grant.viewer].append(grant.partner.partner_id)
+        return [
+            each
+            for viewer, partner_ids in of_viewer.items()
+            async for slice_ in self.judged(viewer, partner_ids, as_of, as_of)
+            for each in slice_
+        ]
+
     async def lapses(self, viewer: Viewer | None, partner_ids: Collection[str], as_of: date) -> dict[str, list[Lapse]]:
         """What expires in the SOON days ahead, client by client, for each of the partners."""
         found: dict[str, list[Lapse]] = defaultdict(list)
@@ -133,7 +147,7 @@ class _Kept:
 
 
 def _version_of(reach: Reach, partner_id: str) -> int:
-    return reach.version
+    return reach.versions.get(partner_id, reach.version)
 
 
 def _window(as_of: date) -> dict[str, int]:
@@ -153,6 +167,7 @@ def _queries(partner_ids: Sequence[str], as_of: date, since: date, program: Prog
         (sets.RETENTION_MONTHS, {**key, "first_month": months[0], "last_month": months[-1]}),
         (sets.HOLDS, key),
         (sets.CAMS, key),
+        (sets.WITH_GOALS, key),
         (sets.balances_of(len(days)), {**key, **numbered}),
         (sets.BALANCES_AHEAD, {**key, **_window(as_of)}),
         (sets.UNKNOWN_EXPIRY, {**key, "day": as_of.toordinal()}),
@@ -165,7 +180,7 @@ def _judge(rows: Sequence[Rows], as_of: date, program: Program) -> list[Judged]:
 
 def _decoded(found: Sequence[Rows], as_of: date) -> Iterable[PartnerData]:
     """The data of each partner, from the rows of _queries."""
-    partners, tiers, certifications, months, holds, cams, balances, ahead, unknown = found
+    partners, tiers, certifications, months, holds, cams, goals, balances, ahead, unknown = found
     of_tiers, of_months, of_holds, of_cams = (
         _by_partner(tiers),
         _by_partner(months),
@@ -173,6 +188,7 @@ def _decoded(found: Sequence[Rows], as_of: date) -> Iterable[PartnerData]:
         _by_partner(cams),
     )
     of_balances, of_ahead, of_unknown = _by_partner(balances), _by_partner(ahead), _by_partner(unknown)
+    with_goals = {row[0] for row in goals}
     certified = _by_partner([(row[0], *row) for row in certifications])
     for row in partners:
         partner_id = row[0]
@@ -187,6 +203,7 @@ def _decoded(found: Sequence[Rows], as_of: date) -> Iterable[PartnerData]:
             [Balance._make(each) for each in of_ahead.get(partner_id, ())],
             [UnknownExpiry(*each) for each in of_unknown.get(partner_id, ())],
             tuple(name for (name,) in of_cams.get(partner_id, ())),
+            has_goal=partner_id in with_goals,
         )
 
 

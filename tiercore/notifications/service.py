@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from tiercore.access import SlackUser
-from tiercore.notifications import alerts, credit_days, planning, reports, subscriptions, told
+from tiercore.notifications import alerts, credit_days, crossings, planning, reports, subscriptions, told
 from tiercore.notifications.credit_news import CreditDayMessage, CreditNews
 from tiercore.notifications.subscription_rows import subscriptions_of
 from tiercore.notifications.timetable import Schedule
@@ -161,7 +161,11 @@ class Notifications:
 
     async def record_signals(self, signals: Signals, subscribers: Sequence[Subscription]) -> int:
         """Compare a partner's signals with their stored levels and queue messages about crossings. Returns how many."""
-        return await self._transactions.write(lambda db, now: alerts.record_crossings(db, signals, subscribers, now))
+        return await self.record_signals_of_many([(signals, subscribers)])
+
+    async def record_signals_of_many(self, looked_at: Sequence[tuple[Signals, Sequence[Subscription]]]) -> int:
+        """The same for many partners in one transaction, each with its subscribers."""
+        return await self._transactions.write(lambda db, now: crossings.record_crossings_of_many(db, looked_at, now))
 
     async def queue_credit_news(
         self, news: CreditNews, subscribers: Sequence[Subscription], staff: Sequence[Subscription], today: date
@@ -177,9 +181,13 @@ class Notifications:
         """Record what a message about a credit day says."""
         await self._transactions.write(lambda db, _: credit_days.record_said(db, outbox_id, said))
 
-    async def unconfirmed_credit_days(self) -> list[CreditDayMessage]:
-        """The messages sent by the numbers alone whose credited tier hasn't been told since."""
-        return await self._transactions.read(lambda db: credit_days.unconfirmed(db, self.now()))
+    async def unconfirmed_credit_days(self) -> tuple[list[CreditDayMessage], bool]:
+        """The messages sent by the numbers alone whose credited tier hasn't been told since, and whether there may be
+        more of them soon: some are still to be sent.
+        """
+        return await self._transactions.read(
+            lambda db: (credit_days.are_awaited(db), credit_days.unconfirmed(db, self.now()))[::-1]
+        )
 
     async def confirm_credit_day(self, of: Sequence[CreditDayMessage], found: CreditDay) -> int:
         """The credited tier is on file now: queue the updates of these messages, and a reply where they said another.

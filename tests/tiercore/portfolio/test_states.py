@@ -33,7 +33,7 @@ def a_program(chance: random.Random, folder: Path) -> Program:
     lines = TABLE.splitlines()
     for at, line in enumerate(lines):
         if line.startswith("2025-07-15") and chance.random() < 0.3:
-            lines[at] = f"2025-07-15 = {{ value = {chance.choice((5, 20, 60, 80, 200, 500))} }}"
+            lines[at] = f"2025-07-15 = {{ value = {chance.choice((5, 20, 60, 80))} }}"
         elif line.startswith("2022-07-18") and chance.random() < 0.1:
             lines[at] = ""
     if chance.random() < 0.5:
