@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from tiercore.notifications.service import Notifications
 
 log = structlog.get_logger()
-_AT_A_TIME = 500  # partners read together and recorded in one transaction
+_AT_A_TIME = 500  # partners whose signals are read together and recorded in one transaction
+_MANY_AT_A_TIME = 2_500  # partners whose levels alone are
 
 
 class AlertMonitor:
@@ -55,11 +56,12 @@ class AlertMonitor:
         audiences = await self._audiences.of(version, subscriptions, changes)
         due = [each for each in audiences if self._looked.get(each.partner_id) != _state_of(each, day)]
         due.sort(key=lambda each: -each.sees)  # those that the same reader sees are read together
-        queued, is_done = 0, True
-        for at in range(0, len(due), _AT_A_TIME):
-            some = due[at : at + _AT_A_TIME]
+        left, is_done = await self._without_unchanged(due, day, version)
+        queued = 0
+        for at in range(0, len(left), _AT_A_TIME):
+            some = left[at : at + _AT_A_TIME]
             signals = await self._signals(some, day)
-            if any(each.version != version for each, _ in signals):  # someone may have subscribed before what it shows
+            if any(each.version != version for each, _ in signals):
                 is_done = False
                 break
             recorded, messages = await self._record(signals, day)
@@ -69,6 +71,26 @@ class AlertMonitor:
         if queued:
             log.info("alerts_queued", messages=queued)
         return queued
+
+    async def _without_unchanged(self, due: list[Audience], day: date, version: int) -> tuple[list[Audience], bool]:
+        """Those of whose signals not all are as they were recorded, and whether the data is still of the version."""
+        left = list[Audience]()
+        for at in range(0, len(due), _MANY_AT_A_TIME):
+            some = due[at : at + _MANY_AT_A_TIME]
+            try:
+                levels, read_at = await self._answers.reports.levels_of([each.grant for each in some], day)
+                if read_at != version:
+                    return [], False
+                unchanged = await self._notifications.see_unchanged(levels, day, version)
+            except Exception as error:  # whoever fails is found out one by one
+                log.warning("alert_levels_failed", error=type(error).__name__)
+                unchanged = set()
+            for each in some:
+                if each.partner_id in unchanged:
+                    self._looked[each.partner_id] = _state_of(each, day)
+                else:
+                    left.append(each)
+        return left, True
 
     async def _signals(self, of: Sequence[Audience], day: date) -> list[tuple[Signals, Audience]]:
         """The partners' signals, each from one state of the data; without those of partners that fail."""

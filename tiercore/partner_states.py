@@ -9,6 +9,7 @@ from datetime import date
 from tiercore.access import MANY, Grant, PartnerName, Reach, Viewer
 from tiercore.ledger import Ledger, scope_of
 from tiercore.portfolio.data import Judged, judged, state_of, week_before
+from tiercore.portfolio.plain_levels import Levels, levels_of_plain
 from tiercore.portfolio.plain_rules import PlainRules, plain_rules
 from tiercore.portfolio.plain_state import state_of_plain
 from tiercore.portfolio.selecting import page_of
@@ -103,6 +104,25 @@ class PartnerStates:
             self._kept.popitem(last=False)
         return kept
 
+    async def levels_of(self, grants: Sequence[Grant], as_of: date) -> dict[str, Levels]:
+        """The levels of the signals of those of the partners that whole numbers suffice for."""
+        rules = plain_rules(as_of, as_of, self._ledger.program)
+        found: dict[str, Levels] = {}
+        if rules is None:
+            return found
+        for viewer, partner_ids in self._by_viewer(grants).items():
+            for some in chunks(partner_ids, PLAIN_SLICE):
+                rows = await self._ledger.reader.fetch(*plain_queries(some, rules), scope=scope_of(viewer))
+                found |= await asyncio.to_thread(_plain_levels, rows, rules)
+        return found
+
+    def _by_viewer(self, grants: Sequence[Grant]) -> dict[Viewer | None, list[str]]:
+        """Who is read for whom: those that the same viewer sees together, on SQLite all of them."""
+        found: dict[Viewer | None, list[str]] = defaultdict(list)
+        for grant in grants:
+            found[None if self._ledger.immediate else grant.viewer].append(grant.partner.partner_id)
+        return found
+
     async def judged(
         self, viewer: Viewer | None, partner_ids: Iterable[str], as_of: date, since: date
     ) -> AsyncIterator[list[Judged]]:
@@ -116,15 +136,10 @@ class PartnerStates:
             yield await asyncio.to_thread(_judged, rows, as_of, program)
 
     async def judged_of(self, grants: Sequence[Grant], as_of: date) -> list[Judged]:
-        """The answers about partners granted to several viewers; those that the same one sees are read together, on
-        SQLite all of them.
-        """
-        of_viewer: dict[Viewer | None, list[str]] = defaultdict(list)
-        for grant in grants:
-            of_viewer[None if self._ledger.immediate else grant.viewer].append(grant.partner.partner_id)
+        """The answers about partners granted to several viewers."""
         return [
             each
-            for viewer, partner_ids in of_viewer.items()
+            for viewer, partner_ids in self._by_viewer(grants).items()
             async for slice_ in self.judged(viewer, partner_ids, as_of, as_of)
             for each in slice_
         ]
@@ -184,3 +199,9 @@ def _judged(rows: Sequence[Rows], as_of: date, program: Program) -> list[Judged]
 def _plain_states(rows: Sequence[Rows], rules: PlainRules) -> dict[str, PartnerState]:
     found = (state_of_plain(rules, each) for each in plain_partners(rows, rules.as_of))
     return {each.partner.partner_id: each for each in found if each is not None}
+
+
+def _plain_levels(rows: Sequence[Rows], rules: PlainRules) -> dict[str, Levels]:
+    partners = plain_partners(rows, rules.as_of)
+    found = ((each.partner.partner_id, levels_of_plain(rules, each)) for each in partners)
+    return {partner_id: levels for partner_id, levels in found if levels is not None}

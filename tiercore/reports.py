@@ -10,6 +10,7 @@ from tiercore.access import Grant, Reach
 from tiercore.facts.entries import SubscriptionLevel
 from tiercore.facts.unknown import Unknown
 from tiercore.partner_states import PartnerStates
+from tiercore.portfolio.plain_levels import Levels
 from tiercore.portfolio.state import By, Filter, StatesPage
 from tiercore.questions.advice import advice_on, first_act
 from tiercore.questions.credit_day import (
@@ -76,6 +77,12 @@ class Reports:
         """
         signals, version = await self._answers.ledger.consistently(lambda: self._signals_of(grants, as_of))
         return [replace(each, version=version) for each in signals]
+
+    async def levels_of(self, grants: Sequence[Grant], as_of: date) -> tuple[dict[str, Levels], int]:
+        """The levels of the signals, by name, of those of the partners for whom whole numbers tell them, all from one
+        state of the data, and its version. For the others `signals_of` has to be asked.
+        """
+        return await self._answers.ledger.consistently(lambda: self._states.levels_of(grants, as_of))
 
     async def _signals_of(self, grants: Sequence[Grant], as_of: date) -> list[Signals]:
         judged = await self._states.judged_of(grants, as_of)

@@ -5,7 +5,7 @@ the one that wrote the level changes nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -59,6 +59,40 @@ def _stored_signals(connection: Connection, partner_ids: Sequence[str]) -> dict[
         for row in connection.execute(select(_signal).where(_signal.c.partner_id.in_(some))):
             found.setdefault(row.partner_id, {})[row.name] = row
     return found
+
+
+def see_unchanged(
+    connection: Connection, levels: Mapping[str, Mapping[str, Level | None]], day: date, version: int
+) -> set[str]:
+    """The partners whose signals are all stored at these levels, by name, or unknown today: nothing has crossed. That
+    they were seen so on the day is stored.
+    """
+    unchanged = set[str]()
+    for some in chunks(levels):
+        rows = connection.execute(
+            select(_signal.c.partner_id, _signal.c.name, _signal.c.level).where(_signal.c.partner_id.in_(some))
+        )
+        stored: dict[str, dict[str, int]] = {}
+        for partner_id, name, level in rows:
+            stored.setdefault(partner_id, {})[name] = level
+        same = [each for each in some if _are_same(levels[each], stored.get(each, {}))]
+        older = (_signal.c.seen_day < day.toordinal()) | (
+            (_signal.c.seen_day == day.toordinal()) & (_signal.c.seen_version < version)
+        )
+        seen = update(_signal).where(_signal.c.partner_id.in_(same), _signal.c.level != UNWATCHED, older)
+        connection.execute(seen.values(seen_day=day.toordinal(), seen_version=version))
+        unchanged.update(same)
+    return unchanged
+
+
+def _are_same(levels: Mapping[str, Level | None], stored: Mapping[str, int]) -> bool:
+    """Whether each level is the stored one or unknown, and nothing else is still watched."""
+    watched = {name: level for name, level in stored.items() if level != UNWATCHED}
+    is_known = all(
+        watched.get(name) == level if level is not None else name not in stored or name in watched
+        for name, level in levels.items()
+    )
+    return is_known and watched.keys() <= levels.keys()
 
 
 def _is_same(current: Signal, row: Any) -> bool:

@@ -1,6 +1,6 @@
 """Changes to notifications, by people and by the scheduler, one method each."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -23,7 +23,7 @@ from tiercore.notifications.types import (
 from tiercore.people.audit import last_audit_id
 from tiercore.questions.credit_day import CreditDay
 from tiercore.questions.hindsight import KnownAt
-from tiercore.questions.signals import Kind, Signals
+from tiercore.questions.signals import Kind, Level, Signals
 from tiercore.storage.enterprise import are_in_same_enterprise
 from tiercore.storage.transactions import Transactions
 
@@ -166,6 +166,14 @@ class Notifications:
     async def record_signals_of_many(self, looked_at: Sequence[tuple[Signals, Sequence[Subscription]]]) -> int:
         """The same for many partners in one transaction, each with its subscribers."""
         return await self._transactions.write(lambda db, now: crossings.record_crossings_of_many(db, looked_at, now))
+
+    async def see_unchanged(
+        self, levels: Mapping[str, Mapping[str, Level | None]], day: date, version: int
+    ) -> set[str]:
+        """The partners whose signals, by partner and name, are all stored at these levels. That they were seen so on
+        the day, at this version of the data, is recorded, and nothing else has to be.
+        """
+        return await self._transactions.write(lambda db, _: crossings.see_unchanged(db, levels, day, version))
 
     async def queue_credit_news(
         self, news: CreditNews, subscribers: Sequence[Subscription], staff: Sequence[Subscription], today: date

@@ -51,8 +51,9 @@ class PlainPartner:
     """What is read of a partner: its figures on the days of the rules, ascending, the lows of the days ahead (None: no
     change), its tier, and until when certification and membership last.
 
-    `certified` are the first and last days of its qualifying certifications, as ordinals. It `has_more` where something
-    is on file that only the questions can judge: a hold, a credit whose expiry is unknown.
+    `certified` has the days on which a qualifying certification begins that lasts longer than those before, ascending,
+    and its last day, as ordinals. It `has_more` where something is on file that only the questions can judge: a hold, a
+    credit whose expiry is unknown.
     """
 
     partner: PartnerName
@@ -65,6 +66,7 @@ class PlainPartner:
     member_until: int | None
     cams: tuple[str, ...]
     has_more: bool
+    has_goal: bool = False
 
 
 _NONE = Figures(0, 0, 0, 0, None, 0, 0, 0)
@@ -76,8 +78,6 @@ class PlainJudge:
 
     def __init__(self, rules: PlainRules, partner: PlainPartner) -> None:
         if partner.has_more or (partner.tier is not None and partner.tier not in rules.today.ranks):
-            raise Unplain
-        if partner.credited_on is None:
             raise Unplain
         self.rules, self.partner = rules, partner
         self._days: dict[int, tuple[Figures, Amounts, tuple[str, ...], int]] = {}
@@ -124,10 +124,11 @@ class PlainJudge:
             yield "membership", self.partner.member_until
 
     def _certified_until(self, ordinal: int) -> int:
-        until = max((last for first, last in self.partner.certified if first <= ordinal), default=None)
-        if until is None:
+        certified = self.partner.certified
+        index = bisect_right(certified, ordinal, key=_first)
+        if not index:
             raise Unplain
-        return until
+        return certified[index - 1][1]
 
     def held(self, day: PlainDay) -> PlainTier | None:
         """The credited tier by the day's rules, None for no tier."""
@@ -144,19 +145,19 @@ class PlainJudge:
         return day.tiers[higher] if higher < len(day.tiers) else None
 
     def turns_red(self, tier: PlainTier) -> bool:
-        """Whether a figure of the tier that is met today, or what every tier requires, may not be in the days ahead."""
+        """Whether something that the tier requires is met today and may not be within the days ahead."""
         rules, lows = self.rules, self.partner.lows
-        last = rules.until.toordinal()
-        if not self.shared and any(until < last for _, until in self.lasting(rules.today)):
+        first, last = rules.today.day, rules.until.toordinal()
+        if any(first <= until < last for _, until in self.lasting(rules.today)):
             return True
         if lows is None:
             return False
         if lows.unrated:
             raise Unplain
-        ahead = lows.sourced, lows.sold, lows.managed, lows.combined
         need = rules.today.tools_twice
-        if need is not None and (lows.tools_twice is None or lows.tools_twice < need) and not self.shared:
+        if need is not None and lows.tools_twice is not None and lows.tools_twice < need:
             return True
+        ahead = lows.sourced, lows.sold, lows.managed, lows.combined
         return any(ahead[each.at] < each.enough <= self.amounts[each.at] for each in tier.figures)
 
 
@@ -179,3 +180,7 @@ def _rank(tiers: Sequence[PlainTier], amounts: Amounts) -> int:
 
 def _ordinal(figures: Figures) -> int:
     return figures.day
+
+
+def _first(certified: tuple[int, int]) -> int:
+    return certified[0]

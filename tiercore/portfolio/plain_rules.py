@@ -31,13 +31,14 @@ class Figure(NamedTuple):
 
 class PlainTier(NamedTuple):
     """A tier by its figures, the total first. It `is_unset` if one of them isn't set (and left out), and `is_plain` if
-    figures and what every tier requires are all that it takes.
+    figures and what every tier requires are all that it takes. `untargeted` names what it requires without a target.
     """
 
     name: str
     figures: tuple[Figure, ...]
     is_unset: bool
     is_plain: bool
+    untargeted: tuple[str, ...]
 
 
 class PlainDay(NamedTuple):
@@ -104,7 +105,7 @@ def _plain_day(day: date, rules: Rules) -> PlainDay:
     need = rules.tool_usage_median
     return PlainDay(
         day.toordinal(),
-        tuple(_plain_tier(each) for each in rules.tiers),
+        tuple(_plain_tier(each, rules) for each in rules.tiers),
         {each.name: rank for rank, each in enumerate(rules.tiers)},
         None if isinstance(need, NotConfigured) else 2 * need,
         rules.certification_required,
@@ -112,7 +113,7 @@ def _plain_day(day: date, rules: Rules) -> PlainDay:
     )
 
 
-def _plain_tier(tier: TierRules) -> PlainTier:
+def _plain_tier(tier: TierRules, rules: Rules) -> PlainTier:
     needs = [(TOTAL, "combined", tier.combined), *((_NAMES[m.source], m.source, m.points) for m in tier.minimums)]
     figures = tuple(
         Figure(name, FIGURES.index(source), need, hundredths(need) * HUNDREDTH - HUNDREDTH // 2)
@@ -121,7 +122,8 @@ def _plain_tier(tier: TierRules) -> PlainTier:
     )
     is_unset = len(figures) < len(needs)
     is_special = tier.by_invitation or isinstance(tier.retention_above, int)
-    return PlainTier(tier.name, figures, is_unset, not is_unset and not is_special)
+    untargeted = (rules.retention_measure,) if isinstance(tier.retention_above, NotConfigured) else ()
+    return PlainTier(tier.name, figures, is_unset, not is_unset and not is_special, untargeted)
 
 
 def _ascends(day: PlainDay) -> bool:

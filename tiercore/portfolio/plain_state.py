@@ -31,7 +31,7 @@ def _state(judge: PlainJudge) -> PartnerState:
     if held and judge.turns_red(held):
         raise Unplain
     amiss = _amiss(held, judge.amounts, judge.shared) if held else _NOTHING
-    result, by = _recalibration(judge)
+    result, by = recalibration_by_numbers(judge)
     is_bad = result in (Result.FALLS, Result.AT_RISK)
     kind, tier, day = _verdict(judge, result, is_below=bool(amiss.names))
     target = judge.above(today, judge.rank)
@@ -91,7 +91,7 @@ def _missing(tier: PlainTier, amounts: Amounts) -> int:
     return max(total, minimums) * HUNDREDTH
 
 
-def _recalibration(judge: PlainJudge) -> tuple[Result, int]:
+def recalibration_by_numbers(judge: PlainJudge) -> tuple[Result, int]:
     """What the recalibration does to the credited tier and, where it is in danger, the last day of the first thing to
     do about it.
     """
@@ -159,7 +159,8 @@ def _verdict(judge: PlainJudge, result: Result, *, is_below: bool) -> tuple[Verd
     climb = rules.climb
     rank = judge.on(climb)[3]
     if rank > climb.ranks.get(credited or "", -1):
-        return VerdictKind.RISES, climb.tiers[rank].name, climb.day
+        kind = VerdictKind.RISES if judge.partner.credited_on else VerdictKind.UNKNOWN  # which one is held isn't known
+        return kind, climb.tiers[rank].name, climb.day
     if credited is not None and any(
         day.day > rules.today.day and judge.on(day)[3] < _rank_of(day, credited) for day in rules.samples
     ):

@@ -17,7 +17,7 @@ from tiercore.rating.install_base import month_of
 from tiercore.rating.retention import RetentionMonth, retention_on
 from tiercore.rating.timeline import Balance
 from tiercore.storage import portfolio_statements as sets
-from tiercore.storage.decoding import Rows, certification_of, credited, holds_of, partner_of
+from tiercore.storage.decoding import Rows, a_date, certification_of, credited, holds_of, partner_of
 from tiercore.storage.reader import Query, as_date
 from tiercore.storage.review_statements import review_days
 
@@ -88,6 +88,7 @@ def plain_queries(partner_ids: Sequence[str], rules: PlainRules) -> list[Query]:
         (sets.HOLDS, key),
         (sets.CAMS, key),
         (sets.WITH_DOUBTS, key),
+        (sets.WITH_GOALS, key),
         (sets.figures_of(len(days)), {**key, **numbered}),
         (sets.LOWS_AHEAD, {**key, **window_of(rules.as_of)}),
     ]
@@ -95,16 +96,12 @@ def plain_queries(partner_ids: Sequence[str], rules: PlainRules) -> list[Query]:
 
 def plain_partners(found: Sequence[Rows], as_of: date) -> Iterator[PlainPartner]:
     """Each partner by its whole numbers, from the rows of plain_queries."""
-    names, tiers, certifications, holds, cams, doubts, figures, lows = found
+    names, tiers, certifications, holds, cams, doubts, goals, figures, lows = found
     of_tiers, of_cams, of_figures = map(_by_partner, (tiers, cams, figures))
     held = {row[0] for row in holds}
     unsure = held | {row[0] for row in doubts}
     of_lows = {row[0]: Lows._make(row[1:]) for row in lows}
-    certified: dict[str, list[tuple[int, int]]] = {}
-    for row in certifications:
-        each = certification_of(row)
-        if is_qualifying(each):
-            certified.setdefault(row[0], []).append((each.valid_from.toordinal(), each.valid_until.toordinal()))
+    certified, with_goals = _certified(certifications), {row[0] for row in goals}
     for partner_id, name, member_until in names:
         tier, since, former = credited(of_tiers.get(partner_id, ()), as_of)
         until = as_date(member_until)
@@ -119,7 +116,25 @@ def plain_partners(found: Sequence[Rows], as_of: date) -> Iterator[PlainPartner]
             until.toordinal() if until else None,
             tuple([row[0] for row in of_cams.get(partner_id, ())]),
             has_more="" in held or partner_id in unsure,
+            has_goal=partner_id in with_goals,
         )
+
+
+def _certified(certifications: Rows) -> dict[str, list[tuple[int, int]]]:
+    """By partner the days on which a qualifying certification begins that lasts longer than those before, and its last
+    day; the rows are ascending by their first days.
+    """
+    found: dict[str, list[tuple[int, int]]] = {}
+    qualifies: dict[str, bool] = {}
+    for row in certifications:
+        partner_id, name, first, last = row
+        if name not in qualifies:
+            qualifies[name] = is_qualifying(certification_of(row))
+        if qualifies[name]:
+            until, known = a_date(last).toordinal(), found.setdefault(partner_id, [])
+            if not known or until > known[-1][1]:
+                known.append((a_date(first).toordinal(), until))
+    return found
 
 
 _DAY = itemgetter(0)

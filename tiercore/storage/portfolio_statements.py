@@ -240,6 +240,8 @@ LOWS_AHEAD = (
 NAMES = select(_partner.c.partner_id, _partner.c.name, _partner.c.membership_until).where(_OneOf(_partner.c.partner_id))
 
 # A superset of those that qualify, which only Python can say.
-MAYBE_QUALIFYING = CERTIFICATIONS.where(_certification.c.certification.ilike("%olution%artner%"))
+MAYBE_QUALIFYING = CERTIFICATIONS.where(_certification.c.certification.ilike("%olution%artner%")).order_by(
+    _certification.c.valid_from
+)
 
 WITH_DOUBTS = select(_credit.c.partner_id).where(_OneOf(_credit.c.partner_id), _credit.c.doubt.is_not(None)).distinct()

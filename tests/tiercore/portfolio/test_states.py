@@ -111,6 +111,16 @@ async def differing(answers: Answers, reach: Reach, day: date) -> list[tuple[Par
     return [(row, one) for row, one in pairs if row != one]
 
 
+async def differing_levels(answers: Answers, reach: Reach, day: date) -> list[object]:
+    """The levels of signals that aren't those of the partner's own signals, and how many partners' were told."""
+    levels, _ = await answers.reports.levels_of(reach.grants, day)
+    together = await answers.reports.signals_of(reach.grants, day)
+    alone = [await answers.reports.signals(grant, day) for grant in reach.grants]
+    assert {each.partner.partner_id: each for each in together} == {each.partner.partner_id: each for each in alone}
+    said = {each.partner.partner_id: {one.name: one.level for one in each.items} for each in alone}
+    return [(partner_id, found, said[partner_id]) for partner_id, found in levels.items() if found != said[partner_id]]
+
+
 def days_of(chance: random.Random, count: int) -> list[date]:
     return [date(2023, 1, 1) + timedelta(chance.randrange(1_800)) for _ in range(count)]
 
@@ -123,6 +133,14 @@ async def test_a_partner_is_judged_among_all_as_alone(seed: int, databases: Data
             assert await differing(answers, reach, day) == []
 
 
+@pytest.mark.parametrize("seed", range(2))
+async def test_signals_of_many_partners_are_those_of_each(seed: int, databases: Databases, tmp_path: Path):
+    async with answers_about(seed, 30, databases, tmp_path / "random") as answers:
+        reach = await answers.reach(ADMIN)
+        for day in days_of(random.Random(seed), 3):
+            assert await differing_levels(answers, reach, day) == []
+
+
 @pytest.mark.slow
 async def test_a_partner_is_judged_among_all_as_alone_in_many_programs(
     databases: Databases, tmp_path: Path, share_of: Callable[[int], int]
@@ -132,3 +150,4 @@ async def test_a_partner_is_judged_among_all_as_alone_in_many_programs(
             reach = await answers.reach(ADMIN)
             for day in days_of(random.Random(seed), 8):
                 assert await differing(answers, reach, day) == []
+                assert await differing_levels(answers, reach, day) == []
