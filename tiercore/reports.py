@@ -1,7 +1,7 @@
 """Reports composed of several answers: a partner's digest, a portfolio, and the signals behind alerts."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,9 +10,10 @@ from tiercore.access import Grant, Reach
 from tiercore.facts.entries import SubscriptionLevel
 from tiercore.facts.unknown import Unknown
 from tiercore.partner_states import PartnerStates
+from tiercore.portfolio.data import Judged
 from tiercore.portfolio.plain_levels import Levels
 from tiercore.portfolio.state import By, Filter, StatesPage
-from tiercore.questions.advice import advice_on, first_act
+from tiercore.questions.advice import advice_on
 from tiercore.questions.credit_day import (
     CreditDay,
     OnFile,
@@ -31,8 +32,10 @@ from tiercore.questions.digest import (
     decisions_on,
 )
 from tiercore.questions.doubts import doubts_on
-from tiercore.questions.hindsight import KnownAt
-from tiercore.questions.portfolio import SOON, PartnerWeek, Portfolio, partner_week, portfolio_of
+from tiercore.questions.expiry import Lapse
+from tiercore.questions.goals import GoalProgress
+from tiercore.questions.hindsight import Hindsight, KnownAt
+from tiercore.questions.portfolio import PartnerWeek, Portfolio, portfolio_of
 from tiercore.questions.recalibration import Recalibration, recalibration_on
 from tiercore.questions.requirements import Facts
 from tiercore.questions.signals import SOON_DAYS, Signals, signals_on
@@ -162,22 +165,21 @@ class Reports:
         return None if is_same else review
 
     async def _weeks(self, reach: Reach, as_of: date, known: KnownAt) -> list[PartnerWeek]:
-        weeks = []
-        for partner in reach.partners:
-            await asyncio.sleep(0)
-            grant = reach.grant_of(partner.partner_id)
-            standing = await self._answers.standing(grant, as_of)
-            _, before, _ = await self._answers.ledger.load(grant, known.day)
-            expiry = await self._answers.expiring(grant, SOON, as_of, limit=0)
-            recalibration = await self._answers.recalibration(grant, as_of)
-            hindsight = await self._answers.ledger.hindsight(grant, known.day, as_of, known)
-            goal = await self._answers.goal(grant, as_of)
-            week = partner_week(standing, before, expiry, recalibration, hindsight, goal)
-            if week.turns:  # which client's points to replace
-                expiry = await self._answers.expiring(grant, SOON, as_of)
-                week = replace(week, act=first_act(standing, expiry, recalibration))
-            weeks.append(week)
-        return weeks
+        """The weeks of the partners in reach, in its order; many are read at a time, and judged off the event loop."""
+        weeks: dict[str, PartnerWeek] = {}
+        granted = {each.partner.partner_id: each for each in reach.grants}
+        partner_ids = list(granted)
+        async for slice_ in self._states.judged(reach.viewer, partner_ids, as_of, known.day):
+            lapses = await self._states.lapses(reach.viewer, slice_, as_of)
+            found = [granted[each.partner_id] for each in slice_]
+            hindsight = await self._states.hindsight(found, known.day, as_of, known)
+            goals = {
+                each.partner_id: await self._answers.goal(granted[each.partner_id], as_of)
+                for each in slice_
+                if each.data.has_goal
+            }
+            weeks |= await asyncio.to_thread(_weeks_of, slice_, known.day, lapses, hindsight, goals)
+        return [weeks[each] for each in partner_ids if each in weeks]
 
     async def _digest(self, grant: Grant, topic: str, as_of: date, known: KnownAt) -> Digest:
         answers = self._answers
@@ -245,6 +247,21 @@ class Reports:
         rows, notes = [Balance._make(row) for row in ahead], notes_on(self._answers.program, balance)
         goal = await self._answers.goal(grant, as_of) if kept else None
         return signals_on(as_of, self._answers.program, facts, balance, rows, recalibration, notes, goal)
+
+
+def _weeks_of(
+    judged: Sequence[Judged],
+    since: date,
+    lapses: Mapping[str, Sequence[Lapse]],
+    hindsight: Mapping[str, Hindsight],
+    goals: Mapping[str, GoalProgress | None],
+) -> dict[str, PartnerWeek]:
+    return {
+        each.partner_id: each.week(
+            since, lapses.get(each.partner_id, ()), hindsight.get(each.partner_id), goals.get(each.partner_id)
+        )
+        for each in judged
+    }
 
 
 def _beginning(as_of: date, told: KnownAt | None) -> KnownAt:
