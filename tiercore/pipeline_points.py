@@ -64,11 +64,15 @@ def rated(program: Program, partner: Partner, deals: Iterable[OpenDeal], books: 
     ordered, found = in_order(deals), list[RatedDeal]()
     added: dict[Likelihood, tuple[Balance, ...]] = {}
     entries: dict[Likelihood, tuple[Entry, ...]] = {}
+    so_far: tuple[tuple[Balance, ...], tuple[Entry, ...]] = (), ()
     for likelihood in CLASSES:
+        count = len(found)
         for each in ordered:
             if likelihood_of(each.deal.probability, program.on(each.expected_on)) is likelihood:
                 found.append(rating.add(each, likelihood))
-        added[likelihood], entries[likelihood] = rating.added(), tuple(rating.entries)
+        if len(found) > count:
+            so_far = rating.added(), tuple(rating.entries)
+        added[likelihood], entries[likelihood] = so_far
     return Rated(tuple(found), added, entries)
 
 
@@ -153,7 +157,7 @@ def pipeline_on(
     timeline = [balance._replace(day=day.toordinal()), *ahead]
     aimed_at = above.name if above and found.deals and judged else None  # without deals there is nothing to look for
     look = _Look(day, program, facts, timeline, aimed_at)
-    projections = tuple(_projection(each, found, look, held) for each in CLASSES)
+    projections = tuple(_with_days(each, look, held) for each in projections_of(found))
     alone = (None, None) if held else look.days(())
     is_reached = alone[0] or any(each.reached for each in projections)
     return Pipeline(
@@ -177,12 +181,24 @@ def pipeline_on(
     )
 
 
-def _projection(likelihood: Likelihood, found: Rated, look: "_Look", held: Unknown | None) -> Projection:
+def projections_of(found: Rated) -> tuple[Projection, ...]:
+    """A projection of each class, without the days on which a tier is reached."""
+    return tuple(_projection(each, found) for each in CLASSES)
+
+
+def _projection(likelihood: Likelihood, found: Rated) -> Projection:
     counted = CLASSES[: CLASSES.index(likelihood) + 1]
     deals = [each for each in found.deals if each.likelihood in counted]
-    added = found.added[likelihood]
-    days = (None, None) if held else look.days(added)
-    return Projection(likelihood, len(deals), sum(each.micropoints for each in deals), added, *days)
+    points = sum(each.micropoints for each in deals)
+    return Projection(likelihood, len(deals), points, found.added[likelihood])
+
+
+def _with_days(projection: Projection, look: "_Look", held: Unknown | None) -> Projection:
+    """The projection with the days on which the tier is reached and credited."""
+    if held or look.tier is None:
+        return projection
+    reached, credited = look.days(projection.added)
+    return replace(projection, reached=reached, credited=credited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +227,9 @@ class _Look:
         return Closest(best, missed_for(*asked, as_of=best), open_of(*asked, as_of=best))
 
     def _days(self, added: Sequence[Balance]) -> list[date]:
-        """The days on which the balance or the rules change, today first."""
-        changes = {each.day for each in (*self.timeline, *added)} | {each.toordinal() for each in self.program.changes}
-        days = [self.day, *(date.fromordinal(each) for each in sorted(changes))]
+        """The days on which the balance, the rules or the facts change, today first."""
+        changes = {date.fromordinal(each.day) for each in (*self.timeline, *added)}
+        days = [self.day, *sorted(changes.union(self.program.changes, _fact_changes(self.facts)))]
         return [each for each in dict.fromkeys(days) if self.day <= each <= horizon(self.day)]
 
     def _balance(self, day: date, added: Sequence[Balance]) -> Balance:
@@ -232,3 +248,13 @@ class _Look:
             return False
         then = performing_on(day, rules, facts_on(day, self.facts), self._balance(day, added)).tier
         return then is not None and rank[then] >= rank[self.tier]
+
+
+def _fact_changes(facts: Facts) -> Iterator[date]:
+    """The days from which on a certification, the membership or the invitation is valid, or isn't any more."""
+    for each in facts.certifications:
+        yield from (each.valid_from, each.valid_until + timedelta(1))
+    if facts.partner.elite_invited_on:
+        yield facts.partner.elite_invited_on
+    if facts.partner.membership_until:
+        yield facts.partner.membership_until + timedelta(1)

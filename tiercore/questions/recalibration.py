@@ -223,13 +223,14 @@ def _result(
         return Result.UNTIERED, None, ()
     if protected is not None and ends < protected:
         return Result.PROTECTED, facts.credited_tier, ()
-    if any(each.state is State.RED for each in conditions):
+    is_amiss, lost = any(each.state is State.RED for each in conditions), all(each.enough is False for each in samples)
+    if is_amiss and not lost:
         return Result.AT_RISK, _lower(best, facts.credited_tier, rules), undecided
     if any(sample.enough for sample in samples):
         return Result.KEEPS, facts.credited_tier, ()
     if undecided or any(sample.enough is None for sample in samples):
         return Result.UNKNOWN, best, undecided
-    return Result.FALLS, best, ()
+    return Result.FALLS, _lower(best, facts.credited_tier, rules), ()
 
 
 def _lower(one: str | None, other: str, rules: Rules) -> str | None:
