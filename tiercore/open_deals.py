@@ -8,9 +8,10 @@ from datetime import date
 from sqlalchemy import Connection
 
 from tiercore.access import Grant
+from tiercore.deal_points import NOTHING_ADDED, Rated, rated
 from tiercore.facts.entries import Partner
 from tiercore.ledger import VERSION, Changed, Ledger
-from tiercore.pipeline_points import NOTHING_ADDED, Rated, pipeline_on, rated
+from tiercore.pipeline_points import pipeline_on
 from tiercore.questions.pipeline import OpenDeal, Pipeline
 from tiercore.questions.progress import horizon
 from tiercore.questions.requirements import Facts
