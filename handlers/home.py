@@ -118,8 +118,7 @@ class Home:
         """For those who answer cases: the ones that wait."""
         if reach.roles <= {Role.PARTNER}:
             return []
-        partners = [each.partner_id for each in reach.partners]
-        waiting = await self._services.cases.waiting(viewer.team_id, partners)
+        waiting = await self._services.cases.waiting(viewer.team_id, reach.limited_to)
         found = reminder(waiting, self._services.cases.now())
         return [Message(in_words(found), found)] if found else []
 
@@ -131,7 +130,6 @@ class Home:
 
 def _partner(reach: Reach, state: HomeState) -> str | None:
     """The partner to show: the chosen one if the viewer may see it, their only one, or None until they choose."""
-    ids = [partner.partner_id for partner in reach.partners]
-    if state.partner_id in ids:
+    if reach.shows(state.partner_id):
         return state.partner_id
-    return ids[0] if len(ids) == 1 else None
+    return reach.partners[0].partner_id if len(reach.partners) == 1 else None

@@ -17,6 +17,7 @@ from tiercore.access import (
     Viewer,
     partner_index,
 )
+from tiercore.all_partners import AllPartners
 from tiercore.current_program import CurrentProgram
 from tiercore.facts.entries import Contact, Role
 from tiercore.program import Program
@@ -50,7 +51,7 @@ class Ledger:
 
     def __init__(self, reader: Reader, program: Program) -> None:
         self.reader = reader
-        self._current = CurrentProgram(reader, program)
+        self._current, self._everyone = CurrentProgram(reader, program), AllPartners(reader)
         self.immediate = reader.immediate
 
     @property
@@ -71,14 +72,13 @@ class Ledger:
             raise NotLinked
         reach_rows = [ReachRow._make(row) for row in rows]
         person, roles = reach_rows[0], frozenset(Role(row.role) for row in reach_rows)
+        version = person.version or 0
         if Role.ADMIN in roles:
-            [all_partners] = await self.reader.fetch((reach_statements.EVERY_PARTNER, {}), scope=scope)
-            partners = tuple(PartnerName(*row) for row in all_partners)
+            partners: tuple[PartnerName, ...] = await self._everyone.as_of(version, scope)
         else:
             partners = tuple(PartnerName(row.partner_id, row.partner or "") for row in reach_rows if row.partner_id)
-        if len(partners) > MANY:
-            await asyncio.to_thread(partner_index, partners)
-        version = person.version or 0
+            if len(partners) > MANY:
+                await asyncio.to_thread(partner_index, partners)
         await self._current.follow(version)
         return Reach(
             person.email, person.name, roles, partners, version, model=person.model, here=person.here, viewer=viewer
