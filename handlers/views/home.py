@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from handlers.views.parts import blocks
@@ -12,6 +13,7 @@ from handlers.views.parts.choices import FORM
 from handlers.views.parts.controls import without_tabs
 from handlers.views.parts.formats import count, day, listed, name, spoken
 from handlers.views.parts.formats import week as week_of
+from handlers.views.parts.partner_menu import partner_menu
 from tiercore.access import PartnerName
 from tiercore.notifications.fault import FaultCount
 from tiercore.notifications.types import State, StateCount, WeekReport
@@ -115,12 +117,15 @@ def _picker(state: HomeState, partners: Sequence[PartnerName]) -> list[Block]:
     """The choice of a partner, and the way back to all of them."""
     if len(partners) < 2:
         return []
-    first = partners[: blocks.MENU_LIMIT]
-    options = [(name(each.name, 75), HomeState(state.tab, each.partner_id).as_text()) for each in first]
-    action_id, chosen = f"{HOME}:partner", state.as_text()
     every = blocks.button("All partners", f"{HOME}:all", HomeState(state.tab).as_text())
-    menu = blocks.select("Choose a partner", action_id, options, chosen, count=len(partners))
+    shown = next((each for each in partners if each.partner_id == state.partner_id), None) if state.partner_id else None
+    menu = partner_menu("Choose a partner", HOME, (state.tab,), partners, partial(chosen_in, state.tab), shown)
     return [blocks.actions(menu, *([every] if state.partner_id else []))]
+
+
+def chosen_in(tab: str, partner_id: str) -> str:
+    """What Home shows once a partner is chosen in a tab, as a menu's value."""
+    return HomeState(tab, partner_id).as_text()
 
 
 def _tabs(state: HomeState) -> Block:
