@@ -1,7 +1,7 @@
 """Viewers and what they may see. A ledger loads only with a Grant, so the permission check can't be skipped."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from tiercore.facts.entries import Role
@@ -34,11 +34,15 @@ Viewer = SlackUser | Mailbox
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Permission for `viewer` to read one partner's ledger. Only a Reach issues one."""
+    """Permission for `viewer` to read one partner's ledger. Only a Reach issues one.
+
+    `version` is the partner's own: while it is the same, so are the partner's answers of a day.
+    """
 
     partner: PartnerName
     issuer: object
     viewer: Viewer | None = None
+    version: int = 0
 
     def __post_init__(self) -> None:
         if self.issuer is not _ISSUER:
@@ -77,7 +81,8 @@ class WhichPartner(LookupError):
 class Reach:
     """Who a viewer is and what they may see. `version` is the version of the data this was read from.
 
-    `model` is the dashboard the viewer prefers. `here` is the channel's partner: a default, not a permission.
+    `versions` has each partner's own. `model` is the dashboard the viewer prefers. `here` is the channel's partner: a
+    default, not a permission.
     """
 
     email: str
@@ -88,6 +93,7 @@ class Reach:
     model: Model | None = None
     here: str | None = None
     viewer: Viewer | None = None
+    versions: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     def grant(self, text: str | None) -> Grant:
         """Permission to read the partner that `text` names: by ID, name, or the first words of exactly one name.
@@ -144,7 +150,7 @@ class Reach:
         return next((each for each in self.partners if each.partner_id == partner_id), None)
 
     def _granted(self, partner: PartnerName) -> Grant:
-        return Grant(partner, _ISSUER, self.viewer)
+        return Grant(partner, _ISSUER, self.viewer, self.versions.get(partner.partner_id, 0))
 
     def _only_partner(self) -> Grant:
         if not self.partners:

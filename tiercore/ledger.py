@@ -17,7 +17,7 @@ from tiercore.access import (
     Viewer,
     partner_index,
 )
-from tiercore.all_partners import AllPartners
+from tiercore.all_partners import AllPartners, versions_of
 from tiercore.current_program import CurrentProgram
 from tiercore.facts.entries import Contact, Role
 from tiercore.program import Program
@@ -72,16 +72,26 @@ class Ledger:
             raise NotLinked
         reach_rows = [ReachRow._make(row) for row in rows]
         person, roles = reach_rows[0], frozenset(Role(row.role) for row in reach_rows)
-        version = person.version or 0
+        version, all_changed_at = person.version or 0, person.all_changed_at or 0
         if Role.ADMIN in roles:
-            partners: tuple[PartnerName, ...] = await self._everyone.as_of(version, scope)
+            partners, versions = await self._everyone.as_of(version, all_changed_at, scope)
         else:
-            partners = tuple(PartnerName(row.partner_id, row.partner or "") for row in reach_rows if row.partner_id)
+            named: Rows = [row[3:6] for row in rows if row[3]]
+            partners = tuple(PartnerName(partner_id, name) for partner_id, name, _ in named)
+            versions = versions_of(named, all_changed_at)
             if len(partners) > MANY:
                 await asyncio.to_thread(partner_index, partners)
         await self._current.follow(version)
         return Reach(
-            person.email, person.name, roles, partners, version, model=person.model, here=person.here, viewer=viewer
+            person.email,
+            person.name,
+            roles,
+            partners,
+            version,
+            model=person.model,
+            here=person.here,
+            viewer=viewer,
+            versions=versions,
         )
 
     async def contacts(self, grant: Grant, team_id: str) -> list[Contact]:

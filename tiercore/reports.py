@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from tiercore.access import Grant, Reach
 from tiercore.facts.entries import SubscriptionLevel
 from tiercore.facts.unknown import Unknown
+from tiercore.partner_states import PartnerStates
+from tiercore.portfolio.state import By, Filter, StatesPage
 from tiercore.questions.advice import advice_on, first_act
 from tiercore.questions.credit_day import (
     CreditDay,
@@ -45,11 +47,15 @@ if TYPE_CHECKING:
     from tiercore.answers import Answers
 
 
+EVERYBODY = Filter()
+
+
 class Reports:
     """Reports built from the answers; reach them as `answers.reports`."""
 
     def __init__(self, answers: "Answers") -> None:
         self._answers = answers
+        self._states = PartnerStates(answers.ledger)
 
     async def digest(self, grant: Grant, topic: str, as_of: date, told: KnownAt | None = None) -> Digest:
         """A partner's week up to the day and the days ahead, from one state of the data; the time since the digest
@@ -71,6 +77,20 @@ class Reports:
         known = _beginning(as_of, told)
         weeks, version = await self._answers.ledger.consistently(lambda: self._weeks(reach, as_of, known))
         return await asyncio.to_thread(portfolio_of, as_of, weeks, known.day, version)
+
+    async def states(
+        self,
+        reach: Reach,
+        as_of: date,
+        of: Filter = EVERYBODY,
+        by: By = By.RISK,
+        first: int = 0,
+        count: int | None = None,
+    ) -> StatesPage:
+        """A page of the partners in reach that pass the filter, in order, from the row `first` on; all without `count`.
+        Each line is at least as new as the reach; other questions are answered meanwhile.
+        """
+        return await self._states.page(reach, as_of, of, by, first, count)
 
     async def credit_day(self, grant: Grant, day: date) -> CreditDay:
         """What a credit day that has come did to the tier held on its eve, by what is known now."""
@@ -125,7 +145,7 @@ class Reports:
             await asyncio.sleep(0)
             grant = reach.grant_of(partner.partner_id)
             standing = await self._answers.standing(grant, as_of)
-            before = await self._answers.standing(grant, known.day)
+            _, before, _ = await self._answers.ledger.load(grant, known.day)
             expiry = await self._answers.expiring(grant, SOON, as_of, limit=0)
             recalibration = await self._answers.recalibration(grant, as_of)
             hindsight = await self._answers.ledger.hindsight(grant, known.day, as_of, known)

@@ -10,10 +10,10 @@ from tiercore.people.types import InvalidChange
 from tiercore.program import Entered, Program
 from tiercore.program.entered import FigureChange, TableChange, merged
 from tiercore.storage.bulk import table
-from tiercore.storage.derive import increase_version
 from tiercore.storage.moments import as_ms
 from tiercore.storage.rule_values import entered_in
 from tiercore.storage.tables.approvals import RuleValueRow
+from tiercore.storage.versions import change_everything
 
 KIND = "rules"
 _value = table(RuleValueRow)
@@ -38,7 +38,7 @@ class TierTable:
             self._require_unchanged(change, each, entered)
         for each in change.figures:
             _enter(connection, proposal, change, each, now)
-        increase_version(connection)
+        change_everything(connection)
         put_news(connection, proposal, now)
 
     def _require_unchanged(self, change: TableChange, figure: FigureChange, entered: tuple[Entered, ...]) -> None:

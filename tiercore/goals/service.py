@@ -14,11 +14,11 @@ from tiercore.planning.steps import PlanStep
 from tiercore.questions.gap import points_missing
 from tiercore.questions.goals import GoalStep
 from tiercore.storage.bulk import table
-from tiercore.storage.derive import increase_version
 from tiercore.storage.goal_statements import steps_as_text
 from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.goals import GoalRow
 from tiercore.storage.transactions import Transactions
+from tiercore.storage.versions import change_partners
 
 _goal = table(GoalRow)
 
@@ -57,7 +57,7 @@ def _keep(connection: Connection, user: SlackUser, plan: Plan, now: datetime) ->
         "created_at": as_ms(now),
     }
     connection.execute(insert(_goal), [row])
-    increase_version(connection)
+    change_partners(connection, [partner_id])
     what = f"{plan.aim.tier.name} by {plan.by}"
     record(connection, now, f"{user.team_id}/{user.user_id}", "kept a goal", partner_id, what)
 
@@ -66,7 +66,7 @@ def _withdraw(connection: Connection, user: SlackUser, partner_id: str, goal_id:
     _require(connection, user, partner_id)
     if not _end(connection, user, partner_id, now, _goal.c.goal_id == goal_id):
         raise InvalidChange("This goal was withdrawn or replaced by another. Ask /plan.")
-    increase_version(connection)
+    change_partners(connection, [partner_id])
     record(connection, now, f"{user.team_id}/{user.user_id}", "withdrew a goal", partner_id, "")
 
 

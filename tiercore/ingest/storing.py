@@ -7,7 +7,18 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from tiercore.facts.entries import Agreement, Client, PipelineDeal, Sale, SubscriptionLevel, ToolUsage
+from tiercore.facts.entries import (
+    Agreement,
+    Certification,
+    Client,
+    Partner,
+    Person,
+    PipelineDeal,
+    Sale,
+    SubscriptionLevel,
+    TierCredited,
+    ToolUsage,
+)
 from tiercore.ingest.contradicting import Contradicting
 from tiercore.ingest.files import FILES
 from tiercore.ingest.incoming import Incoming, Stored
@@ -19,6 +30,7 @@ from tiercore.storage.history import Recorder
 from tiercore.storage.reconcile import Count, Difference, Row, difference, remove, write
 from tiercore.storage.tables.ledger import ClientRow, PartnerRow, PipelineDealRow, SaleRow, SubscriptionLevelRow
 from tiercore.storage.tables.synced import SyncedRowRow
+from tiercore.storage.versions import mark_touched
 
 Progress = Callable[[str, int, int], None]
 _DEALS = "pipeline.csv"
@@ -104,6 +116,7 @@ def store(
         on_rated=warned.of_clients(touched),
         watcher=recorder,
     )
+    _mark(connection, found)
     return {name: found[kind].count for name, kind in FILES.items() if kind in found}
 
 
@@ -122,6 +135,15 @@ def _write_all(connection: Connection, found: Mapping[type[Any], Difference], pr
         write(connection, kind, each, on_written)
     for kind in reversed(list(found)):
         remove(connection, kind, found[kind])
+
+
+def _mark(connection: Connection, found: Mapping[type[Any], Difference]) -> None:
+    """The answers of the partners change whose rows, clients or deals the differences touch."""
+    clients = _touched(found, (Client, Sale, SubscriptionLevel, Agreement, ToolUsage, PipelineDeal))
+    sales = found[Sale].values("sale_id") if Sale in found else set()
+    own = (Partner, Sale, Agreement, Certification, TierCredited, PipelineDeal, Person)
+    partners = {key for kind in own if kind in found for key in found[kind].values("partner_id")}
+    mark_touched(connection, partners, {each for each in clients if each}, sales)
 
 
 def _touched(found: Mapping[type[Any], Difference], kinds: tuple[type[Any], ...]) -> set[str]:

@@ -9,9 +9,9 @@ from tiercore.facts.holds import HOLDABLE
 from tiercore.people.audit import record
 from tiercore.people.types import OPERATOR, Hold, InvalidChange
 from tiercore.storage.bulk import table
-from tiercore.storage.derive import increase_version
 from tiercore.storage.tables.ledger import PartnerRow
 from tiercore.storage.tables.people import HoldRow
+from tiercore.storage.versions import change_everything, change_partners
 
 
 def hold(connection: Connection, figure: str, partner_id: str, reason: str, now: datetime) -> None:
@@ -22,7 +22,7 @@ def hold(connection: Connection, figure: str, partner_id: str, reason: str, now:
     _lift(connection, figure, partner_id)
     row = {"figure": figure, "partner_id": partner_id, "reason": reason.strip(), "since": now.date()}
     connection.execute(insert(table(HoldRow)), [row])
-    increase_version(connection)
+    _count_change(connection, partner_id)
     record(connection, now, OPERATOR, f"held {figure}", partner_id or "every partner", reason.strip())
 
 
@@ -30,7 +30,7 @@ def lift(connection: Connection, figure: str, partner_id: str, now: datetime) ->
     """Show the figure again. Raises InvalidChange if it was not on hold."""
     if not _lift(connection, figure, partner_id):
         raise InvalidChange(f"{figure} isn't held for {partner_id or 'every partner'}. tierbot holds lists every hold.")
-    increase_version(connection)
+    _count_change(connection, partner_id)
     record(connection, now, OPERATOR, f"lifted the hold on {figure}", partner_id or "every partner")
 
 
@@ -48,6 +48,13 @@ def _check(connection: Connection, figure: str, partner_id: str) -> None:
     partner = table(PartnerRow)
     if partner_id and connection.scalar(select(partner.c.name).where(partner.c.partner_id == partner_id)) is None:
         raise InvalidChange(f"There's no partner with the ID {partner_id!r}.")
+
+
+def _count_change(connection: Connection, partner_id: str) -> None:
+    if partner_id:
+        change_partners(connection, [partner_id])
+    else:
+        change_everything(connection)
 
 
 def _lift(connection: Connection, figure: str, partner_id: str) -> int:

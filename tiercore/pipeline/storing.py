@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, se
 from tiercore.pipeline.types import DealLine, Said
 from tiercore.storage import rows
 from tiercore.storage.bulk import table
-from tiercore.storage.derive import increase_version
 from tiercore.storage.moments import as_ms
 from tiercore.storage.pipeline_statements import DEAL_IS_OPEN, SAID_OF_DEAL
 from tiercore.storage.tables.ledger import ClientRow, PartnerRow, PipelineDealRow
 from tiercore.storage.tables.pipeline import PipelineAnswerRow
+from tiercore.storage.versions import change_partners
 
 _deal, _said = table(PipelineDealRow), table(PipelineAnswerRow)
 _client, _partner = table(ClientRow), table(PartnerRow)
@@ -65,7 +65,7 @@ def say(connection: Connection, line: DealLine, said: Said, moved_to: date | Non
     """Record what someone said of the deal, in place of what was said before."""
     values = {"outcome": said.value, "moved_to": moved_to, "said_by": by, "said_at": as_ms(at)}
     _put(connection, line, {**values, "said_of": line.deal.expected_on})
-    increase_version(connection)
+    change_partners(connection, [line.deal.partner_id])
 
 
 def won_as(connection: Connection, line: DealLine, sale_id: str) -> str:

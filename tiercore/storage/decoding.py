@@ -48,7 +48,9 @@ class ReachRow(NamedTuple):
     role: str
     partner_id: str | None
     partner: str | None
+    own_version: int | None
     version: int | None
+    all_changed_at: int | None
     model: Any
     here: str | None
 

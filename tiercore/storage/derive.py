@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol
 
-from sqlalchemy import Connection, delete, func, insert, select, union, update
+from sqlalchemy import Connection, delete, insert, select, union
 from sqlmodel import SQLModel
 
 from tiercore.program import Program
@@ -14,8 +14,8 @@ from tiercore.rating.timeline import Balance, timeline_of
 from tiercore.storage import rows
 from tiercore.storage.books import books_of, credits_of_partner, levels_of, usage_of
 from tiercore.storage.bulk import chunks, table
-from tiercore.storage.tables.history import ImportRow
 from tiercore.storage.tables.ledger import BalanceRow, ClientRow, CreditRow, DerivedRow, RetentionRow
+from tiercore.storage.versions import begin_version
 
 Progress = Callable[[str, int, int], None]
 OnRated = Callable[[ClientBook, BookLines, Sequence[Credit]], None]
@@ -55,7 +55,7 @@ def rebuild(
     if stored_fingerprint(connection) != program.rating_fingerprint:
         rebuild_all(connection, program, progress=progress, on_rated=on_rated, watcher=watcher)
         return
-    _record_rules(connection, program)
+    begin_version(connection, program.rating_fingerprint, everything=False)
     watching = watcher if watcher and watcher.is_watching else None
     partners = _rebuild_credits(connection, program, sorted(clients), progress, on_rated, watching)
     partners |= _partners_of(connection, sorted(usage_of))
@@ -73,7 +73,7 @@ def rebuild_all(
     watcher: Watcher | None = None,
 ) -> tuple[int, int]:
     """Rebuild all derived tables by the program's rules. Returns the numbers of clients and partners."""
-    _record_rules(connection, program)
+    begin_version(connection, program.rating_fingerprint, everything=True)
     watching = watcher if watcher and watcher.is_watching else None
     connection.execute(delete(table(CreditRow)))
     clients = list(connection.scalars(select(table(ClientRow).c.client_id).order_by("client_id")))
@@ -89,22 +89,6 @@ def _analyze(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         for model in _DERIVED:
             connection.exec_driver_sql(f"ANALYZE {model.__tablename__}")
-
-
-def _record_rules(connection: Connection, program: Program) -> None:
-    """Store the rules' fingerprint and increase the data's version, which makes cached answers stale."""
-    derived = table(DerivedRow)
-    numbers = (connection.scalar(select(each)) for each in (derived.c.version, func.max(table(ImportRow).c.import_id)))
-    version = max(each or 0 for each in numbers) + 1
-    connection.execute(delete(derived))
-    row = {"derived_id": 1, "rating_fingerprint": program.rating_fingerprint, "version": version}
-    connection.execute(insert(derived), [row])
-
-
-def increase_version(connection: Connection) -> None:
-    """Make cached answers stale although no entry changed."""
-    derived = table(DerivedRow)
-    connection.execute(update(derived).values(version=derived.c.version + 1))
 
 
 def stored_fingerprint(connection: Connection) -> str | None:

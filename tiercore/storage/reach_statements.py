@@ -4,10 +4,11 @@ from sqlalchemy import String, and_, bindparam, func, null, select
 
 from tiercore.storage.bulk import table
 from tiercore.storage.enterprise import in_same_enterprise
-from tiercore.storage.tables.ledger import DerivedRow, LinkRow, PartnerRow, PersonRow
+from tiercore.storage.tables.ledger import DerivedRow, LinkRow, PartnerRow, PartnerVersionRow, PersonRow
 from tiercore.storage.tables.people import ChannelRow, PreferenceRow
 
 _partner, _person, _link = table(PartnerRow), table(PersonRow), table(LinkRow)
+_own = table(PartnerVersionRow)
 _derived, _preference, _channel = table(DerivedRow), table(PreferenceRow), table(ChannelRow)
 
 _VERSION = select(_derived.c.version).scalar_subquery()
@@ -23,7 +24,12 @@ _HERE = (
     .where(in_same_enterprise(_channel.c.team_id, _TEAM), _channel.c.channel_id == bindparam("channel_id"))
     .scalar_subquery()
 )
-_REACH = (_person.c.email, _person.c.name, _person.c.role, _partner.c.partner_id, _partner.c.name, _VERSION, _MODEL)
+_ALL_CHANGED_AT = select(_derived.c.all_changed_at).scalar_subquery()
+_OWN_VERSION = select(_own.c.version).where(_own.c.partner_id == _partner.c.partner_id).scalar_subquery()
+_REACH = (
+    *(_person.c.email, _person.c.name, _person.c.role, _partner.c.partner_id, _partner.c.name, _OWN_VERSION),
+    *(_VERSION, _ALL_CHANGED_AT, _MODEL),
+)
 
 REACH_OF_SLACK_USER = (
     select(*_REACH, _HERE)
@@ -39,7 +45,7 @@ REACH_OF_MAILBOX = (
     .order_by(_partner.c.name)
 )
 
-EVERY_PARTNER = select(_partner.c.partner_id, _partner.c.name).order_by(_partner.c.name)
+EVERY_PARTNER = select(_partner.c.partner_id, _partner.c.name, _OWN_VERSION).order_by(_partner.c.name)
 
 VERSION = select(_derived.c.version)
 

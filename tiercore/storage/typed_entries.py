@@ -13,6 +13,7 @@ from tiercore.facts.typed import Decision
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.typed import TypedEntryRow, TypedMatchRow
+from tiercore.storage.versions import change_partners
 
 Cells = Mapping[str, str]
 Key = tuple[str, ...]
@@ -115,6 +116,7 @@ def add(connection: Connection, new: TypedEntry) -> None:
         "replaced_by": "",
     }
     connection.execute(insert(_entry), [row])
+    change_partners(connection, [new.partner_id])
 
 
 def end(
@@ -130,7 +132,9 @@ def end(
     """The entries hold no longer."""
     values = {"ended_at": as_ms(at), "ended_by": by, "outcome": outcome.value, "reason": reason}
     open_ones = _entry.c.entry_id.in_(list(entry_ids)) & _entry.c.ended_at.is_(None)
+    owners = connection.scalars(select(_entry.c.partner_id).where(open_ones)).all()
     connection.execute(update(_entry).where(open_ones).values(**values, replaced_by=replaced_by))
+    change_partners(connection, owners)
 
 
 def matches(connection: Connection, *, undecided: bool = False, untold: bool = False) -> list[TypedMatch]:

@@ -74,6 +74,7 @@ class AgreementRow(SQLModel, table=True):
     """Entry: a client managed relationship agreement; `ends_on` is its last day."""
 
     __tablename__: ClassVar[str] = "agreement"
+    __table_args__ = (Index("ix_agreement_partner_client", "partner_id", "client_id"),)
     agreement_id: str = Field(primary_key=True)
     partner_id: str = Field(foreign_key="partner.partner_id")
     client_id: str = Field(foreign_key="client.client_id", index=True)
@@ -226,11 +227,24 @@ class RetentionRow(SQLModel, table=True):
 
 
 class DerivedRow(SQLModel, table=True):
-    """One row: the rules the derived tables were built with, and a version that every change of the data increases."""
+    """One row: the rules the derived tables were built with, and a version that every change of the data increases.
+
+    `all_changed_at` is the version at which every partner's answers changed last.
+    """
 
     __tablename__: ClassVar[str] = "derived"
     derived_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     rating_fingerprint: str
+    version: int
+    all_changed_at: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+
+
+class PartnerVersionRow(SQLModel, table=True):
+    """The version of the data at which a partner's answers changed last; where all changed later, see `DerivedRow`."""
+
+    __tablename__: ClassVar[str] = "partner_version"
+    __table_args__: ClassVar[dict[str, object]] = {"sqlite_with_rowid": False}
+    partner_id: str = Field(primary_key=True)
     version: int
 
 

@@ -21,7 +21,7 @@ class PipelineAnswerRow(SQLModel, table=True):
     said_of: date
     outcome: str = ""
     moved_to: date | None = None
-    won_as: str = ""
+    won_as: str = Field(default="", index=True)
     said_by: str = ""
     said_at: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
     asked_for: date | None = None
