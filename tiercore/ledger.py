@@ -74,7 +74,9 @@ class Ledger:
         person, roles = reach_rows[0], frozenset(Role(row.role) for row in reach_rows)
         version, all_changed_at = person.version or 0, person.all_changed_at or 0
         if Role.ADMIN in roles:
-            partners, versions = await self._everyone.as_of(version, all_changed_at, scope)
+            found = await self._everyone.as_of(version, all_changed_at, scope)
+            partners: tuple[PartnerName, ...] = found[0]
+            versions = found[1]
         else:
             named: Rows = [row[3:6] for row in rows if row[3]]
             partners = tuple(PartnerName(partner_id, name) for partner_id, name, _ in named)
