@@ -242,7 +242,7 @@ class Conversation:
         question = _question(command)
         readings = self._readings(command, day)
         reading, grant = first_granted(readings, reach, command.partner_id, needed=question.needs_partner)
-        return Found(question, reading, grant, reach)
+        return Found(question, reading, None if question.about_all(reading.request) else grant, reach)
 
     def _readings(self, command: TypedCommand, day: date) -> Sequence[Reading]:
         readings = _question(command).parse(command.text, ParseContext(day, self.answers.program.tier_names))

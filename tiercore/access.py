@@ -1,7 +1,7 @@
 """Viewers and what they may see. A ledger loads only with a Grant, so the permission check can't be skipped."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tiercore.facts.entries import Role
@@ -120,6 +120,10 @@ class Reach:
         if partner is None:
             raise NoSuchPartner(partner_id)
         return self._granted(partner)
+
+    def only(self, partner_ids: Sequence[str]) -> "Reach":
+        """The same viewer's reach of some of their partners. Raises NoSuchPartner for one that isn't theirs."""
+        return replace(self, partners=tuple(self.grant_of(each).partner for each in partner_ids))
 
     def shows(self, partner_id: str | None) -> bool:
         """Whether the viewer may see the partner with exactly this ID."""
