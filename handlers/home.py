@@ -14,7 +14,18 @@ from handlers.presenter import Presenter, failures_logged
 from handlers.responder import Responder
 from handlers.services import Services
 from handlers.views.case import in_words, reminder
-from handlers.views.home import TABS, HomeState, as_view, choose_first, home, outbox, read_state, synced, verified
+from handlers.views.home import (
+    PORTFOLIO,
+    TABS,
+    HomeState,
+    as_view,
+    choose_first,
+    home,
+    outbox,
+    read_state,
+    synced,
+    verified,
+)
 from handlers.views.parts import goal as goal_view
 from handlers.views.parts.blocks import Message
 from handlers.views.replies import not_linked
@@ -93,7 +104,7 @@ class Home:
             if reach.partners:
                 answers += [
                     choose_first(reach.partners),
-                    await self._reply(TypedCommand("digest"), viewer, asked=asked),
+                    await self._reply(TypedCommand(PORTFOLIO, state.text_for(PORTFOLIO)), viewer, asked=asked),
                 ]
             if Role.ADMIN in reach.roles:
                 answers.append(await self._outbox_report())

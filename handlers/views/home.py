@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tiercore.ingest.staging.status import SyncStatus
     from tiercore.nightly import LastVerified
 
-HOME = "home"
+HOME, PORTFOLIO = "home", "portfolio"
 _MAX_TEXT = 1_000
 TABS = {
     "performance": ("Tier performance", ("tier", "recalibration")),
@@ -57,8 +57,11 @@ class HomeState:
         return self.text if word == self.word else ""
 
     def with_choice(self, word: str, text: str, partner_id: str | None) -> "HomeState | None":
-        """The state after a choice in one of the tab's answers, like its order or page; None for another question."""
-        if word not in TABS[self.tab][1] or len(text) > _MAX_TEXT:
+        """The state after a choice in one of the tab's answers, like its order or page, or in the portfolio, which is
+        shown until a partner is chosen; None for another question.
+        """
+        is_shown = word in TABS[self.tab][1] or (word == PORTFOLIO and not partner_id and self.partner_id is None)
+        if not is_shown or len(text) > _MAX_TEXT:
             return None
         return HomeState(self.tab, partner_id or self.partner_id, word, text)
 
