@@ -99,19 +99,20 @@ async def _compared(answers: "Answers", reach: Reach, request: PortfolioRequest,
 
 def compared_partners(request: PortfolioRequest, reach: Reach) -> list[PartnerName]:
     """The two to four partners that the words name, each once. Raises InvalidInput."""
-    missed = ""
+    unsure: tuple[Sequence[str], str] | None = None
     for names in names_in(words_of(request.compared)):
         found = [reach.index.named(each) for each in names]
         single = list(dict.fromkeys(each[0] for each in found if len(each) == 1))
         if FEWEST <= len(names) <= MOST and len(single) == len(names):
             return single
-        unsure = next((name for name, each in zip(names, found, strict=True) if len(each) != 1), "")
-        missed = missed or unsure
-        if len(names) > 1 and unsure and len(single) == len(names) - 1:
-            raise _did_you_mean(names, unsure, reach)
-    how = f"Name {FEWEST} to {MOST} of your partners, like /portfolio compare “Partner A” “Partner B”."
-    what = f"I can't find a partner called “{missed[:60]}” among those you can see. " if missed else ""
-    raise InvalidInput(f"{what}{how}")
+        odd = [name for name, each in zip(names, found, strict=True) if len(each) != 1]
+        if FEWEST <= len(names) <= MOST and len(odd) == 1 and unsure is None:
+            unsure = names, odd[0]
+    if unsure is not None:
+        raise _did_you_mean(*unsure, reach)
+    raise InvalidInput(
+        f"Name {FEWEST} to {MOST} of the partners that you can see, like /portfolio compare “Partner A” “Partner B”."
+    )
 
 
 def _did_you_mean(names: Sequence[str], unsure: str, reach: Reach) -> InvalidInput:

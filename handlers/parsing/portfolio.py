@@ -13,6 +13,7 @@ from tiercore.suggestions import nearest
 
 FEWEST, MOST = 2, 4  # partners side by side
 NO_TIER = "none"
+_LONGEST_PHRASE = 5
 _LONGEST = 14  # words of which names are made without quotes
 _SHOWN = {
     **{show.value: show for show in Show},
@@ -68,7 +69,7 @@ def _next(request: PortfolioRequest, words: Sequence[Word], tiers: Collection[st
 
 def _show(words: Sequence[Word]) -> tuple[Show | None, int]:
     """Which partners the next words ask for, by as many of them as say so."""
-    for size in range(min(5, len(words)), 0, -1):
+    for size in range(min(_LONGEST_PHRASE, len(words)), 0, -1):
         show = None if any(each.quoted for each in words[:size]) else _SHOWN.get(plain(joined(words[:size]) or ""))
         if show is not None:
             return show, size
@@ -99,13 +100,21 @@ def _length_of_name(words: Sequence[Word]) -> int:
 
 def _not_understood(words: Sequence[Word], at: int) -> InvalidInput:
     """The words from there on say nothing: what they may have meant."""
-    for size in range(min(4, len(words) - at), 0, -1):
-        found = nearest(plain(joined(words[at : at + size]) or ""), _VOCABULARY)
+    for start, end in _around(at, len(words)):
+        found = nearest(plain(joined(words[start:end]) or ""), _VOCABULARY)
         if found and found not in ("tier", "cam", COMPARE):
-            rest = [*words[:at], Word(found), *words[at + size :]]
+            rest = [*words[:start], Word(found), *words[end:]]
             meant = " ".join(_quoted(each) if each.quoted else each.text for each in rest)
             return InvalidInput(_unknown(words[at:]), [(f"/portfolio {meant}", meant)])
     return InvalidInput(f"{_unknown(words[at:])} For one partner, type /tier and its name.")
+
+
+def _around(at: int, count: int) -> Iterator[tuple[int, int]]:
+    """The runs of at most _LONGEST_PHRASE words with the word at this index: those that begin with it first, short ones
+    first.
+    """
+    for start in range(at, max(-1, at - _LONGEST_PHRASE), -1):
+        yield from ((start, end) for end in range(at + 1, min(count, start + _LONGEST_PHRASE) + 1))
 
 
 def _unknown(words: Sequence[Word]) -> str:

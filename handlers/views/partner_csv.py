@@ -1,4 +1,4 @@
-"""A portfolio as a CSV file for spreadsheets, in which no cell is taken for a formula (digests-and-alerts#csv)."""
+"""A portfolio as a CSV file for spreadsheets, in which no cell is taken for a formula (how-tiers-work#portfolio)."""
 
 import csv
 import io

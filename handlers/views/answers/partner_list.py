@@ -185,8 +185,14 @@ def _controls(result: PartnerList) -> Iterator[dict[str, Any]]:
     if result.partners:
         yield question_menu("Open a partner", "tier", "", result.partners)
     if page.total:
-        yield change_button("CSV", CSV, request.words, aloud=f"Send me all {page.total:,} rows as a CSV file")
+        yield change_button(
+            "CSV", CSV, request.words or Show.ALL.value, aloud=f"Send me all {page.total:,} rows as a CSV file"
+        )
     yield share()
+
+
+def _file(page: StatesPage) -> str:
+    return f"Send me all {page.total:,} rows as a CSV file"
 
 
 def _value(request: PortfolioRequest) -> str:
