@@ -139,6 +139,11 @@ class Reach:
         """The IDs of the partners that the viewer may see; None for an admin, who may see all."""
         return None if Role.ADMIN in self.roles else [each.partner_id for each in self.partners]
 
+    @property
+    def grants(self) -> list[Grant]:
+        """Permission to read each of the partners."""
+        return [self._granted(partner) for partner in self.partners]
+
     def is_called(self, text: str) -> bool:
         """Whether the text is the full name or the ID of a partner the viewer may see."""
         return self.index.calls(text)

@@ -2,30 +2,28 @@
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
-from tiercore.access import MANY, PartnerName, Reach, Viewer
+from tiercore.access import MANY, Grant, PartnerName, Reach, Viewer
 from tiercore.ledger import Ledger, scope_of
-from tiercore.portfolio.data import Judged, PartnerData, judged, state_of, week_before
+from tiercore.portfolio.data import Judged, judged, state_of, week_before
+from tiercore.portfolio.plain_levels import Levels, levels_of_plain
+from tiercore.portfolio.plain_rules import PlainRules, plain_rules
+from tiercore.portfolio.plain_state import state_of_plain
 from tiercore.portfolio.selecting import page_of
 from tiercore.portfolio.state import By, Filter, PartnerState, StatesPage
 from tiercore.program import Program
-from tiercore.questions.expiry import Lapse, UnknownExpiry
-from tiercore.questions.portfolio import SOON
-from tiercore.questions.requirements import Facts
-from tiercore.rating.install_base import month_of
-from tiercore.rating.retention import RetentionMonth, retention_on
-from tiercore.rating.timeline import Balance
+from tiercore.questions.expiry import Lapse
 from tiercore.storage import portfolio_statements as sets
 from tiercore.storage.bulk import chunks
-from tiercore.storage.decoding import Rows, certification_of, credited, holds_of, lapse_of, partner_of
+from tiercore.storage.decoding import Rows, lapse_of
+from tiercore.storage.portfolio_reads import data_queries, partner_data, plain_partners, plain_queries, window_of
 from tiercore.storage.reader import Query
-from tiercore.storage.review_statements import review_days
 
 SLICE = 500  # partners read and judged at a time
+PLAIN_SLICE = 2_500  # the same where whole numbers suffice
 _DAYS_KEPT = 2
 
 
@@ -48,7 +46,17 @@ class PartnerStates:
         states = await self.states(reach, as_of)
         tiers = [tier.name for tier in self._ledger.program.on(as_of).tiers]
         page = await asyncio.to_thread(page_of, states, as_of, tiers, of, by, first, count)
-        return replace(page, version=reach.version)
+        rows = page.rows if count is None else await self._with_verdicts(reach, page.rows, as_of)
+        return replace(page, rows=rows, version=reach.version)
+
+    async def _with_verdicts(self, reach: Reach, rows: Sequence[PartnerState], as_of: date) -> tuple[PartnerState, ...]:
+        """The lines with their verdicts in full, which are kept from then on."""
+        without = [each.partner.partner_id for each in rows if each.verdict is None]
+        found = {each.partner.partner_id: each for each in await self._in_full(reach.viewer, without, as_of)}
+        kept = self._kept_on(as_of)
+        for state in found.values():
+            kept.put(reach, state)
+        return tuple(found.get(each.partner.partner_id, each) for each in rows)
 
     async def states(self, reach: Reach, as_of: date) -> list[PartnerState]:
         """The line of each partner in reach: only those that have changed since they were asked for are read again."""
@@ -58,13 +66,33 @@ class PartnerStates:
             return await self._states(reach, as_of)
 
     async def _states(self, reach: Reach, as_of: date) -> list[PartnerState]:
-        kept, since = self._kept_on(as_of), week_before(as_of)
-        async for slice_ in self.judged(reach.viewer, kept.stale(reach), as_of, since):
-            lapses = await self.lapses(reach.viewer, [each.partner_id for each in slice_ if each.turns_red], as_of)
+        kept, left = self._kept_on(as_of), list[str]()
+        for some in chunks(kept.stale(reach), PLAIN_SLICE):
+            found = await self._plain(reach.viewer, some, as_of)
+            left += [each for each in some if each not in found]
+            for state in found.values():
+                kept.put(reach, state)
+        for state in await self._in_full(reach.viewer, left, as_of):
+            kept.put(reach, state)
+        return kept.of(reach.partners)
+
+    async def _plain(self, viewer: Viewer | None, partner_ids: Sequence[str], as_of: date) -> dict[str, PartnerState]:
+        """The lines of those of the partners that whole numbers suffice for, without their verdicts in full."""
+        rules = plain_rules(as_of, week_before(as_of), self._ledger.program)
+        if rules is None:
+            return {}
+        rows = await self._ledger.reader.fetch(*plain_queries(partner_ids, rules), scope=scope_of(viewer))
+        return await asyncio.to_thread(_plain_states, rows, rules)
+
+    async def _in_full(self, viewer: Viewer | None, partner_ids: Sequence[str], as_of: date) -> list[PartnerState]:
+        """The lines of the partners with their verdicts in full."""
+        found, since = list[PartnerState](), week_before(as_of)
+        async for slice_ in self.judged(viewer, partner_ids, as_of, since):
+            lapses = await self.lapses(viewer, [each.partner_id for each in slice_ if each.turns_red], as_of)
             for each in slice_:
                 week = each.week(since, lapses.get(each.partner_id, ()))
-                kept.put(reach, state_of(week, each.expiry, each.data.cams))
-        return kept.of(reach.partners)
+                found.append(state_of(week, each.expiry, each.data.cams))
+        return found
 
     def _kept_on(self, as_of: date) -> "_Kept":
         key = (as_of, id(self._ledger.program))
@@ -76,6 +104,25 @@ class PartnerStates:
             self._kept.popitem(last=False)
         return kept
 
+    async def levels_of(self, grants: Sequence[Grant], as_of: date) -> dict[str, Levels]:
+        """The levels of the signals of those of the partners that whole numbers suffice for."""
+        rules = plain_rules(as_of, as_of, self._ledger.program)
+        found: dict[str, Levels] = {}
+        if rules is None:
+            return found
+        for viewer, partner_ids in self._by_viewer(grants).items():
+            for some in chunks(partner_ids, PLAIN_SLICE):
+                rows = await self._ledger.reader.fetch(*plain_queries(some, rules), scope=scope_of(viewer))
+                found |= await asyncio.to_thread(_plain_levels, rows, rules)
+        return found
+
+    def _by_viewer(self, grants: Sequence[Grant]) -> dict[Viewer | None, list[str]]:
+        """Who is read for whom: those that the same viewer sees together, on SQLite all of them."""
+        found: dict[Viewer | None, list[str]] = defaultdict(list)
+        for grant in grants:
+            found[None if self._ledger.immediate else grant.viewer].append(grant.partner.partner_id)
+        return found
+
     async def judged(
         self, viewer: Viewer | None, partner_ids: Iterable[str], as_of: date, since: date
     ) -> AsyncIterator[list[Judged]]:
@@ -84,15 +131,24 @@ class PartnerStates:
         """
         program = self._ledger.program
         for some in chunks(partner_ids, SLICE):
-            queries = _queries(some, as_of, since, program)
+            queries = data_queries(some, as_of, since, program)
             rows = await self._ledger.reader.fetch(*queries, scope=scope_of(viewer))
-            yield await asyncio.to_thread(_judge, rows, as_of, program)
+            yield await asyncio.to_thread(_judged, rows, as_of, program)
+
+    async def judged_of(self, grants: Sequence[Grant], as_of: date) -> list[Judged]:
+        """The answers about partners granted to several viewers."""
+        return [
+            each
+            for viewer, partner_ids in self._by_viewer(grants).items()
+            async for slice_ in self.judged(viewer, partner_ids, as_of, as_of)
+            for each in slice_
+        ]
 
     async def lapses(self, viewer: Viewer | None, partner_ids: Collection[str], as_of: date) -> dict[str, list[Lapse]]:
         """What expires in the SOON days ahead, client by client, for each of the partners."""
         found: dict[str, list[Lapse]] = defaultdict(list)
         if partner_ids:
-            query: Query = (sets.LAPSES, {"partner_ids": sets.ids_of(partner_ids), **_window(as_of)})
+            query: Query = (sets.LAPSES, {"partner_ids": sets.ids_of(partner_ids), **window_of(as_of)})
             [rows] = await self._ledger.reader.fetch(query, scope=scope_of(viewer))
             for partner_id, *row in rows:
                 found[partner_id].append(lapse_of(tuple(row)))
@@ -133,66 +189,19 @@ class _Kept:
 
 
 def _version_of(reach: Reach, partner_id: str) -> int:
-    return reach.version
+    return reach.versions.get(partner_id, reach.version)
 
 
-def _window(as_of: date) -> dict[str, int]:
-    return {"day": as_of.toordinal(), "until": (as_of + timedelta(SOON)).toordinal()}
+def _judged(rows: Sequence[Rows], as_of: date, program: Program) -> list[Judged]:
+    return [judged(as_of, program, each) for each in partner_data(rows, as_of)]
 
 
-def _queries(partner_ids: Sequence[str], as_of: date, since: date, program: Program) -> list[Query]:
-    review = review_days(as_of, program)
-    days = sorted({as_of, since, *review})
-    months = sorted(month_of(each) for each in (as_of, review[0], review[-1]))
-    key = {"partner_ids": sets.ids_of(partner_ids)}
-    numbered = {f"day_{number}": each.toordinal() for number, each in enumerate(days)}
-    return [
-        (sets.PARTNERS, key),
-        (sets.TIERS, key),
-        (sets.CERTIFICATIONS, key),
-        (sets.RETENTION_MONTHS, {**key, "first_month": months[0], "last_month": months[-1]}),
-        (sets.HOLDS, key),
-        (sets.CAMS, key),
-        (sets.balances_of(len(days)), {**key, **numbered}),
-        (sets.BALANCES_AHEAD, {**key, **_window(as_of)}),
-        (sets.UNKNOWN_EXPIRY, {**key, "day": as_of.toordinal()}),
-    ]
+def _plain_states(rows: Sequence[Rows], rules: PlainRules) -> dict[str, PartnerState]:
+    found = (state_of_plain(rules, each) for each in plain_partners(rows, rules.as_of))
+    return {each.partner.partner_id: each for each in found if each is not None}
 
 
-def _judge(rows: Sequence[Rows], as_of: date, program: Program) -> list[Judged]:
-    return [judged(as_of, program, each) for each in _decoded(rows, as_of)]
-
-
-def _decoded(found: Sequence[Rows], as_of: date) -> Iterable[PartnerData]:
-    """The data of each partner, from the rows of _queries."""
-    partners, tiers, certifications, months, holds, cams, balances, ahead, unknown = found
-    of_tiers, of_months, of_holds, of_cams = (
-        _by_partner(tiers),
-        _by_partner(months),
-        _by_partner(holds),
-        _by_partner(cams),
-    )
-    of_balances, of_ahead, of_unknown = _by_partner(balances), _by_partner(ahead), _by_partner(unknown)
-    certified = _by_partner([(row[0], *row) for row in certifications])
-    for row in partners:
-        partner_id = row[0]
-        tier, since, former = credited(of_tiers.get(partner_id, ()), as_of)
-        held = [*of_holds.get("", ()), *of_holds.get(partner_id, ())]
-        retention = retention_on(map(RetentionMonth._make, of_months.get(partner_id, ())), as_of)
-        valid = [certification_of(each) for each in certified.get(partner_id, ())]
-        facts = Facts(partner_of(row), valid, tier, since, retention, holds_of(held), former)
-        yield PartnerData(
-            facts,
-            sorted(map(Balance._make, of_balances.get(partner_id, ()))),
-            [Balance._make(each) for each in of_ahead.get(partner_id, ())],
-            [UnknownExpiry(*each) for each in of_unknown.get(partner_id, ())],
-            tuple(name for (name,) in of_cams.get(partner_id, ())),
-        )
-
-
-def _by_partner(rows: Iterable[Sequence[Any]]) -> Mapping[str, list[tuple[Any, ...]]]:
-    """The rows without their first column, by it."""
-    found: dict[str, list[tuple[Any, ...]]] = {}
-    for row in rows:
-        found.setdefault(row[0], []).append(tuple(row[1:]))
-    return found
+def _plain_levels(rows: Sequence[Rows], rules: PlainRules) -> dict[str, Levels]:
+    partners = plain_partners(rows, rules.as_of)
+    found = ((each.partner.partner_id, levels_of_plain(rules, each)) for each in partners)
+    return {partner_id: levels for partner_id, levels in found if levels is not None}

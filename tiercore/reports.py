@@ -10,6 +10,7 @@ from tiercore.access import Grant, Reach
 from tiercore.facts.entries import SubscriptionLevel
 from tiercore.facts.unknown import Unknown
 from tiercore.partner_states import PartnerStates
+from tiercore.portfolio.plain_levels import Levels
 from tiercore.portfolio.state import By, Filter, StatesPage
 from tiercore.questions.advice import advice_on, first_act
 from tiercore.questions.credit_day import (
@@ -69,6 +70,27 @@ class Reports:
         """The level of every signal watched for the partner, from one state of the data."""
         signals, version = await self._answers.ledger.consistently(lambda: self._signals(grant, as_of))
         return replace(signals, version=version)
+
+    async def signals_of(self, grants: Sequence[Grant], as_of: date) -> list[Signals]:
+        """The signals of several partners, read together and computed off the event loop, from one state of the data.
+        Those that their viewers can't see are left out.
+        """
+        signals, version = await self._answers.ledger.consistently(lambda: self._signals_of(grants, as_of))
+        return [replace(each, version=version) for each in signals]
+
+    async def levels_of(self, grants: Sequence[Grant], as_of: date) -> tuple[dict[str, Levels], int]:
+        """The levels of the signals, by name, of those of the partners for whom whole numbers tell them, all from one
+        state of the data, and its version. For the others `signals_of` has to be asked.
+        """
+        return await self._answers.ledger.consistently(lambda: self._states.levels_of(grants, as_of))
+
+    async def _signals_of(self, grants: Sequence[Grant], as_of: date) -> list[Signals]:
+        judged = await self._states.judged_of(grants, as_of)
+        granted = {each.partner.partner_id: each for each in grants}
+        with_goals = [each.partner_id for each in judged if each.data.has_goal]
+        alone = [await self._signals(granted[partner_id], as_of) for partner_id in with_goals]
+        together = await asyncio.to_thread(lambda: [each.signals() for each in judged if not each.data.has_goal])
+        return alone + together
 
     async def portfolio(self, reach: Reach, as_of: date, told: KnownAt | None = None) -> Portfolio:
         """The week of every partner in reach, or the time since the digest before, from one state of the data. Other

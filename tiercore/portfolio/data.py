@@ -32,6 +32,7 @@ class PartnerData:
     ahead: Sequence[Balance]
     unknown: Sequence[UnknownExpiry] = ()
     cams: tuple[str, ...] = ()
+    has_goal: bool = False
 
     @property
     def partner_id(self) -> str:

@@ -4,7 +4,7 @@ The IDs are one parameter, a JSON array of text, so a statement is compiled once
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -33,6 +33,19 @@ _credit, _client, _retention = table(CreditRow), table(ClientRow), table(Retenti
 _tier, _certification, _hold, _goal = table(TierCreditedRow), table(CertificationRow), table(HoldRow), table(GoalRow)
 _BALANCE = [_timeline.c[name] for name in Balance._fields]
 
+# The columns of portfolio.plain_partner.Figures, and of Lows over the days ahead.
+_COUNTED = [
+    _timeline.c.day,
+    _timeline.c.sourced,
+    _timeline.c.assisted,
+    _timeline.c.managed,
+    _timeline.c.tools_median_twice,
+    _timeline.c.unrated_sold + _timeline.c.unrated_managed,
+    _timeline.c.doubtful,
+    _timeline.c.lapsed,
+]
+_SOLD = _timeline.c.sourced + _timeline.c.assisted
+
 
 def ids_of(partner_ids: Iterable[str]) -> str:
     """The value of the parameter `partner_ids`."""
@@ -49,7 +62,7 @@ class _OneOf(ColumnElement[bool]):
         self.ids: Any = bindparam("partner_ids")
 
 
-@compiles(_OneOf, "sqlite")
+@compiles(_OneOf)
 def _one_of_json(element: _OneOf, compiler: Any, **options: Any) -> str:
     column, ids = compiler.process(element.column, **options), compiler.process(element.ids, **options)
     return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608
@@ -124,6 +137,10 @@ def balances_of(count: int) -> Select[Any]:
 
     So many look-ups per partner instead of a range: the months in between may have a row for every day.
     """
+    return _balances_of(count, _BALANCE)
+
+
+def _balances_of(count: int, columns: Sequence[Any]) -> Select[Any]:
     earlier = _timeline.alias("earlier")
     latest = [
         select(func.max(earlier.c.day))
@@ -134,10 +151,16 @@ def balances_of(count: int) -> Select[Any]:
     ]
     same = (_timeline.c.partner_id == _partner.c.partner_id) & _timeline.c.day.in_(latest)
     return (
-        select(_partner.c.partner_id, *_BALANCE)
+        select(_partner.c.partner_id, *columns)
         .select_from(_partner.join(_timeline, same))
         .where(_OneOf(_partner.c.partner_id))
     )
+
+
+@cache
+def figures_of(count: int) -> Select[Any]:
+    """The same with the columns of portfolio.plain_partner.Figures alone."""
+    return _balances_of(count, _COUNTED)
 
 
 BALANCES_AHEAD = (
@@ -194,3 +217,31 @@ LAPSES = (
     )
     .order_by(_credit.c.partner_id, _credit.c.lapses_on, _credit.c.lapsing.desc(), _credit.c.credit_id)
 )
+
+LOWS_AHEAD = (
+    select(
+        _partner.c.partner_id,
+        func.min(_timeline.c.sourced),
+        func.min(_SOLD),
+        func.min(_timeline.c.managed),
+        func.min(_SOLD + _timeline.c.managed),
+        func.min(_timeline.c.tools_median_twice),
+        func.max(_timeline.c.unrated_sold + _timeline.c.unrated_managed),
+    )
+    .select_from(_partner.join(_timeline, _timeline.c.partner_id == _partner.c.partner_id))
+    .where(
+        _OneOf(_partner.c.partner_id),
+        _timeline.c.day > bindparam("day"),
+        _timeline.c.day <= bindparam("until"),
+    )
+    .group_by(_partner.c.partner_id)
+)
+
+NAMES = select(_partner.c.partner_id, _partner.c.name, _partner.c.membership_until).where(_OneOf(_partner.c.partner_id))
+
+# A superset of those that qualify, which only Python can say.
+MAYBE_QUALIFYING = CERTIFICATIONS.where(_certification.c.certification.ilike("%olution%artner%")).order_by(
+    _certification.c.valid_from
+)
+
+WITH_DOUBTS = select(_credit.c.partner_id).where(_OneOf(_credit.c.partner_id), _credit.c.doubt.is_not(None)).distinct()

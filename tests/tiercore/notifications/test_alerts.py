@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select, update
 
 from tiercore.access import SlackUser
 from tiercore.facts.entries import Partner
-from tiercore.notifications import alerts
+from tiercore.notifications import alerts, crossings
 from tiercore.notifications.timetable import Schedule
 from tiercore.notifications.types import SNOOZED, AlertRef, Subscription, Topic
 from tiercore.program import load_program
@@ -36,7 +36,7 @@ def scan(
     engine: Engine, level: Level | None, version: int, day: date = DAY, subscribers=(ANA,), partner: str = "PA"
 ) -> int:
     return Transactions(engine, lock=NOTIFICATIONS_LOCK).write_now(
-        lambda connection, now: alerts.record_crossings(
+        lambda connection, now: crossings.record_crossings(
             connection, replace(signals(level, day, partner), version=version), subscribers, now
         )
     )
@@ -96,7 +96,7 @@ def test_a_flapping_requirement_stays_in_one_thread_until_days_have_passed(sqlit
     scan(sqlite_engine, Level.RED, 4)
     assert {key.split(".")[1].split(":")[1] for key in keys(sqlite_engine)} == {"1"}
     scan(sqlite_engine, Level.GREEN, 5)
-    scan(sqlite_engine, Level.RED, 6, DAY + timedelta(days=alerts.FLAPPING_DAYS))
+    scan(sqlite_engine, Level.RED, 6, DAY + timedelta(days=crossings.FLAPPING_DAYS))
     assert keys(sqlite_engine)[-1] == "alert:s1:PA:gold.sold_minimum:2"
 
 
@@ -139,7 +139,7 @@ def test_an_unsubscribed_alert_is_closed_and_sent_again_when_it_recurs(sqlite_en
     def unwatched(version: int) -> int:
         signals_now = replace(signals(Level.GREEN), items=(), version=version)
         return Transactions(sqlite_engine).write_now(
-            lambda connection, now: alerts.record_crossings(connection, signals_now, (ANA,), now)
+            lambda connection, now: crossings.record_crossings(connection, signals_now, (ANA,), now)
         )
 
     root = "alert:s1:PA:gold.sold_minimum"

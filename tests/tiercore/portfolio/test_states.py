@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.databases import Databases
-from tests.support.sampled_partners import TABLE, sampled_partner, write_partners
+from tests.support.sampled_partners import FIRST, TABLE, SampledPartner, sampled_partner, write_partners
 from tiercore.access import Grant, Mailbox, Reach
 from tiercore.answers import Answers
+from tiercore.facts.entries import Certification, ToolUsage
 from tiercore.ingest.importing import import_folder
 from tiercore.ledger import Ledger
 from tiercore.people.holds import hold
@@ -29,18 +30,37 @@ ADMIN = Mailbox("admin@example.com")
 
 
 def a_program(chance: random.Random, folder: Path) -> Program:
-    """The sampled partners' thresholds, with other values for some and some that aren't set."""
-    lines = TABLE.splitlines()
+    """The sampled partners' thresholds: other values for some, some that aren't set, and in two of three programs no
+    target of retention but Elite's.
+    """
+    sections = [f"[{each}" for each in TABLE.split("[")[1:]]
+    if chance.random() < 0.7:
+        sections = [each for each in sections if not each.startswith("[retention")]
+    if chance.random() < 0.3:
+        del sections[chance.randrange(len(sections))]
+    lines = "".join(sections).splitlines()
     for at, line in enumerate(lines):
         if line.startswith("2025-07-15") and chance.random() < 0.3:
-            lines[at] = f"2025-07-15 = {{ value = {chance.choice((5, 20, 60, 80, 200, 500))} }}"
-        elif line.startswith("2022-07-18") and chance.random() < 0.1:
-            lines[at] = ""
+            lines[at] = f"2025-07-15 = {{ value = {chance.choice((5, 20, 60, 80))} }}"
     if chance.random() < 0.5:
         lines += ["[requirements.tool_usage_median]", 'unit = "tools"', "2022-07-18 = { value = 4 }"]
     path = folder / "table.toml"
     path.write_text("\n".join(lines))
     return load_program(path)
+
+
+def a_partner(chance: random.Random, partner_id: str) -> SampledPartner:
+    """A sampled partner; half of them have nothing that can't be known."""
+    found = sampled_partner(chance, partner_id)
+    if chance.random() < 0.5:
+        return found
+    until = date(2023, 6, 1) + timedelta(chance.randrange(3_000))
+    certification = Certification(partner_id, "Solutions Partner Certification", FIRST, until)
+    usage = [ToolUsage(book.client.client_id, FIRST, chance.choice((3, 5, 8))) for book in found.books]
+    member_until = date(2025, 6, 1) + timedelta(chance.randrange(3_000))
+    partner = replace(found.partner, membership_until=member_until)
+    tier = chance.choice((found.credited, "untiered"))
+    return replace(found, partner=partner, certifications=[certification], usage=usage, held=(), credited=tier)
 
 
 @asynccontextmanager
@@ -49,7 +69,7 @@ async def answers_about(seed: int, count: int, databases: Databases, folder: Pat
     chance = random.Random(seed)
     folder.mkdir()
     program = a_program(chance, folder)
-    partners = [sampled_partner(chance, f"P{number}") for number in range(count)]
+    partners = [a_partner(chance, f"P{number}") for number in range(count)]
     write_partners(folder / "files", partners)
     url = databases.filled(upgrade)
     engine = create_database_engine(url)
@@ -69,19 +89,36 @@ async def alone(answers: Answers, grant: Grant, day: date) -> PartnerState:
     """The partner's line from the questions about it alone."""
     standing = await answers.standing(grant, day)
     before = await answers.standing(grant, day - timedelta(7))
-    expiry = await answers.expiring(grant, SOON, day)
+    expiry = await answers.expiring(grant, SOON, day, limit=0)
     recalibration = await answers.recalibration(grant, day)
     week = partner_week(standing, before.balance, expiry, recalibration)
-    week = replace(week, act=first_act(standing, expiry, recalibration))
+    if week.turns:  # which client's points to replace
+        expiry = await answers.expiring(grant, SOON, day)
+        week = replace(week, act=first_act(standing, expiry, recalibration))
     found = state_of(week, expiry, ())
     return replace(found, verdict=(await answers.tier(grant, day, in_detail=False)).verdict)
 
 
 async def differing(answers: Answers, reach: Reach, day: date) -> list[tuple[PartnerState, PartnerState]]:
+    """The lines that aren't what the partner's own questions say, in a list and on a page."""
+    listed = (await answers.reports.states(reach, day)).rows
     page = await answers.reports.states(reach, day, count=len(reach.partners))
-    each_alone = [await alone(answers, reach.grant_of(row.partner.partner_id), day) for row in page.rows]
-    assert len(page.rows) == len(reach.partners)
-    return [(row, one) for row, one in zip(page.rows, each_alone, strict=True) if row != one]
+    assert len(listed) == len(page.rows) == len(reach.partners)
+    pairs = []
+    for row, line in zip(page.rows, listed, strict=True):
+        one = await alone(answers, reach.grant_of(row.partner.partner_id), day)
+        pairs += [(row, one), (line, replace(one, verdict=line.verdict))]
+    return [(row, one) for row, one in pairs if row != one]
+
+
+async def differing_levels(answers: Answers, reach: Reach, day: date) -> list[object]:
+    """The levels of signals that aren't those of the partner's own signals, and how many partners' were told."""
+    levels, _ = await answers.reports.levels_of(reach.grants, day)
+    together = await answers.reports.signals_of(reach.grants, day)
+    alone = [await answers.reports.signals(grant, day) for grant in reach.grants]
+    assert {each.partner.partner_id: each for each in together} == {each.partner.partner_id: each for each in alone}
+    said = {each.partner.partner_id: {one.name: one.level for one in each.items} for each in alone}
+    return [(partner_id, found, said[partner_id]) for partner_id, found in levels.items() if found != said[partner_id]]
 
 
 def days_of(chance: random.Random, count: int) -> list[date]:
@@ -96,6 +133,14 @@ async def test_a_partner_is_judged_among_all_as_alone(seed: int, databases: Data
             assert await differing(answers, reach, day) == []
 
 
+@pytest.mark.parametrize("seed", range(2))
+async def test_signals_of_many_partners_are_those_of_each(seed: int, databases: Databases, tmp_path: Path):
+    async with answers_about(seed, 30, databases, tmp_path / "random") as answers:
+        reach = await answers.reach(ADMIN)
+        for day in days_of(random.Random(seed), 3):
+            assert await differing_levels(answers, reach, day) == []
+
+
 @pytest.mark.slow
 async def test_a_partner_is_judged_among_all_as_alone_in_many_programs(
     databases: Databases, tmp_path: Path, share_of: Callable[[int], int]
@@ -105,3 +150,4 @@ async def test_a_partner_is_judged_among_all_as_alone_in_many_programs(
             reach = await answers.reach(ADMIN)
             for day in days_of(random.Random(seed), 8):
                 assert await differing(answers, reach, day) == []
+                assert await differing_levels(answers, reach, day) == []
