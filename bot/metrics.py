@@ -8,6 +8,7 @@ from prometheus_client.exposition import generate_latest
 
 from handlers.services import Services
 from tiercore.notifications.types import Outcome, State
+from tiercore.storage.replica import ReplicaStatus
 
 
 class Metrics:
@@ -78,6 +79,18 @@ class Metrics:
             "When the next sync is due, in seconds since 1970; 0 where none is scheduled",
             registry=self.registry,
         )
+        self._reads = Gauge(
+            "tierbot_reads",
+            "Reads of answers by server, where a replica is set, since the start",
+            ["server"],
+            registry=self.registry,
+        )
+        self._replica_lag = Gauge(
+            "tierbot_replica_lag_seconds",
+            "By how much the replica is behind at most; NaN where there is none, or it was never up to date",
+            registry=self.registry,
+        )
+        self._replica_lag.set(math.nan)
         self._lag = Histogram(
             "tierbot_loop_lag_seconds",
             "How late the event loop is, measured fifty times a second; nothing should hold it for 0.05",
@@ -99,8 +112,12 @@ class Metrics:
         if outcome.reason in ("ratelimited", "rate_limited"):
             self._rate_limited.inc()
 
-    async def render(self, services: Services) -> bytes:
+    async def render(self, services: Services, replica: ReplicaStatus | None = None) -> bytes:
         """All metrics in Prometheus's text format. It only reads, so no writer waits for it."""
+        if replica:
+            self._replica_lag.set(math.nan if replica.lag is None else replica.lag)
+            for server, reads in replica.reads.items():
+                self._reads.labels(server).set(reads)
         counts = {count.state: count for count in await services.outbox.counts()}
         for state in State:
             self._messages.labels(state.value).set(counts[state].messages if state in counts else 0)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from datetime import date, datetime
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -35,7 +36,7 @@ from handlers.services import Services
 from scheduler.scheduler import Scheduler
 from scheduler.watch import watch
 from tiercore.storage.answered import create_answered_requests
-from tiercore.storage.reader import Reader
+from tiercore.storage.reader import Reader, replica_status
 
 DRAIN_SECONDS = 8.0  # for everything that was acknowledged
 _PING = select(text("1"))
@@ -125,8 +126,8 @@ class Bot:
         site = create_web_app(
             self._endpoint,
             self._not_ready(reader, services),
-            self.slack_time.complaint,
-            lambda: metrics.render(services),
+            {"clock": self.slack_time.complaint, "replica": partial(_replica_complaint, reader)},
+            lambda: metrics.render(services, replica_status(reader)),
         )
         self._server = HttpServer(site, settings.host, settings.port)
         self._stack.push_async_callback(self._server.stop)
@@ -213,6 +214,12 @@ class Bot:
         lost = await self._background.finish(left())
         await self._stack.aclose()
         log.info("stopped", unfinished=lost)
+
+
+def _replica_complaint(reader: Reader) -> str | None:
+    """Why answers aren't read from the replica; None where they are, or there is none."""
+    status = replica_status(reader)
+    return status.why or None if status else None
 
 
 async def _cancelled(task: asyncio.Future[None]) -> None:

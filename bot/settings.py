@@ -10,7 +10,7 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator, model_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL
 
-from tiercore.storage.engine import database_url
+from tiercore.storage.engine import database_url, is_sqlite
 
 
 def _slack(name: str) -> AliasChoices:
@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     )
 
     database_url: str = "sqlite:///tierbot.db"
+    read_url: str = ""
+    read_lag_seconds: float = Field(default=10, gt=0)
     program: Path | None = None
     timezone: str = "UTC"
     today: date | None = None
@@ -114,6 +116,12 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _replicas_are_of_postgresql(self) -> Self:
+        if self.read_url and any(is_sqlite(database_url(each)) for each in (self.read_url, self.database_url)):
+            raise ValueError("READ_URL is for a replica of a PostgreSQL database: unset it, or set DATABASE_URL to one")
+        return self
+
+    @model_validator(mode="after")
     def _both_addresses_of_slack(self) -> Self:
         given = {name for name in ("slack_api_url", "slack_response_url") if self._differs(name)}
         if len(given) == 1:
@@ -142,6 +150,11 @@ class Settings(BaseSettings):
     def database(self) -> URL:
         """The database. Raises BadDatabaseURL."""
         return database_url(self.database_url)
+
+    @property
+    def replica(self) -> URL | None:
+        """The replica that answers are read from, None for none. Raises BadDatabaseURL."""
+        return database_url(self.read_url) if self.read_url else None
 
     def today_is(self, now: datetime | None = None) -> date:
         """The day that questions are about by default: TIERBOT_TODAY, or today in TIERBOT_TIMEZONE; `now` is the time,

@@ -132,7 +132,7 @@ async def open_conversation(
     Raises NotReadyToRun.
     """
     require_current_rating(core.engine, core.program)
-    reader = create_reader(core.url)
+    reader = create_reader(core.url, core.settings.replica, core.settings.read_lag_seconds)
     await reader.open()
     try:
         cache = AnswerCache(core.settings.keep_answers)

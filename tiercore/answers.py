@@ -1,6 +1,5 @@
 """The questions about a partner, one method each: grant → load → compute → typed result."""
 
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -8,7 +7,8 @@ from tiercore.access import Grant, Reach, Viewer
 from tiercore.client_answers import ClientAnswers
 from tiercore.facts.entries import Contact
 from tiercore.facts.months import months_after
-from tiercore.ledger import Ledger
+from tiercore.gaps import Gaps
+from tiercore.ledger import VERSION, Ledger
 from tiercore.open_deals import OpenDeals
 from tiercore.plans import Plans
 from tiercore.program import Model
@@ -17,8 +17,7 @@ from tiercore.questions.awards import ManagedYear
 from tiercore.questions.changes import Changes, changes_between
 from tiercore.questions.convert import Conversion, ToConvert, converted
 from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
-from tiercore.questions.gap import NothingAbove
-from tiercore.questions.gap_on import GapOn, credit_day, gap_on, require_ahead
+from tiercore.questions.gap_on import GapOn
 from tiercore.questions.goals import GoalProgress, progress_of
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.judged_days import JudgedDays, facts_on
@@ -58,6 +57,7 @@ class Answers(ClientAnswers):
         self.immediate = ledger.immediate
         scenarios = Scenarios(transactions) if transactions else None
         self._deals = OpenDeals(ledger, transactions)
+        self._gaps = Gaps(ledger, self._deals)
         self.what_if = WhatIf(ledger, scenarios) if scenarios else None
         self.plans = Plans(ledger, scenarios) if scenarios else None
         self.reports = Reports(self)
@@ -121,22 +121,7 @@ class Answers(ClientAnswers):
         """What is missing for the tier (None: the next one) on the day `by` (None: the next on which it can be
         credited). Raises UnknownTier, NothingAbove, and NotAhead for a day out of range.
         """
-        by = by or credit_day(as_of, self.program)
-        require_ahead(by, as_of)
-        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "until": by.toordinal()}
-        facts, balance, [then, opened, closed, deals] = await self.ledger.load(
-            grant,
-            as_of,
-            (statements.BALANCE_THEN, window),
-            (statements.CREDITS_TO_OPEN, window),
-            (statements.CREDITS_TO_CLOSE, window),
-            (PIPELINE, window),
-            retention_of=(as_of, by),
-        )
-        balances = balance, Balance._make(then[0]) if then else Balance(by.toordinal())
-        events = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
-        pipeline = (await self._deals.pipeline(grant, as_of, judged=False)).projections if deals else ()
-        return gap_on(by, tier, as_of, self.program, facts, balances, events, model, pipeline)
+        return await self._gaps.gap(grant, tier, as_of, model, by)
 
     async def gap_or_danger(
         self, grant: Grant, tier: str | None, as_of: date, model: Model | None = None, by: date | None = None
@@ -144,15 +129,7 @@ class Answers(ClientAnswers):
         """The gap, with the verdict where the held tier is in danger. Asked without tier and day it is then about the
         held tier on the recalibration that takes it, with the climb after it. Raises what `gap` raises.
         """
-        verdict = (await self.tier(grant, as_of, model, in_detail=False)).verdict
-        if verdict is None or not verdict.is_bad:
-            return await self.gap(grant, tier, as_of, model, by)
-        if tier or by or verdict.credited_tier is None:
-            return replace(await self.gap(grant, tier, as_of, model, by), danger=verdict)
-        kept = await self.gap(grant, verdict.credited_tier, as_of, model, verdict.day)
-        with suppress(NothingAbove):
-            kept = replace(kept, climb=await self.gap(grant, None, as_of, model))
-        return replace(kept, danger=verdict)
+        return await self._gaps.gap_or_danger(grant, tier, as_of, model, by)
 
     async def goal(self, grant: Grant, as_of: date) -> GoalProgress | None:
         """How it stands with the goal that the partner has kept, None without one."""
@@ -197,16 +174,24 @@ class Answers(ClientAnswers):
         key = {"partner_id": grant.partner.partner_id}
         ends = {f"day_{number}": end.toordinal() for number, end in enumerate(days_shown(as_of)[:MONTHS_BACK])}
         window = {"day": as_of.toordinal(), "until": horizon(as_of).toordinal()}
-        facts, balance, [past, ahead, deals] = await self.ledger.load(
-            grant,
-            as_of,
+        queries = (
+            VERSION,
             (statements.BALANCES_BEFORE, {**key, **ends}),
             (statements.BALANCES_AHEAD, {**key, **window}),
-            (PIPELINE, key),
         )
-        past, ahead = ([Balance._make(row) for row in rows] for rows in (past, ahead))
-        found = progress_on(as_of, self.program, facts, balance, past, ahead)
-        return replace(found, pipeline=await self._deals.pipeline(grant, as_of, judged=False)) if deals else found
+
+        async def compute() -> Progress:
+            facts, balance, [version, past, ahead, deals] = await self.ledger.load(
+                grant, as_of, *queries, (PIPELINE, key)
+            )
+            rows = [Balance._make(row) for row in ahead]
+            found = progress_on(as_of, self.program, facts, balance, [Balance._make(row) for row in past], rows)
+            if not deals:
+                return found
+            pipeline = await self._deals.from_rows(grant, as_of, facts, balance, (version, rows, deals), judged=False)
+            return replace(found, pipeline=pipeline)
+
+        return await self.ledger.steadily(compute)
 
     async def pipeline(self, grant: Grant, as_of: date) -> Pipeline:
         """The partner's open deals with what they would earn, and what each class of them changes for the next tier."""

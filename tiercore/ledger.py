@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import date
 from typing import TypeVar
 
@@ -33,7 +34,12 @@ from tiercore.storage.hindsight_statements import hindsight_from, hindsight_quer
 from tiercore.storage.reader import NOBODY, Query, Reader, Scope
 
 T = TypeVar("T")
+VERSION: Query = (reach_statements.VERSION, {})
 MAX_CLIENTS_SUGGESTED = 5
+
+
+class Changed(Exception):
+    """The data has changed between two reads that are to be of one state."""
 
 
 def scope_of(viewer: Viewer | None) -> Scope:
@@ -113,11 +119,13 @@ class Ledger:
 
     async def client_named(self, grant: Grant, text: str) -> str:
         """The ID of the partner's client, by ID or name. Raises NoSuchClient."""
+        return await client_among(await self.clients_known(grant), text)
+
+    async def clients_known(self, grant: Grant) -> Rows:
+        """The ID and the name of every client of the partner, by name."""
         query: Query = (client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id})
         [clients] = await self.fetch(grant, query)
-        if len(clients) > MANY:
-            return await asyncio.to_thread(_client_named, text, clients)
-        return _client_named(text, clients)
+        return clients
 
     async def version(self) -> int:
         """How often the data has changed; when the number changes, cached answers are stale."""
@@ -129,6 +137,19 @@ class Ledger:
     async def fetch(self, grant: Grant, *queries: Query) -> list[Rows]:
         """The rows of each query that the grant's viewer may see, all from the same state of the data."""
         return list(await self.reader.fetch(*queries, scope=scope_of(grant.viewer)))
+
+    async def fetch_at(self, grant: Grant, version: Rows, *queries: Query) -> list[Rows]:
+        """The same of the state in which VERSION gave these rows. Raises Changed where there is another by now."""
+        now, *found = await self.fetch(grant, VERSION, *queries)
+        if now != version:
+            raise Changed
+        return found
+
+    async def steadily(self, compute: Callable[[], Awaitable[T]]) -> T:
+        """The result of `compute`, which begins again each time that it raises Changed."""
+        while True:
+            with suppress(Changed):
+                return await compute()
 
     async def hindsight(self, grant: Grant, since: date, end: date, known: KnownAt) -> Hindsight:
         """What was corrected after the state of the data `known` of the days from `since` to `end`."""
@@ -171,6 +192,13 @@ class Ledger:
         partner, balance = partner_and_balance(row, as_of)
         facts = Facts(partner, certified, tier, since, retention, holds_of(holds), former)
         return facts, balance, list(rest)
+
+
+async def client_among(clients: Rows, text: str) -> str:
+    """The ID of one of the clients that were read, by ID or name. Raises NoSuchClient."""
+    if len(clients) > MANY:
+        return await asyncio.to_thread(_client_named, text, clients)
+    return _client_named(text, clients)
 
 
 def _client_named(text: str, clients: Rows) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -16,9 +16,11 @@ from tiercore.portfolio.selecting import page_of
 from tiercore.portfolio.state import By, Filter, PartnerState, StatesPage
 from tiercore.program import Program
 from tiercore.questions.expiry import Lapse
+from tiercore.questions.hindsight import Hindsight, KnownAt
 from tiercore.storage import portfolio_statements as sets
 from tiercore.storage.bulk import chunks
 from tiercore.storage.decoding import Rows, lapse_of
+from tiercore.storage.hindsight_statements import FIRST_IMPORT, hindsight_from, known_parameters
 from tiercore.storage.portfolio_reads import data_queries, partner_data, plain_partners, plain_queries, window_of
 from tiercore.storage.reader import Query
 
@@ -88,7 +90,7 @@ class PartnerStates:
         """The lines of the partners with their verdicts in full."""
         found, since = list[PartnerState](), week_before(as_of)
         async for slice_ in self.judged(viewer, partner_ids, as_of, since):
-            lapses = await self.lapses(viewer, [each.partner_id for each in slice_ if each.turns_red], as_of)
+            lapses = await self.lapses(viewer, slice_, as_of)
             for each in slice_:
                 week = each.week(since, lapses.get(each.partner_id, ()))
                 found.append(state_of(week, each.expiry, each.data.cams))
@@ -144,10 +146,32 @@ class PartnerStates:
             for each in slice_
         ]
 
-    async def lapses(self, viewer: Viewer | None, partner_ids: Collection[str], as_of: date) -> dict[str, list[Lapse]]:
-        """What expires in the SOON days ahead, client by client, for each of the partners."""
+    async def hindsight(self, grants: Sequence[Grant], since: date, end: date, known: KnownAt) -> dict[str, Hindsight]:
+        """What was corrected of partners that one viewer sees after the state of the data `known`, of the days from
+        `since` to `end`.
+        """
+        if not grants:
+            return {}
+        key = {"partner_ids": sets.ids_of(each.partner.partner_id for each in grants)}
+        corrected, firsts, first = await self._ledger.fetch(
+            grants[0], (sets.CORRECTED, {**key, **known_parameters(known)}), (sets.FIRSTS, key), (FIRST_IMPORT, {})
+        )
+        own, with_corrections = {row[0]: row[1:] for row in firsts}, {row[0] for row in corrected}
+        [very_first] = first or [(None, None)]
+        found: dict[str, Hindsight] = {}
+        for grant in grants:
+            partner_id = grant.partner.partner_id
+            if partner_id in with_corrections:
+                found[partner_id] = await self._ledger.hindsight(grant, since, end, known)
+            else:
+                begins = tuple(own.get(partner_id, very_first))
+                found[partner_id] = hindsight_from(since, end, known, [], [], [begins])
+        return found
+
+    async def lapses(self, viewer: Viewer | None, of: Iterable[Judged], as_of: date) -> dict[str, list[Lapse]]:
+        """What expires in the SOON days ahead, client by client, for those of whom something turns red in that time."""
         found: dict[str, list[Lapse]] = defaultdict(list)
-        if partner_ids:
+        if partner_ids := [each.partner_id for each in of if each.turns_red]:
             query: Query = (sets.LAPSES, {"partner_ids": sets.ids_of(partner_ids), **window_of(as_of)})
             [rows] = await self._ledger.reader.fetch(query, scope=scope_of(viewer))
             for partner_id, *row in rows:

@@ -41,7 +41,7 @@ class Plans:
 
     async def _clients(self, grant: Grant, as_of: date) -> Collection[str]:
         key = {"partner_id": grant.partner.partner_id}
-        [known] = await self._ledger.fetch(grant, (client_statements.CLIENTS_KNOWN, key))
+        known = await self._ledger.clients_known(grant)
         if len(known) <= MOST_CLIENTS:
             return [row[0] for row in known]
         page = {**key, "day": as_of.toordinal(), "on": as_of.isoformat(), "start": 0, "limit": MOST_CLIENTS}

@@ -1,18 +1,19 @@
 """Reports composed of several answers: a partner's digest, a portfolio, and the signals behind alerts."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tiercore.access import Grant, Reach
-from tiercore.facts.entries import SubscriptionLevel
+from tiercore.decisions import decisions_of
 from tiercore.facts.unknown import Unknown
 from tiercore.partner_states import PartnerStates
+from tiercore.portfolio.data import Judged
 from tiercore.portfolio.plain_levels import Levels
 from tiercore.portfolio.state import By, Filter, StatesPage
-from tiercore.questions.advice import advice_on, first_act
+from tiercore.questions.advice import advice_on
 from tiercore.questions.credit_day import (
     CreditDay,
     OnFile,
@@ -24,24 +25,22 @@ from tiercore.questions.credit_day import (
 from tiercore.questions.credited import tier_of
 from tiercore.questions.digest import (
     AHEAD,
-    DECISIONS_AHEAD,
     WEEK,
-    Decision,
     Digest,
-    decisions_on,
 )
 from tiercore.questions.doubts import doubts_on
-from tiercore.questions.hindsight import KnownAt
-from tiercore.questions.portfolio import SOON, PartnerWeek, Portfolio, partner_week, portfolio_of
+from tiercore.questions.expiry import Lapse
+from tiercore.questions.goals import GoalProgress
+from tiercore.questions.hindsight import Hindsight, KnownAt
+from tiercore.questions.portfolio import PartnerWeek, Portfolio, portfolio_of
 from tiercore.questions.recalibration import Recalibration, recalibration_on
 from tiercore.questions.requirements import Facts
 from tiercore.questions.signals import SOON_DAYS, Signals, signals_on
 from tiercore.questions.standing import notes_on, standing_on
 from tiercore.questions.verdict import verdict_of
-from tiercore.rating.lines import latest_levels
 from tiercore.rating.timeline import Balance, balance_on
-from tiercore.storage import client_statements, statements
-from tiercore.storage.decoding import Rows, a_date, credited, level_of
+from tiercore.storage import statements
+from tiercore.storage.decoding import a_date, credited
 from tiercore.storage.goal_statements import GOAL
 
 if TYPE_CHECKING:
@@ -121,9 +120,13 @@ class Reports:
     async def past_recalibration(self, grant: Grant, as_of: date) -> PastRecalibration:
         """The last recalibration on or before the day: its result by what is known now, and by what was known then."""
         day = last_recalibration(as_of, self._answers.program)
-        found, facts = await self._credit_day(grant, day)
-        known_then = await self._known_on_its_day(grant, found, facts) if found.recalibration else None
-        return PastRecalibration(as_of, found, known_then)
+
+        async def compute() -> PastRecalibration:
+            found, facts = await self._credit_day(grant, day)
+            known_then = await self._known_on_its_day(grant, found, facts) if found.recalibration else None
+            return PastRecalibration(as_of, found, known_then)
+
+        return (await self._answers.ledger.consistently(compute))[0]
 
     async def _credit_day(self, grant: Grant, day: date) -> tuple[CreditDay, Facts]:
         first, last = days_needed(day, self._answers.program)
@@ -162,22 +165,21 @@ class Reports:
         return None if is_same else review
 
     async def _weeks(self, reach: Reach, as_of: date, known: KnownAt) -> list[PartnerWeek]:
-        weeks = []
-        for partner in reach.partners:
-            await asyncio.sleep(0)
-            grant = reach.grant_of(partner.partner_id)
-            standing = await self._answers.standing(grant, as_of)
-            _, before, _ = await self._answers.ledger.load(grant, known.day)
-            expiry = await self._answers.expiring(grant, SOON, as_of, limit=0)
-            recalibration = await self._answers.recalibration(grant, as_of)
-            hindsight = await self._answers.ledger.hindsight(grant, known.day, as_of, known)
-            goal = await self._answers.goal(grant, as_of)
-            week = partner_week(standing, before, expiry, recalibration, hindsight, goal)
-            if week.turns:  # which client's points to replace
-                expiry = await self._answers.expiring(grant, SOON, as_of)
-                week = replace(week, act=first_act(standing, expiry, recalibration))
-            weeks.append(week)
-        return weeks
+        """The weeks of the partners in reach, in its order; many are read at a time, and judged off the event loop."""
+        weeks: dict[str, PartnerWeek] = {}
+        granted = {each.partner.partner_id: each for each in reach.grants}
+        partner_ids = list(granted)
+        async for slice_ in self._states.judged(reach.viewer, partner_ids, as_of, known.day):
+            lapses = await self._states.lapses(reach.viewer, slice_, as_of)
+            found = [granted[each.partner_id] for each in slice_]
+            hindsight = await self._states.hindsight(found, known.day, as_of, known)
+            goals = {
+                each.partner_id: await self._answers.goal(granted[each.partner_id], as_of)
+                for each in slice_
+                if each.data.has_goal
+            }
+            weeks |= await asyncio.to_thread(_weeks_of, slice_, known.day, lapses, hindsight, goals)
+        return [weeks[each] for each in partner_ids if each in weeks]
 
     async def _digest(self, grant: Grant, topic: str, as_of: date, known: KnownAt) -> Digest:
         answers = self._answers
@@ -197,43 +199,11 @@ class Reports:
             recalibration,
             verdict_of(recalibration),
             advice_on(standing, expiry, recalibration),
-            await self._decisions(grant, as_of),
+            await decisions_of(answers.ledger, grant, as_of),
             said,
             doubts=tuple(dict.fromkeys(doubts_on(standing, expiry, recalibration))),
             goal=await answers.goal(grant, as_of),
         )
-
-    async def _decisions(self, grant: Grant, as_of: date) -> tuple[Decision, ...]:
-        """The agreements and subscriptions that end or renew within DECISIONS_AHEAD days."""
-        last = as_of + timedelta(DECISIONS_AHEAD)
-        key = {"partner_id": grant.partner.partner_id, "on": as_of.isoformat(), "last": last.isoformat()}
-        active = {**key, "day": as_of.toordinal()}
-        agreements, renewals, levels = await self._answers.ledger.fetch(
-            grant,
-            (client_statements.AGREEMENTS_ENDING, key),
-            (client_statements.RENEWALS, active),
-            (client_statements.LEVELS_OF_RENEWING, active),
-        )
-        ending = [
-            (client_id, client, agreement_id, a_date(ends_on))
-            for client_id, client, agreement_id, ends_on, next_start in agreements
-            if not _continues(a_date(ends_on), next_start)
-        ]
-        renewing = self._renewing(renewals, [level_of(row) for row in levels], as_of)
-        return decisions_on(as_of, ending, list(renewing))
-
-    def _renewing(
-        self, renewals: Rows, levels: Sequence[SubscriptionLevel], as_of: date
-    ) -> Iterator[tuple[str, str, str, date]]:
-        """The renewals of what is still held: not of an edition or name whose place another has taken."""
-        program = self._answers.program
-        rules, held = program.on(as_of), {level.entry for level in latest_levels(levels, program.catalogue)}
-        judged = {level.client_id for level in levels}
-        keys = {(level.client_id, level.product_line, level.account or "") for level in held}
-        for client_id, client, text, renews_on, account in renewals:
-            if client_id not in judged or (client_id, text, account) in keys:
-                line = program.catalogue.line_of(text)
-                yield client_id, client, rules.product(line.hub, line.edition, account), a_date(renews_on)
 
     async def _signals(self, grant: Grant, as_of: date) -> Signals:
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
@@ -247,11 +217,21 @@ class Reports:
         return signals_on(as_of, self._answers.program, facts, balance, rows, recalibration, notes, goal)
 
 
+def _weeks_of(
+    judged: Sequence[Judged],
+    since: date,
+    lapses: Mapping[str, Sequence[Lapse]],
+    hindsight: Mapping[str, Hindsight],
+    goals: Mapping[str, GoalProgress | None],
+) -> dict[str, PartnerWeek]:
+    return {
+        each.partner_id: each.week(
+            since, lapses.get(each.partner_id, ()), hindsight.get(each.partner_id), goals.get(each.partner_id)
+        )
+        for each in judged
+    }
+
+
 def _beginning(as_of: date, told: KnownAt | None) -> KnownAt:
     """Where a digest goes on: from what the one before told, or without one from what was known a week ago."""
     return told if told and told.day <= as_of else KnownAt(as_of - timedelta(WEEK))
-
-
-def _continues(ends: date, next_start: Any) -> bool:
-    """Whether the next agreement starts without a gap."""
-    return next_start is not None and a_date(next_start) <= ends + timedelta(1)

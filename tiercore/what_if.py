@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from tiercore.access import Grant, PartnerIndex, PartnerName
-from tiercore.ledger import Ledger
+from tiercore.ledger import Ledger, client_among
 from tiercore.program import Model
 from tiercore.questions.client import NoSuchClient
 from tiercore.scenarios.books import PartnerBooks
@@ -14,7 +14,7 @@ from tiercore.scenarios.outcome import WhatIfAnswer, difference
 from tiercore.scenarios.service import Scenarios
 from tiercore.scenarios.steps import NewClient, Step
 from tiercore.scenarios.wishes import Asked, Assumption, CannotHappen, Wish, WishKind, step_of
-from tiercore.storage.decoding import open_deal_of
+from tiercore.storage.decoding import Rows, open_deal_of
 from tiercore.storage.pipeline_statements import PIPELINE
 
 
@@ -39,7 +39,9 @@ class WhatIf:
         NoSuchClient for a client that the partner doesn't have, and CannotHappen.
         """
         await self._ledger.require_seen(grant)
-        wishes = [await self._named(grant, each, new_clients=new_clients) for each in asked]
+        names_clients = any(each.words and not each.wish.client_id for each in asked)
+        known = await self._ledger.clients_known(grant) if names_clients else ()
+        wishes = [await self._named(grant, each, known, new_clients=new_clients) for each in asked]
         program, clients = self._ledger.program, {each.client_id for each in wishes if each.client_id}
 
         def compute(books: PartnerBooks) -> WhatIfAnswer:
@@ -52,8 +54,8 @@ class WhatIf:
 
         return await self.scenarios.computed(grant, clients, as_of, compute)
 
-    async def _named(self, grant: Grant, asked: Asked, *, new_clients: bool) -> Wish:
-        """The wish with its client's ID, or as a new one, and its line. Raises NoSuchClient and CannotHappen."""
+    async def _named(self, grant: Grant, asked: Asked, known: Rows, *, new_clients: bool) -> Wish:
+        """The wish with its known client, or as a new one, and its line. Raises NoSuchClient and CannotHappen."""
         wish, errors = asked.wish, list[NoSuchClient]()
         if not asked.words or wish.client_id:
             return _complete(wish)
@@ -67,7 +69,7 @@ class WhatIf:
             if not client:
                 return _complete(replace(wish, product_line=line))
             try:
-                client_id = await self._ledger.client_named(grant, client)
+                client_id = await client_among(known, client)
             except NoSuchClient as error:
                 errors.append(error)
             else:

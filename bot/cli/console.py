@@ -55,6 +55,8 @@ def in_words(error: Exception) -> Iterator[str]:
     from tiercore.ingest.mapping.mistakes import MappingError
     from tiercore.ingest.staging.leases import AnotherSync
     from tiercore.people.types import InvalidChange
+    from tiercore.storage.cluster import ClusterError
+    from tiercore.storage.partitions import CannotPartition
     from tiercore.storage.schema import NewerDatabase
 
     match error:
@@ -76,6 +78,8 @@ def in_words(error: Exception) -> Iterator[str]:
             | HubSpotError()
             | MappingError()
             | AnotherSync()
+            | ClusterError()
+            | CannotPartition()
         ):
             yield from str(error).splitlines()
         case NotLinked():

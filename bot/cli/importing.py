@@ -7,8 +7,19 @@ from pathlib import Path
 from shlex import quote
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
+from rich.text import Text
 
 from bot.cli.past import past_lines
 from bot.cli.rules import warn_of_ended
@@ -20,7 +31,6 @@ from tiercore.ingest.discovery import Files
 from tiercore.ingest.importing import Imported, import_source
 from tiercore.ingest.mapping.exports import ENDINGS
 from tiercore.ingest.plain_numbers import DecimalMark
-from tiercore.ingest.rebuilding import rebuild_everything
 from tiercore.ingest.tables import Source
 from tiercore.storage.engine import is_sqlite
 from tiercore.storage.transactions import utc_now
@@ -30,6 +40,14 @@ _NOT_OURS = ("unknown file", "empty folder")  # kinds of problems
 Report = Callable[[str, int, int], None]
 
 
+class Rate(ProgressColumn):
+    """How many of a stage are done in a second."""
+
+    def render(self, task: Task) -> Text:
+        """The rate, empty while it isn't known."""
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="progress.data.speed")
+
+
 @contextmanager
 def progress_bar(console: Console, *, dry_run: bool = False) -> Iterator[Report]:
     """A progress bar per stage on a terminal; elsewhere, a line when a stage is done. A dry run stores nothing."""
@@ -37,7 +55,16 @@ def progress_bar(console: Console, *, dry_run: bool = False) -> Iterator[Report]
         done_by = _DONE | ({"storing": ("Checked", "row")} if dry_run else {})
         yield lambda stage, done, total: _plain_line(console, done_by, stage, done, total)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Rate(),
+        TimeElapsedColumn(),
+        TextColumn("·"),
+        TimeRemainingColumn(compact=True),
+        TextColumn("left"),
+    )
     with Progress(*columns, console=console, transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 
@@ -117,17 +144,6 @@ def run_import(core: Core, path: Path, options: ImportOptions, *, out: Console, 
         what = "If it is an export or a spreadsheet of your own, have its columns mapped"
         err.print(f"{what}: tierbot import {quote(str(path))} --map new", markup=False, soft_wrap=True)
     return not imported.problems
-
-
-def run_rebuild(core: Core, *, out: Console, err: Console) -> None:
-    """Rate every entry again, and print what that changed in the past."""
-    with progress_bar(err) as progress:
-        rebuilt = rebuild_everything(
-            core.engine, core.program, today=core.settings.today_is(), at=utc_now(), progress=progress
-        )
-    out.print(f"Rated {rebuilt.clients:,} clients again; {rebuilt.partners:,} partners have a new timeline.")
-    for line in past_lines(rebuilt.past):
-        out.print(line, markup=False)
 
 
 def print_outcome(imported: Imported, origin: object, *, out: Console, err: Console) -> None:

@@ -157,33 +157,50 @@ def rules(
 
 
 @app.command()
-def rebuild() -> None:
-    """Rate every entry again, after the rules have changed.
+def rebuild(
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that rate; without it, as many as this machine has cores.")
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="A Dask cluster that rates instead: its scheduler, like tcp://10.0.0.5:8786.")
+    ] = None,
+) -> None:
+    """Rate every entry again, after the rules have changed. One that was stopped goes on where it was.
 
-    Example: `TIERBOT_PROGRAM=rules.toml tierbot rebuild`
+    Example: `TIERBOT_PROGRAM=rules.toml tierbot rebuild`, `tierbot rebuild --workers 8`
     """
-    from bot.cli.importing import run_rebuild
+    from bot.cli.rebuilding import run_rebuild
     from bot.wiring import create_core
 
     with readable_errors():
-        run_rebuild(create_core(Settings()), out=out, err=err)
+        run_rebuild(create_core(Settings()), workers=workers, cluster=cluster, out=out, err=err)
 
 
 @app.command()
-def migrate() -> None:
+def migrate(
+    partitions: Annotated[
+        int | None, typer.Option(help="PostgreSQL: hash partitions of the large tables, by partner; 0 for none.")
+    ] = None,
+) -> None:
     """Bring the database to the schema of this version (a new SQLite file gets it automatically).
 
-    Example: `TIERBOT_DATABASE_URL=postgresql://bot@db/tierbot tierbot migrate`
+    Example: `TIERBOT_DATABASE_URL=postgresql://bot@db/tierbot tierbot migrate`, `tierbot migrate --partitions 16`
     """
     from bot.wiring import rebuild_is_needed
-    from tiercore.storage.engine import create_database_engine
+    from tiercore.storage.engine import create_database_engine, writing
+    from tiercore.storage.partitions import repartition
     from tiercore.storage.schema import expected_revision, upgrade
 
     with readable_errors():
         engine = create_database_engine(Settings().database)
         changed = upgrade(engine)
+        if partitions is not None:
+            with writing(engine) as connection:
+                repartition(connection, partitions)
         needs_rebuild = rebuild_is_needed(engine)
     out.print(f"{'Migrated to' if changed else 'Already at'} revision {expected_revision()}.")
+    if partitions is not None:
+        out.print(f"The large tables have {partitions} partitions." if partitions else "No table has partitions.")
     if needs_rebuild:
         out.print("Run tierbot rebuild next: what this version adds has to be computed.")
 

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -21,7 +20,7 @@ from bot.playground.local_slack.server import Slack
 from bot.playground.local_slack.state.workspace import Channel, Workspace
 from bot.playground.page.server import PORT, PageServer
 from bot.playground.prompt import next_line, terminal_restored
-from bot.playground.sample import DEMO_DAY, write_sample
+from bot.playground.sample import DEMO_DAY, SampleChanges, write_sample
 from bot.playground.terminal import TerminalSession
 from bot.playground.world.people import STRANGER, TEAM, Account, link_accounts, load_accounts, newcomer
 from bot.playground.world.world import MORNING, Clock, LoadDay, World
@@ -31,7 +30,7 @@ from bot.single_process import ServedElsewhere, single_process
 from bot.wiring import Core, create_core
 from tiercore.access import SlackUser
 from tiercore.ingest import report
-from tiercore.ingest.importing import Imported, import_folder
+from tiercore.ingest.importing import Imported, import_folder, import_source
 from tiercore.notifications.subscriptions import subscribe
 from tiercore.notifications.timetable import Schedule
 from tiercore.notifications.types import Topic
@@ -81,7 +80,7 @@ def prepare(folder: Path, out: Console, day: date | None = None, *, from_hubspot
     transactions = Transactions(core.engine, lambda: datetime.combine(day, MORNING, UTC))
     _subscribe(transactions, users[ANA], Topic.DIGEST, Topic.ALERTS)
     _subscribe(transactions, users[CARLA], Topic.PORTFOLIO, Topic.ALERTS)
-    return DemoSetup(core, people, day, partial(load_day, core))
+    return DemoSetup(core, people, day, SampleOfDay(core, None if from_hubspot else day))
 
 
 def prepare_own(folder: Path, data: Path, program: Path | None, out: Console, day: date | None) -> DemoSetup:
@@ -148,7 +147,10 @@ def _settings(folder: Path, program: Path | None) -> Settings:
 
 
 def _import(core: Core, data: Path, day: date) -> Imported:
-    imported = import_folder(core.engine, core.program, data, today=day, mirror=True)
+    return _require(import_folder(core.engine, core.program, data, today=day, mirror=True))
+
+
+def _require(imported: Imported) -> Imported:
     if imported.problems:
         raise BadData(list(report(imported.problems)))
     return imported
@@ -167,11 +169,26 @@ def _subscribe(transactions: Transactions, user_id: str, *topics: Topic) -> None
     transactions.write_now(lambda connection, now: subscribe(connection, user, topics, schedule, None, now))
 
 
-def load_day(core: Core, day: date) -> None:
-    """Replace the data by what is known on another day."""
-    data = Path(str(core.settings.program)).parent
-    write_sample(data, known=day)
-    _import(core, data, day)
+@dataclass(slots=True)
+class SampleOfDay:
+    """Replaces the data by what the sample knows on another day. Only what is new is imported, where the database has
+    the sample `of` a day; with None, everything is.
+    """
+
+    core: Core
+    of: date | None
+
+    def __call__(self, day: date) -> None:
+        """Bring the data to the day."""
+        data = Path(str(self.core.settings.program)).parent
+        if self.of is None:
+            write_sample(data, known=day)
+            _import(self.core, data, day)
+        else:
+            _require(
+                import_source(self.core.engine, self.core.program, SampleChanges(data.name, self.of, day), today=day)
+            )
+        self.of = day
 
 
 @asynccontextmanager

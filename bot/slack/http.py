@@ -1,7 +1,7 @@
 """The HTTP server: /slack/events with verification, /healthz, /readyz, /metrics (architecture#front-door)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -77,10 +77,10 @@ class SlackEndpoint:
 
 
 def create_web_app(
-    endpoint: SlackEndpoint, not_ready: NotReady, clock_complaint: Complaint, render_metrics: RenderMetrics
+    endpoint: SlackEndpoint, not_ready: NotReady, complaints: Mapping[str, Complaint], render_metrics: RenderMetrics
 ) -> web.Application:
     """The routes. `not_ready` gives the reason why requests can't be answered now, None when they can;
-    `clock_complaint` what is wrong with this machine's clock, which stops nothing.
+    `complaints` say by name what is wrong, such as this machine's clock, but stops nothing.
     """
 
     async def healthz(_request: web.Request) -> web.Response:
@@ -88,8 +88,8 @@ def create_web_app(
 
     async def readyz(_request: web.Request) -> web.Response:
         reason = "draining" if endpoint.draining else await not_ready()
-        complaint = clock_complaint()
-        body = {"status": reason or "ready", **({"clock": complaint} if complaint else {})}
+        wrong = {name: found for name, complaint in complaints.items() if (found := complaint())}
+        body = {"status": reason or "ready", **wrong}
         return web.json_response(body, status=503 if reason else 200)
 
     async def metrics(_request: web.Request) -> web.Response:

@@ -98,11 +98,11 @@ class Member:
     def outcome(self, day: date, known: date) -> tuple[str, str | None]:
         """What a credit day did to the tier, and the tier: the program's word first, then the rules."""
         eve = day - timedelta(1)
-        held, _, _ = self.held(eve, known)
+        held, since, _ = self.held(eve, known)
         is_review = (day.month, day.day) in ((1, 15), (7, 15))
         said, tier = self.review(day, eve, known) if is_review else ("nothing", held)
         up, before = self.reached(day, known), self.reached(day - relativedelta(months=1), known)
-        if RANKS[up] > RANKS[held] and RANKS[before] < RANKS[up]:
+        if since and RANKS[up] > RANKS[held] and RANKS[before] < RANKS[up]:
             said, tier = "gained", up
         row = self.on_file(day, known)
         if row is None:

@@ -39,6 +39,22 @@ class PostgresServer:
         self._run("initdb", "-D", data, "-U", "tierbot", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
         self._control("start")
 
+    def start_as_standby_of(self, primary: "PostgresServer") -> None:
+        """Start as a streaming replica of a server that runs."""
+        if self._user:
+            shutil.chown(self._folder, self._user.pw_uid, self._user.pw_gid)
+        copy = ("-D", str(self._folder / "data"), "-h", str(primary._folder), "-U", "tierbot", "-R", "-X", "stream")
+        self._run("pg_basebackup", *copy, "--checkpoint=fast", "--no-sync")
+        self._control("start")
+
+    def halt(self) -> None:
+        """Stop the server, as if its machine were off. Its folder stays."""
+        self._control("-m", "immediate", "stop")
+
+    def resume(self) -> None:
+        """Start a halted server again."""
+        self._control("start")
+
     def restart(self) -> None:
         """Restart as after a crash: every connection is cut."""
         self._control("-m", "immediate", "restart")

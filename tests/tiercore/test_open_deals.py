@@ -14,11 +14,11 @@ from tests.support.pipeline import TODAY, import_deals, import_entries, random_d
 from tests.support.sample_folder import TABLE, write_folder
 from tiercore.access import Grant, Mailbox
 from tiercore.answers import Answers
+from tiercore.deal_points import rated
 from tiercore.facts.entries import Client, Partner
 from tiercore.ingest.importing import import_folder
 from tiercore.ledger import Ledger
 from tiercore.people.holds import hold
-from tiercore.pipeline_points import rated
 from tiercore.program import Program, load_program
 from tiercore.questions.pipeline import CLASSES, OpenDeal, in_order, likelihood_of
 from tiercore.rating.credits import ClientBook

@@ -27,7 +27,10 @@ class Motion(StrEnum):
     @property
     def source(self) -> Source:
         """The source of the points that a sale with this motion earns."""
-        return Source(self.value)
+        return _SOURCES[self]
+
+
+_SOURCES = {each: Source(each.value) for each in Motion}
 
 
 class Role(StrEnum):

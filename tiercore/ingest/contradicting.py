@@ -11,11 +11,7 @@ from tiercore.ingest.incoming import Incoming
 from tiercore.ingest.problems import IN_FULL, Problem
 from tiercore.ingest.reused_ids import almost_stored, reused_ids
 from tiercore.program import Catalogue
-from tiercore.rating.contradicting_entries import contradictions_of
 from tiercore.rating.contradictions import Contradiction, NothingManaged, OfALine, Oversold, SameDeal
-from tiercore.rating.credits import ClientBook, Credit
-from tiercore.rating.rating import BookLines
-from tiercore.storage.derive import OnRated
 from tiercore.storage.reconcile import Difference
 
 
@@ -36,16 +32,6 @@ class Contradicting:
             self._of_ids += each.problems
             self.more += each.more
 
-    def of_clients(self, clients: Collection[str]) -> OnRated:
-        """What to call with each client rated: it looks at those among `clients`."""
-
-        def on_rated(book: ClientBook, lines: BookLines, credits: Sequence[Credit]) -> None:
-            if book.client.client_id in clients:
-                for each in contradictions_of(book, lines, credits):
-                    self._add(book.client, each)
-
-        return on_rated
-
     def problems(self) -> list[Problem]:
         """The warnings, each with the line of the entry that it is about, if that is in the files."""
         sales = self._lines_of(Sale, "sale_id", {sale.sale_id for each in self._of_lines() for sale in sales_of(each)})
@@ -60,7 +46,8 @@ class Contradicting:
         ]
         return [*self._of_ids, *told]
 
-    def _add(self, client: Client, found: Contradiction) -> None:
+    def add(self, client: Client, found: Contradiction) -> None:
+        """Take in what contradicts itself in the client's entries."""
         kind = texts.KINDS[type(found)]
         if self._kept[kind] < IN_FULL:
             self._kept[kind] += 1

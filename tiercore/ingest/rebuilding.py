@@ -10,6 +10,8 @@ from tiercore.program import Program
 from tiercore.storage.derive import rebuild_all, rules_changed
 from tiercore.storage.engine import writing
 from tiercore.storage.history import Occasion, PartnerPast, Recorder
+from tiercore.storage.rating_steps import rate_ahead
+from tiercore.storage.workers import HERE, Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,16 @@ def rebuild_everything(
     today: date,
     at: datetime,
     progress: Callable[[str, int, int], None] | None = None,
+    workers: Workers = HERE,
 ) -> Rebuilt:
-    """Rate every entry again, and record what that changes in the past."""
+    """Rate every entry again, with the workers' help, and record what that changes in the past.
+
+    The clients are rated before anything is written. One that was stopped goes on where it was; what an answer reads
+    changes all at once.
+    """
+    rate_ahead(engine, program, workers=workers, progress=progress)
     with writing(engine) as connection:
         occasion = Occasion.RULES if rules_changed(connection, program) else Occasion.REBUILD
         recorder = Recorder(connection, occasion, today, at)
-        clients, partners = rebuild_all(connection, program, progress=progress, watcher=recorder)
+        clients, partners = rebuild_all(connection, program, progress=progress, watcher=recorder, workers=workers)
         return Rebuilt(clients, partners, recorder.finish({}, ()))

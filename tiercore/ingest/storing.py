@@ -113,7 +113,7 @@ def store(
         clients=touched,
         usage_of=_touched(found, (ToolUsage,)),
         progress=progress,
-        on_rated=warned.of_clients(touched),
+        on_contradiction=warned.add,
         watcher=recorder,
     )
     _mark(connection, found)

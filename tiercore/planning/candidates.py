@@ -37,16 +37,24 @@ class Candidate:
     option: SaleOption | WholeOption
     last_day: date
     entries: tuple[Entry, ...] = ()
+    account: str = ""
+
+    @property
+    def key(self) -> LineKey:
+        """The line that is sold."""
+        return LineKey(self.product_line or "", self.account)
 
 
-def candidates_of(market: Market, motion: Motion) -> list[Candidate]:
-    """All candidates with sales of the motion: the sales, then at most MOST_WHOLE deals and agreements, cheapest points
-    first.
-    """
-    sales = list(_sales(market, motion, _lines_sold(market)))
-    agreements = [*_deals(market), *(_agreements(market) if market.wish.managed else ())]
-    agreements.sort(key=lambda each: (_cost_of_points(each), str(each.client and each.client.client_id)))
-    return [*sales, *agreements[:MOST_WHOLE]]
+def sales_of(market: Market, motion: Motion) -> list[Candidate]:
+    """The candidates that are sales of the motion."""
+    return list(_sales(market, motion, _lines_sold(market)))
+
+
+def wholes_of(market: Market) -> list[Candidate]:
+    """Those that are taken whole or not at all: at most MOST_WHOLE deals and agreements, cheapest points first."""
+    found = [*_deals(market), *(_agreements(market) if market.wish.managed else ())]
+    found.sort(key=lambda each: (_cost_of_points(each), str(each.client and each.client.client_id)))
+    return found[:MOST_WHOLE]
 
 
 def _cost_of_points(candidate: Candidate) -> tuple[float, int]:
@@ -135,7 +143,7 @@ def _offered(
         return
     option = SaleOption(rate, most, managed_rate(market, book, motion, key))
     last_day = _last_day(market, book, motion, key)
-    yield Candidate(kind, book.client, key.hub, motion, option, last_day)
+    yield Candidate(kind, book.client, key.hub, motion, option, last_day, account=key.account)
 
 
 def _to_new_clients(market: Market, motion: Motion, line: str) -> Iterator[Candidate]:

@@ -1,29 +1,30 @@
 """What a plan may choose from, as the optimizer's problem, and its choice as steps (how-tiers-work#plans)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from tiercore.facts.entries import Motion
 from tiercore.facts.money import Money
 from tiercore.facts.points import Source
 from tiercore.planning.aims import Aim, Obstacle
-from tiercore.planning.candidates import Candidate, candidates_of, managed_rate, taken_on, taken_on_entries
+from tiercore.planning.candidates import Candidate, managed_rate, sales_of, taken_on, taken_on_entries, wholes_of
 from tiercore.planning.cheapest import cheapest
 from tiercore.planning.market import Market, credit_of_sale, managed_on, new_client, sale_entries
 from tiercore.planning.problem import MOST_STEPS, Chosen, Needs, Problem, SaleOption, WholeOption
 from tiercore.planning.steps import Kind, PlanStep
 from tiercore.rating.credits import ClientBook, rated
-from tiercore.rating.lines import LineKey
 from tiercore.scenarios.entries import merged
 
 
 class Offer:
     """What a plan may choose from, with all sales of one motion."""
 
-    def __init__(self, aim: Aim, most_sold: Money | None, market: Market, motion: Motion) -> None:
+    def __init__(
+        self, aim: Aim, most_sold: Money | None, market: Market, motion: Motion, wholes: Sequence[Candidate]
+    ) -> None:
         self._aim, self._most_sold, self.market, self.motion = aim, most_sold, market, motion
-        found = candidates_of(market, motion)
-        self.wholes = [(each, each.option) for each in found if isinstance(each.option, WholeOption)]
+        found = sales_of(market, motion)
+        self.wholes = [(each, each.option) for each in wholes if isinstance(each.option, WholeOption)]
         self.sales = [(each, self._option(each)) for each in found if isinstance(each.option, SaleOption)]
 
     def _option(self, sale: Candidate) -> SaleOption:
@@ -36,7 +37,7 @@ class Offer:
             if sale.client and each.client == sale.client and sale.motion and sale.product_line:
                 market, known = self.market, self.market.books.clients[sale.client.client_id]
                 book = merged(known, each.entries, market.program.catalogue)
-                rate = managed_rate(market, book, sale.motion, LineKey(sale.product_line, ""))
+                rate = managed_rate(market, book, sale.motion, sale.key)
                 return replace(option, managed=rate, whole=place)
         return option
 
@@ -103,7 +104,7 @@ def _sold(market: Market, candidate: Candidate, minor: int) -> PlanStep:
     assert isinstance(candidate.option, SaleOption)
     assert candidate.motion
     assert candidate.product_line
-    mrr, key = Money(minor, market.per_100_usd.currency), LineKey(candidate.product_line, "")
+    mrr, key = Money(minor, market.per_100_usd.currency), candidate.key
     known = candidate.client and market.books.clients[candidate.client.client_id]
     book = known or ClientBook(new_client(market))
     entries = tuple(sale_entries(market, book, candidate.motion, key, mrr, market.as_of))
@@ -121,3 +122,9 @@ def _sold(market: Market, candidate: Candidate, minor: int) -> PlanStep:
         rate=candidate.option.rate,
         entries=entries,
     )
+
+
+def offers_of(aim: Aim, most_sold: Money | None, market: Market, motions: Iterable[Motion]) -> list[Offer]:
+    """An offer with the sales of each motion; the deals and agreements are the same in all of them."""
+    wholes = wholes_of(market)
+    return [Offer(aim, most_sold, market, motion, wholes) for motion in motions]

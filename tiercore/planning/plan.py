@@ -15,7 +15,7 @@ from tiercore.planning.candidates import motions_of
 from tiercore.planning.carrying_out import carried_out, renewed
 from tiercore.planning.cheapest import cheapest
 from tiercore.planning.market import Market
-from tiercore.planning.offer import Offer, steps_of
+from tiercore.planning.offer import Offer, offers_of, steps_of
 from tiercore.planning.problem import Chosen, Needs
 from tiercore.planning.steps import PlanStep, Wish, mrr_of
 from tiercore.program import Program
@@ -162,7 +162,7 @@ def _planned(
     )
     if obstacle := obstacle_before(aim, facts_on(books, as_of), as_of):
         return replace(plan, obstacle=obstacle)
-    offers = [Offer(aim, plan.most_sold, market, motion) for motion in motions_of(market)]
+    offers = offers_of(aim, plan.most_sold, market, motions_of(market))
     if aim.unset:
         return replace(plan, feasible=None, spread=_spread(plan, offers[0]))
     return _cheapest(plan, market, offers)
@@ -181,7 +181,7 @@ def _cheapest(plan: Plan, market: Market, offers: Sequence[Offer]) -> Plan:
     if not named:
         return replace(plan, obstacle=Obstacle.REQUIREMENT, aim=replace(plan.aim, blocked=broken))
     others = replace(market, left_out=market.left_out | named)
-    return _cheapest(plan, others, [Offer(plan.aim, plan.most_sold, others, each.motion) for each in offers])
+    return _cheapest(plan, others, offers_of(plan.aim, plan.most_sold, others, [each.motion for each in offers]))
 
 
 def _table(program: Program, day: date, currency: str) -> Money:

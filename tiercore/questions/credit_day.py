@@ -198,15 +198,13 @@ _OUTCOMES = {
 
 
 def _outcome(facts: Facts, up: Uptier | None, review: Recalibration | None) -> tuple[Outcome, str | None]:
-    """The outcome and the tier that our rules give."""
-    if up:
+    """The outcome and the tier that our rules give. Without a tier on file it isn't known whether one is gained."""
+    if up and facts.is_tier_on_file:
         return Outcome.GAINED, up.tier
     if review is None:
         return Outcome.NOTHING, facts.credited_tier
     if review.result is Result.KEEPS and review.open:
         return Outcome.UNKNOWN, facts.credited_tier
-    if review.result is Result.AT_RISK and not review.may_suffice:
-        return Outcome.LOST, review.outcome
     return _OUTCOMES[review.result], review.outcome
 
 

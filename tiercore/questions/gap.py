@@ -10,8 +10,8 @@ from tiercore.facts.points import Source
 from tiercore.program import Model, Program, Rules, TierRules
 from tiercore.questions.convert import Way, ways_to_earn
 from tiercore.questions.currencies import currency_notes
-from tiercore.questions.judging import is_open, performing_on
-from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, requirements_of
+from tiercore.questions.judging import JudgedTiers, is_open
+from tiercore.questions.requirements import FIGURES, Facts, Requirement, State
 from tiercore.questions.standing import next_above, notes_on
 from tiercore.rating.timeline import Balance
 
@@ -78,22 +78,21 @@ def gap_to(
     balance: Balance,
     model: Model | None = None,
     rates: Rules | None = None,
+    judged: JudgedTiers | None = None,
 ) -> Gap:
     """The gap to the named or the next tier, by the rules of `day` or, for another `model`, the nearest rules with it.
 
-    `rates` are the rules of the day on which one would sell, those of `day` if not given. Raises UnknownTier if the
-    day's rules have no such tier, NothingAbove if there is no next tier.
+    `rates` are the rules of the day on which one would sell, those of `day` if not given; `judged` are the tiers of the
+    day by the model, if they are judged already. Raises UnknownTier if the day's rules have no such tier, NothingAbove
+    if there is no next tier.
     """
     judged_on = program.day_of(model, day)
     rules = program.on(judged_on)
-    tier = (
-        rules.tier(tier_name)
-        if tier_name
-        else next_above(rules, facts.credited_tier, performing_on(day, rules, facts, balance).tier)
-    )
+    judged = judged or JudgedTiers(day, rules, facts, balance)
+    tier = rules.tier(tier_name) if tier_name else next_above(rules, facts.credited_tier, judged.reached.tier)
     if tier is None:
         raise NothingAbove
-    requirements = tuple(requirements_of(tier, rules, facts, balance, as_of=day))
+    requirements = judged.requirements(tier)
     remainder = flexible_remainder(requirements)
     rates = rates or rules
     return Gap(

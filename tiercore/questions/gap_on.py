@@ -14,7 +14,7 @@ from tiercore.facts.unknown import Unknown
 from tiercore.program import Model, Program, Rules, UnknownTier
 from tiercore.questions.gap import Gap, NothingAbove, gap_to, points_missing
 from tiercore.questions.judged_days import facts_on
-from tiercore.questions.judging import performing_on
+from tiercore.questions.judging import JudgedTiers
 from tiercore.questions.pipeline import Likelihood, Projection
 from tiercore.questions.progress import MONTHS_LOOKED_AHEAD
 from tiercore.questions.requirements import Facts, figures_of
@@ -129,21 +129,25 @@ def gap_on(
     events: tuple[Iterable[CreditEvent], Iterable[CreditEvent]] = ((), ()),
     model: Model | None = None,
     pipeline: Sequence[Projection] = (),
+    judged: JudgedTiers | None = None,
 ) -> GapOn:
     """The gap to the named or the next tier on the day `by`, as seen on `day`.
 
     `balances` are those of the two days; `events` the credits that begin and those that end after `day`, up to `by`.
-    What one would sell is rated by the rules of `day`; the rules of `by` decide what is missing. Raises UnknownTier if
-    they have no such tier, NothingAbove if there is no next one, NotAhead for a day out of range.
+    `judged` are the tiers of `day` by the model, if they are judged already. What one would sell is rated by the rules
+    of `day`; the rules of `by` decide what is missing. Raises UnknownTier if they have no such tier, NothingAbove if
+    there is no next one, NotAhead for a day out of range.
     """
     require_ahead(by, day)
     held = facts.holds.get(EXPIRY) if by > day else None
     rates = program.on(program.day_of(model, day))
-    name = tier_name or _next_tier(day, program, facts, balances[0], model)
-    today = _gap_today(name, day, program, facts, balances[0], model)
+    judged = judged or JudgedTiers(day, program.on(program.day_of(model, day)), facts, balances[0])
+    name = tier_name or _next_tier(judged)
+    today = _gap_today(name, program, judged, model)
     later = held is None and by > day
     when, balance = (by, balances[1]) if later else (day, balances[0])
-    then = gap_to(name, when, program, facts_on(when, facts), balance, model, rates)
+    known = None if later else judged
+    then = gap_to(name, when, program, facts_on(when, facts), balance, model, rates, known)
     changes = net_changes(*events) if later else []
     return GapOn(
         as_of=day,
@@ -160,20 +164,17 @@ def gap_on(
     )
 
 
-def _next_tier(day: date, program: Program, facts: Facts, balance: Balance, model: Model | None) -> str:
+def _next_tier(today: JudgedTiers) -> str:
     """The tier above the higher of the credited and the performing one on the day. Raises NothingAbove."""
-    rules = program.on(program.day_of(model, day))
-    tier = next_above(rules, facts.credited_tier, performing_on(day, rules, facts, balance).tier)
+    tier = next_above(today.rules, today.facts.credited_tier, today.reached.tier)
     if tier is None:
         raise NothingAbove
     return tier.name
 
 
-def _gap_today(
-    name: str, day: date, program: Program, facts: Facts, balance: Balance, model: Model | None
-) -> Gap | None:
+def _gap_today(name: str, program: Program, today: JudgedTiers, model: Model | None) -> Gap | None:
     try:
-        return gap_to(name, day, program, facts, balance, model)
+        return gap_to(name, today.day, program, today.facts, today.balance, model, judged=today)
     except UnknownTier:
         return None
 

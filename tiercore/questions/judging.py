@@ -48,8 +48,8 @@ class JudgedTiers:
 
     def of(self, tier_name: str | None) -> tuple[Requirement, ...]:
         """Every requirement of the tier; none if the day's rules have no such tier."""
-        tier = next((each for each in self.rules.tiers if each.name == tier_name), None)
-        return self.requirements(tier) if tier else ()
+        rank = self.rules.ranks.get(tier_name or "")
+        return () if rank is None else self.requirements(self.rules.tiers[rank])
 
     def requirements(self, tier: TierRules) -> tuple[Requirement, ...]:
         """Every requirement of the tier, the total first."""
@@ -156,5 +156,5 @@ def _any_red(requirements: Sequence[Requirement]) -> bool:
 
 
 def _up_to(tier_name: str | None, rules: Rules) -> Sequence[TierRules]:
-    names = [each.name for each in rules.tiers]
-    return rules.tiers[: names.index(tier_name) + 1] if tier_name in names else ()
+    rank = rules.ranks.get(tier_name or "")
+    return () if rank is None else rules.tiers[: rank + 1]

@@ -165,8 +165,7 @@ def _figure(name: str, unit: Unit, have: int, need: int | NotConfigured, unrated
     """Green, red, or unknown if credits that couldn't be rated might make up the shortfall."""
     if isinstance(need, NotConfigured):
         return Requirement(name, unit, have, need, State.NOT_CONFIGURED)
-    cents = unit is Unit.US_CENTS
-    short = max(0, need - have) if cents else shortfall(have, need)
+    short = 0 if have >= need else need - have if unit is Unit.US_CENTS else shortfall(have, need)
     if not short:
         return Requirement(name, unit, have, need, State.GREEN, 0)
     return Requirement(name, unit, have, need, State.UNKNOWN if unrated else State.RED, short)

@@ -7,6 +7,7 @@ together, and partners with an agreement share the managed credit, so clients ar
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from tiercore.facts.entries import Agreement, Client, Sale, SubscriptionLevel
 from tiercore.facts.money import Money
@@ -50,8 +51,7 @@ class Origin(StrEnum):
     DEAL_BASED = "deal_based"
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
+class Credit(NamedTuple):
     """Points of one partner from one client and product line, active while starts_on <= day < lapses_on.
 
     `lapses_on` is the day of expiry. `micropoints` and `program_cents` (the MRR in US cents by the program's table) are

@@ -10,7 +10,7 @@ Chosen, where the program doesn't say:
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from tiercore.facts.entries import SubscriptionLevel
@@ -62,6 +62,17 @@ class Line:
         ordered = sorted(levels, key=lambda level: level.effective_on)
         self.days = [level.effective_on for level in ordered]
         self._paying = [level if level.mrr.minor else None for level in ordered]
+        self.months = self._by_month()
+
+    def _by_month(self) -> list[tuple[int, Money | None]]:
+        """What the line pays from each month's first day on, ascending; None for nothing."""
+        last = dict(zip(map(first_month_from, self.days), self._paying, strict=True))
+        return [(month, level.mrr if level else None) for month, level in last.items()]
+
+    def paying(self, month: int) -> Money | None:
+        """What the line pays on the month's first day, None for nothing."""
+        index = bisect_right(self.months, month, key=lambda each: each[0])
+        return self.months[index - 1][1] if index else None
 
     def on(self, day: date) -> HeldLevel | None:
         """The level of the day, None where the line pays nothing or isn't there yet."""
@@ -94,14 +105,14 @@ def months_in_base(stays: Iterable[Stay], last: int) -> dict[str, set[int]]:
     """The months up to `last` on whose first day each client contributes credit."""
     found: dict[str, set[int]] = defaultdict(set)
     for client_id, starts_on, lapses_on in stays:
-        until = _first_from(lapses_on) if lapses_on else last + 1
-        found[client_id].update(range(_first_from(starts_on), min(until, last + 1)))
+        until = first_month_from(lapses_on) if lapses_on else last + 1
+        found[client_id].update(range(first_month_from(starts_on), min(until, last + 1)))
     return found
 
 
-def _first_from(day: date) -> int:
+def first_month_from(day: date) -> int:
     """The first month that begins on the day or later."""
-    return month_of(day - timedelta(days=1)) + 1
+    return month_of(day) + (day.day > 1)
 
 
 def client_months(

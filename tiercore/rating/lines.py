@@ -8,7 +8,6 @@ ends only what was held under its own name.
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
@@ -25,8 +24,7 @@ class LineKey(NamedTuple):
     account: str
 
 
-@dataclass(frozen=True, slots=True)
-class HeldLevel:
+class HeldLevel(NamedTuple):
     """What a line pays from `effective_on` on, whatever name it came under; `edition` None where none was named."""
 
     client_id: str
@@ -86,7 +84,24 @@ def highest(levels: Sequence[_Named]) -> _Named:
 
 def _held(named: list[_Named]) -> Iterator[HeldLevel]:
     """One line's levels: of each day the one that counts, with the edition going on where a level names none."""
-    named.sort(key=lambda each: (each[1].effective_on, each[1].product_line))
+    named.sort(key=_day_and_name)
+    line = named[0][0]
+    days = {level.effective_on for _, level in named}
+    if len(days) == len(named) and all(each is line for each, _ in named):  # nearly always: every level counts
+        for _, level in named:
+            yield HeldLevel(
+                level.client_id, line.hub, level.account, line.edition, level.mrr, level.effective_on, level
+            )
+        return
+    yield from _held_under_several_names(named)
+
+
+def _day_and_name(named: _Named) -> tuple[date, str]:
+    return named[1].effective_on, named[1].product_line
+
+
+def _held_under_several_names(named: list[_Named]) -> Iterator[HeldLevel]:
+    """The same where names or days repeat; `named` ascending."""
     holding: ProductLine | None = None
     edition: str | None = None
     met: set[tuple[str, str | None]] = set()

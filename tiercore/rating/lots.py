@@ -4,6 +4,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from tiercore.facts.entries import Client, DealType, Sale
 from tiercore.facts.money import Money
@@ -36,6 +37,7 @@ class Lot:
     cuts: list[tuple[date, Cause, int]] = field(default_factory=list)
 
 
+@lru_cache(maxsize=20_000)
 def expires_on(sold_on: date, months: int) -> date:
     """The first day on which a sale no longer counts: `months` calendar months later, clipped to the month's end."""
     years, month = divmod(sold_on.month - 1 + months, 12)

@@ -1,10 +1,9 @@
 """Managed credits: a client's points on each day with an agreement in force (how-tiers-work#managed-points)."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import pairwise
+from typing import NamedTuple
 
 from tiercore.facts.entries import Agreement, Client
 from tiercore.facts.money import Money
@@ -16,21 +15,21 @@ from tiercore.rating.credits import in_program_cents as program_cents
 from tiercore.rating.lines import HeldLevel
 
 
-@dataclass(frozen=True, slots=True)
-class Manager:
+class Manager(NamedTuple):
     """A partner that manages a client, and the agreement by which it does."""
 
     partner_id: str
     agreement_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A run of days without a change: starts_on <= day < until; `until` None has no end."""
+class Period(NamedTuple):
+    """A run of days without a change: starts_on <= day < until; `until` None has no end. `managers` are the agreements
+    in force, by partner.
+    """
 
     starts_on: date
     until: date | None
-    managers: tuple[Manager, ...]
+    managers: Mapping[str, str]
     mrr: Money
     rate: int
     per_100_usd: Money | Unknown
@@ -38,19 +37,38 @@ class Period:
 
     def agreement_of(self, partner_id: str) -> str | None:
         """The agreement by which the partner manages the client, None if it doesn't."""
-        return next((each.agreement_id for each in self.managers if each.partner_id == partner_id), None)
+        return self.managers.get(partner_id)
+
+
+class Managers:
+    """Who manages a client, from its agreements in any order; the same for all of its lines."""
+
+    def __init__(self, agreements: Sequence[Agreement]) -> None:
+        self.partners = sorted({agreement.partner_id for agreement in agreements})
+        starts = {agreement.starts_on for agreement in agreements}
+        self.days = sorted(starts | {after_last_day(each.ends_on) for each in agreements if each.ends_on})
+        self._in_force = [
+            {each.partner_id: each.agreement_id for each in in_force(agreements, day)} for day in self.days
+        ]
+
+    def on(self, day: date) -> Mapping[str, str]:
+        """The agreements in force on the day, by partner; the same object until the next of `days`."""
+        index = bisect_right(self.days, day)
+        return self._in_force[index - 1] if index else _NOBODY
+
+
+_NOBODY: Mapping[str, str] = {}
 
 
 def managed_credits(
-    client: Client, levels: Sequence[HeldLevel], agreements: Sequence[Agreement], program: Program
+    client: Client, levels: Sequence[HeldLevel], managers: Managers, program: Program
 ) -> Iterator[Credit]:
     """The managed credits of one product line of a client, for every partner; `levels` ascending by day."""
-    if not levels or not agreements:
+    if not levels or not managers.partners:
         return
-    periods = list(_periods(client, levels, agreements, program))
-    earlier = in_force(agreements, levels[0].effective_on - timedelta(days=1))
-    managed_before = {manager.partner_id for manager in earlier}
-    for partner_id in sorted({agreement.partner_id for agreement in agreements}):
+    periods = list(_periods(client, levels, managers, program))
+    managed_before = managers.on(levels[0].effective_on - timedelta(days=1))
+    for partner_id in managers.partners:
         begins = Cause.SUBSCRIPTION_STARTED if partner_id in managed_before else Cause.AGREEMENT_STARTED
         yield from _credits_of(partner_id, levels[0], periods, begins)
 
@@ -64,27 +82,26 @@ def in_force(agreements: Iterable[Agreement], day: date) -> tuple[Manager, ...]:
     return tuple(Manager(partner_id, longest[partner_id].agreement_id) for partner_id in sorted(longest))
 
 
-def _periods(
-    client: Client, levels: Sequence[HeldLevel], agreements: Sequence[Agreement], program: Program
-) -> Iterator[Period]:
-    days = _days_of_change(levels, agreements, program)
-    effective = [level.effective_on for level in levels]
-    for day, until in pairwise([*days, None]):
-        assert day is not None
-        if day < effective[0]:
+def _periods(client: Client, levels: Sequence[HeldLevel], managers: Managers, program: Program) -> Iterator[Period]:
+    at, first = -1, levels[0].effective_on
+    days = _days_of_change(levels, managers, program)
+    for day, until in zip(days, [*days[1:], None], strict=True):
+        if day < first:
             continue
-        level, rules = levels[bisect_right(effective, day) - 1], program.on(day)
+        while at + 1 < len(levels) and levels[at + 1].effective_on <= day:
+            at += 1
+        level, rules = levels[at], program.on(day)
         rate = rules.rate(Source.MANAGED, growth_market=rules.is_growth_market(client.country))
         per_100_usd = rules.per_100_usd(level.mrr.currency)
-        yield Period(day, until, in_force(agreements, day), level.mrr, rate, per_100_usd, level.edition)
+        yield Period(day, until, managers.on(day), level.mrr, rate, per_100_usd, level.edition)
 
 
-def _days_of_change(levels: Sequence[HeldLevel], agreements: Sequence[Agreement], program: Program) -> list[date]:
+def _days_of_change(levels: Sequence[HeldLevel], managers: Managers, program: Program) -> list[date]:
     days = {level.effective_on for level in levels}
-    days |= {agreement.starts_on for agreement in agreements}
-    days |= {after_last_day(agreement.ends_on) for agreement in agreements if agreement.ends_on}
+    days.update(managers.days)
     first = min(days)
-    return sorted(days | {day for day in program.rating_changes if day > first})
+    days.update(day for day in program.rating_changes if day > first)
+    return sorted(days)
 
 
 def after_last_day(last: date) -> date:
@@ -100,7 +117,7 @@ def _credits_of(partner_id: str, line: HeldLevel, periods: Sequence[Period], beg
         if equal and _differs(equal[-1], period, partner_id):
             yield _credit(partner_id, line, before, equal, period, begins)
             before, equal = equal[-1], []
-        if period.mrr.minor and period.agreement_of(partner_id):
+        if period.mrr.minor and partner_id in period.managers:
             equal.append(period)
         else:
             before = period
@@ -108,16 +125,19 @@ def _credits_of(partner_id: str, line: HeldLevel, periods: Sequence[Period], beg
         yield _credit(partner_id, line, before, equal, None, begins)
 
 
-def _worth(period: Period, partner_id: str) -> tuple[object, ...]:
-    """Everything that decides a partner's points in a period; equal consecutive periods are one credit."""
-    if not period.agreement_of(partner_id):
-        return ()
-    return (period.mrr, len(period.managers), period.rate, period.per_100_usd)
-
-
 def _differs(before: Period, after: Period, partner_id: str) -> bool:
-    """Whether the second of two consecutive periods begins another credit of the partner."""
-    return _worth(before, partner_id) != _worth(after, partner_id) or _other_edition(before, after)
+    """Whether the second of two consecutive periods begins another credit of the partner; equal ones are one credit."""
+    managed = partner_id in before.managers
+    if managed is not (partner_id in after.managers):
+        return True
+    if managed and (
+        before.mrr != after.mrr
+        or len(before.managers) != len(after.managers)
+        or before.rate != after.rate
+        or before.per_100_usd != after.per_100_usd
+    ):
+        return True
+    return _other_edition(before, after)
 
 
 def _other_edition(before: Period, after: Period) -> bool:

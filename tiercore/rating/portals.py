@@ -13,17 +13,28 @@ from tiercore.rating.install_base import Stay
 class Portals:
     """The clients that contribute credit, and how many of them use each number of tools."""
 
-    credits: Counter[str] = field(default_factory=Counter)
+    credits: dict[str, int] = field(default_factory=dict)
     usage: dict[str, int] = field(default_factory=dict)
     tools: Counter[int] = field(default_factory=Counter)
+    with_usage: int = 0
+    _median: int | None = None
+    _is_known: bool = False
 
     def count(self, client_id: str, change: int) -> None:
         """Add (1, 2, …) or remove (-1, -2, …) credits of the client."""
-        before, now = self.credits[client_id], self.credits[client_id] + change
-        self.credits[client_id] = now
-        self._count_tools(client_id, (now > 0) - (before > 0))
-        if not now:
-            del self.credits[client_id]
+        before = self.credits.get(client_id, 0)
+        now = before + change
+        if now:
+            self.credits[client_id] = now
+        else:
+            self.credits.pop(client_id, None)
+        if (now > 0) != (before > 0):
+            self._count_tools(client_id, 1 if now > 0 else -1)
+
+    def count_all(self, changes: Iterable[tuple[str, int]]) -> None:
+        """Add and remove credits of a day, each of a client; in any order, as long as they are of one day."""
+        for client_id, change in sorted(changes, key=_first_more):
+            self.count(client_id, change)
 
     def use(self, client_id: str, tools_used: int) -> None:
         """Replace the client's tool usage with a newer one."""
@@ -36,11 +47,11 @@ class Portals:
 
     def median_twice(self) -> int | None:
         """Twice the median; of an even count, the middle two's mean (how-tiers-work#tool-usage). None without usage."""
-        known = sum(self.tools.values())
-        if not known:
-            return None
-        low, high = (known - 1) // 2, known // 2
-        return self._at(low) + self._at(high)
+        if not self._is_known:
+            known = self.with_usage
+            self._median = self._at((known - 1) // 2) + self._at(known // 2) if known else None
+            self._is_known = True
+        return self._median
 
     def _at(self, rank: int) -> int:
         """The number of tools used by the portal with this rank, counted from 0."""
@@ -53,6 +64,12 @@ class Portals:
     def _count_tools(self, client_id: str, direction: int) -> None:
         if client_id in self.usage:
             self.tools[self.usage[client_id]] += direction
+            self.with_usage += direction
+            self._is_known = False
+
+
+def _first_more(change: tuple[str, int]) -> int:
+    return -change[1]
 
 
 def tool_medians(stays: Iterable[Stay], usage: Mapping[str, Sequence[ToolUsage]]) -> list[tuple[date, int | None]]:

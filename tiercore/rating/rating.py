@@ -7,7 +7,7 @@ from tiercore.facts.entries import Sale
 from tiercore.program import Catalogue, Program
 from tiercore.rating.credits import ClientBook, Credit
 from tiercore.rating.lines import HeldLevel, LineKey, levels_by_line, sales_by_line
-from tiercore.rating.managed import managed_credits
+from tiercore.rating.managed import Managers, managed_credits
 from tiercore.rating.sold import sold_credits
 
 
@@ -29,8 +29,9 @@ def credits_of(book: ClientBook, program: Program, lines: BookLines | None = Non
     `lines` are the book's, where they are known already.
     """
     sales, levels = lines or lines_of(book, program.catalogue)
+    managers = Managers(book.agreements)
     credits: list[Credit] = []
     for line in sorted(sales.keys() | levels.keys()):
         credits += sold_credits(book.client, sales.get(line, ()), levels.get(line, ()), program)
-        credits += managed_credits(book.client, levels.get(line, ()), book.agreements, program)
+        credits += managed_credits(book.client, levels.get(line, ()), managers, program)
     return credits

@@ -9,7 +9,7 @@ from tiercore.facts.points import HUNDREDTH, MICRO, divide_half_even, hundredths
 from tiercore.program import RetentionCounts
 from tiercore.rating.install_base import ClientMonth, LineMonth
 from tiercore.rating.retention import Retention
-from tiercore.rating.retention_months import outcomes
+from tiercore.rating.retention_sums import outcomes_of
 
 _WHOLE = 100 * MICRO
 _OUTCOME: dict[RetentionCounts, int] = {"churn_only": 1, "gross": 2, "net": 3}
@@ -50,7 +50,7 @@ def losses(known: Retention, what: RetentionCounts, clients: Iterable[ClientMont
 
 def _lost(line: LineMonth, what: RetentionCounts, scale: int) -> int:
     """What the line lost in the month, in units of which `scale` stand for US$100; below zero for a gain."""
-    every = outcomes(line)
+    every = outcomes_of(line)
     started, left = (_valued(*every[at], scale) for at in (0, _OUTCOME[what]))
     return started - left
 

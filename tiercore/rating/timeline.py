@@ -1,11 +1,11 @@
 """The timeline: a partner's balance on every day with a change, past and known future (architecture#the-one-idea)."""
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from operator import add
+from typing import Any, NamedTuple
 
 from tiercore.facts.entries import ToolUsage
 from tiercore.facts.points import Source
@@ -52,60 +52,39 @@ class Balance(NamedTuple):
         return self.sourced + self.assisted + self.managed
 
 
-@dataclass(slots=True)
-class _Running:
-    """Running sums as the timeline advances from day to day."""
+class Term(NamedTuple):
+    """What a timeline needs of a credit; days are ordinals. `doubtful` is whether its expiry is unknown."""
 
-    points: Counter[Source] = field(default_factory=Counter)
-    sold_cents: int = 0
-    managed_cents: int = 0
-    unrated_sold: int = 0
-    unrated_managed: int = 0
-    assumed: int = 0
-    doubtful: int = 0
-    lapsed: int = 0
-    lapses: int = 0
+    client_id: str
+    source: str
+    micropoints: int | None
+    program_cents: int | None
+    starts_on: int
+    lapses_on: int | None
+    lapsing: int | None
+    doubtful: bool
+    assumed: bool
 
-    def count(self, credit: Credit, direction: int) -> None:
-        """Add (1) or subtract (-1) a credit."""
-        managed = credit.source is Source.MANAGED
-        if credit.micropoints is None or credit.program_cents is None:
-            self.unrated_managed += direction * managed
-            self.unrated_sold += direction * (not managed)
-            return
-        self.points[credit.source] += direction * credit.micropoints
-        self.assumed += direction * credit.assumed
-        self.doubtful += direction * (credit.doubt is not None)
-        if managed:
-            self.managed_cents += direction * credit.program_cents
-        else:
-            self.sold_cents += direction * credit.program_cents
 
-    def count_lapse(self, credit: Credit) -> None:
-        """Add what the balance loses when the credit ends."""
-        if credit.lapsing:
-            self.lapsed += credit.lapsing
-            self.lapses += 1
+TermRow = tuple[Any, ...]  # a Term, or a plain row with its fields
+# By source: where its points are, where its cents, and where it is counted without a table, in the columns of a day.
+_COLUMNS = {Source.SOURCED.value: (0, 3, 5), Source.ASSISTED.value: (1, 3, 5), Source.MANAGED.value: (2, 4, 6)}
+_ASSUMED, _DOUBTFUL, _LAPSED, _LAPSES, _WIDTH = 7, 8, 9, 10, 11
 
-    def on(self, day: date, portals: Portals) -> Balance:
-        """The balance of the day."""
-        return Balance(
-            day=day.toordinal(),
-            sourced=self.points[Source.SOURCED],
-            assisted=self.points[Source.ASSISTED],
-            managed=self.points[Source.MANAGED],
-            sold_cents=self.sold_cents,
-            managed_cents=self.managed_cents,
-            unrated_sold=self.unrated_sold,
-            unrated_managed=self.unrated_managed,
-            assumed=self.assumed,
-            doubtful=self.doubtful,
-            portals=len(portals.credits),
-            portals_with_usage=sum(portals.tools.values()),
-            tools_median_twice=portals.median_twice(),
-            lapsed=self.lapsed,
-            lapses=self.lapses,
-        )
+
+def term_of(credit: Credit) -> Term:
+    """What a timeline needs of the credit."""
+    return Term(
+        credit.client_id,
+        credit.source.value,
+        credit.micropoints,
+        credit.program_cents,
+        credit.starts_on.toordinal(),
+        credit.lapses_on.toordinal() if credit.lapses_on else None,
+        credit.lapsing,
+        credit.doubt is not None,
+        credit.assumed,
+    )
 
 
 def timeline_of(credits: Iterable[Credit], usage: Mapping[str, Sequence[ToolUsage]] | None = None) -> list[Balance]:
@@ -113,38 +92,91 @@ def timeline_of(credits: Iterable[Credit], usage: Mapping[str, Sequence[ToolUsag
 
     A month's usage counts from its first day until a later month is known. The order of the input doesn't matter.
     """
-    starts: dict[date, list[Credit]] = defaultdict(list)
-    ends: dict[date, list[Credit]] = defaultdict(list)
-    used: dict[date, list[ToolUsage]] = defaultdict(list)
-    clients = set()
-    for credit in credits:
-        clients.add(credit.client_id)
-        starts[credit.starts_on].append(credit)
-        if credit.lapses_on is not None:
-            ends[credit.lapses_on].append(credit)
-    for client_id in clients & (usage or {}).keys():
-        for month in (usage or {})[client_id]:
-            used[month.month].append(month)
-    return _sweep(starts, ends, used)
+    used = {
+        client_id: [(each.month.toordinal(), each.tools_used) for each in months]
+        for client_id, months in (usage or {}).items()
+    }
+    return balances_of(map(term_of, credits), used)
 
 
-def _sweep(
-    starts: Mapping[date, list[Credit]], ends: Mapping[date, list[Credit]], used: Mapping[date, list[ToolUsage]]
-) -> list[Balance]:
-    running, portals = _Running(), Portals()
-    timeline: list[Balance] = []
-    for day in sorted(starts.keys() | ends.keys() | used.keys()):
-        for credit in starts.get(day, ()):
-            running.count(credit, 1)
-            portals.count(credit.client_id, 1)
-        for credit in ends.get(day, ()):
-            running.count(credit, -1)
-            portals.count(credit.client_id, -1)
-            running.count_lapse(credit)
-        for month in used.get(day, ()):
-            portals.use(month.client_id, month.tools_used)
-        timeline.append(running.on(day, portals))
-    return timeline
+def balances_of(terms: Iterable[TermRow], usage: Mapping[str, Iterable[tuple[int, int]]]) -> list[Balance]:
+    """The same, with usage as pairs of a month's first day (an ordinal) and the tools used."""
+    days = _Days()
+    for term in terms:
+        days.add(term)
+    for client_id in days.clients & usage.keys():
+        for day, tools_used in usage[client_id]:
+            days.use(day, client_id, tools_used)
+    return list(days.balances())
+
+
+class _Days:
+    """What changes on each day: the sums in the order of _COLUMNS, the clients' credits, and their tool usage."""
+
+    def __init__(self) -> None:
+        self.clients = set[str]()
+        self._sums: dict[int, list[int]] = {}
+        self._counts: dict[int, list[tuple[str, int]]] = defaultdict(list)
+        self._used: dict[int, list[tuple[str, int]]] = defaultdict(list)
+
+    def add(self, term: TermRow) -> None:
+        """Take in a credit, which counts from its first day until it expires."""
+        client_id, source, micropoints, cents, starts_on, lapses_on, lapsing, doubtful, assumed = term
+        self.clients.add(client_id)
+        columns = _COLUMNS[source]
+        self._count(self._on(starts_on), columns, micropoints, cents, doubtful, assumed, 1)
+        self._counts[starts_on].append((client_id, 1))
+        if lapses_on is not None:
+            sums = self._on(lapses_on)
+            self._count(sums, columns, micropoints, cents, doubtful, assumed, -1)
+            self._counts[lapses_on].append((client_id, -1))
+            if lapsing:
+                sums[_LAPSED] += lapsing
+                sums[_LAPSES] += 1
+
+    def use(self, day: int, client_id: str, tools_used: int) -> None:
+        """Take in a client's tool usage, known from the day on."""
+        self._used[day].append((client_id, tools_used))
+
+    def balances(self) -> Iterator[Balance]:
+        """The balance of every day with a change, ascending."""
+        running, portals = [0] * _WIDTH, Portals()
+        for day in sorted(self._sums.keys() | self._used.keys()):
+            if sums := self._sums.get(day):
+                running = list(map(add, running, sums))
+                portals.count_all(self._counts[day])
+            for client_id, tools_used in self._used.get(day, ()):
+                portals.use(client_id, tools_used)
+            counted = (len(portals.credits), portals.with_usage, portals.median_twice())
+            yield Balance._make((day, *running[:_LAPSED], *counted, *running[_LAPSED:]))
+
+    def _on(self, day: int) -> list[int]:
+        found = self._sums.get(day)
+        if found is None:
+            found = self._sums[day] = [0] * _WIDTH
+        return found
+
+    @staticmethod
+    def _count(
+        sums: list[int],
+        columns: tuple[int, int, int],
+        micropoints: int | None,
+        cents: int | None,
+        doubtful: bool,
+        assumed: bool,
+        direction: int,
+    ) -> None:
+        """Add (1) or subtract (-1) a credit."""
+        points_at, cents_at, unrated_at = columns
+        if micropoints is None or cents is None:
+            sums[unrated_at] += direction
+            return
+        sums[points_at] += direction * micropoints
+        sums[cents_at] += direction * cents
+        if assumed:
+            sums[_ASSUMED] += direction
+        if doubtful:
+            sums[_DOUBTFUL] += direction
 
 
 def balance_on(timeline: Sequence[Balance], day: date) -> Balance:

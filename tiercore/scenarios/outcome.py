@@ -13,7 +13,7 @@ from tiercore.facts.unknown import Unknown
 from tiercore.program import Model, Program, Rules
 from tiercore.questions.awards import ManagedYear
 from tiercore.questions.gap import Gap, gap_to
-from tiercore.questions.progress import Progress, horizon, progress_on
+from tiercore.questions.progress import horizon
 from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on
 from tiercore.questions.requirements import FIGURES, Requirement
 from tiercore.questions.standing import Standing, standing_on
@@ -43,7 +43,6 @@ class Outlook:
 
     standing: Standing
     recalibration: Recalibration
-    progress: Progress
     expiring: int | Unknown
     combined: tuple[tuple[date, int], ...] | Unknown
 
@@ -167,16 +166,18 @@ def _points(books: PartnerBooks, day: date) -> tuple[int, int, int]:
 def outlook_on(books: PartnerBooks, day: date, program: Program, model: Model | None = None) -> Outlook:
     """The partner's answers on the day."""
     held = facts_on(books, day).holds.get(EXPIRY)
+    recalibration = recalibration_from(books, day, program)
     return Outlook(
-        standing_of(books, day, program, model),
-        recalibration_from(books, day, program),
-        progress_of(books, day, program),
+        _standing(books, day, program, model, recalibration),
+        recalibration,
         held or _lapsed(books, day + timedelta(EXPIRING_DAYS)) - _lapsed(books, day),
         held or tuple((each, balance_on(books.timeline, each).combined) for each in days_ahead(day)),
     )
 
 
-def standing_of(books: PartnerBooks, day: date, program: Program, model: Model | None = None) -> Standing:
+def _standing(
+    books: PartnerBooks, day: date, program: Program, model: Model | None, recalibration: Recalibration
+) -> Standing:
     """Where the partner stands on the day, with its verdict and the awards; how many clients have no levels isn't told.
 
     A model that doesn't decide on the day has no verdict.
@@ -185,20 +186,12 @@ def standing_of(books: PartnerBooks, day: date, program: Program, model: Model |
     standing = standing_on(day, program, facts, balance, model, _managed_year(books, day))
     if standing.judged_on != day:
         return standing
-    return replace(standing, verdict=verdict_of(recalibration_from(books, day, program)))
+    return replace(standing, verdict=verdict_of(recalibration))
 
 
 def gap_of(books: PartnerBooks, tier: str | None, day: date, program: Program, model: Model | None = None) -> Gap:
     """What is missing on the day for the tier, None: the next one. Raises UnknownTier and NothingAbove."""
     return gap_to(tier, day, program, facts_on(books, day), balance_on(books.timeline, day), model)
-
-
-def progress_of(books: PartnerBooks, day: date, program: Program) -> Progress:
-    """Points over time as seen on the day."""
-    number, last = day.toordinal(), horizon(day).toordinal()
-    past = [each for each in books.timeline if each.day <= number]
-    ahead = [each for each in books.timeline if number < each.day <= last]
-    return progress_on(day, program, facts_on(books, day), balance_on(books.timeline, day), past, ahead)
 
 
 def recalibration_from(books: PartnerBooks, day: date, program: Program) -> Recalibration:

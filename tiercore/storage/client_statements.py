@@ -142,7 +142,7 @@ _RENEWS = and_(
         _later_level.c.effective_on > _level.c.effective_on,
         _later_level.c.effective_on <= bindparam("on"),
     ),
-    exists().where(_ACTIVE, _credit.c.client_id == _level.c.client_id),
+    _level.c.client_id.in_(select(_credit.c.client_id).where(_ACTIVE)),
 )
 RENEWALS = (
     select(_level.c.client_id, _client.c.name, _level.c.product_line, _level.c.renews_on, _level.c.account)

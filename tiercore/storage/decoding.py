@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from tiercore.facts.entries import Agreement, Certification, Partner, Sale, SubscriptionLevel
+from tiercore.facts.entries import Agreement, Certification, Client, Partner, Sale, SubscriptionLevel
 from tiercore.facts.holds import Holds
 from tiercore.facts.points import Source
 from tiercore.facts.typed import TypedMark
@@ -14,7 +14,7 @@ from tiercore.questions.clients import ClientLine
 from tiercore.questions.credited import credited_on
 from tiercore.questions.expiry import Lapse
 from tiercore.questions.pipeline import OpenDeal
-from tiercore.rating.credits import Cause, Credit
+from tiercore.rating.credits import Cause, ClientBook, Credit
 from tiercore.rating.install_base import Stay
 from tiercore.rating.timeline import Balance
 from tiercore.storage import rows
@@ -152,6 +152,18 @@ def lapse_of(row: Row) -> Lapse:
     client_id, client, line, source, lapsing, lapses_on, cause, assumed, edition, account = row
     day = date.fromordinal(lapses_on)
     return Lapse(client_id, client, line, Source(source), lapsing, day, Cause(cause), bool(assumed), edition, account)
+
+
+def books_of_rows(clients: Rows, sales: Rows, levels: Rows, agreements: Rows) -> dict[str, ClientBook]:
+    """The clients' books by ID, from the rows of pipeline_statements.BOOKS."""
+    books = {row[0]: ClientBook(Client(*row)) for row in clients}
+    for sale in map(sale_of, sales):
+        books[sale.client_id].sales.append(sale)
+    for level in map(level_of, levels):
+        books[level.client_id].levels.append(level)
+    for agreement in map(agreement_of, agreements):
+        books[agreement.client_id].agreements.append(agreement)
+    return books
 
 
 def open_deal_of(row: Row) -> OpenDeal:

@@ -3,9 +3,11 @@
 import os
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -21,6 +23,10 @@ _BUSY = "another program, such as an import, is writing to the database: try aga
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 # PostgreSQL advisory locks: writers with the same lock wait for each other, others don't. Any numbers do.
 FACTS_LOCK, NOTIFICATIONS_LOCK, PEOPLE_LOCK, SYNC_LOCK = 7_201_507, 7_201_508, 7_201_509, 7_201_510
+
+
+_writes: Counter[URL] = Counter()
+_counting = Lock()
 
 
 class Busy(RuntimeError):
@@ -108,6 +114,13 @@ def writing(engine: Engine, lock: int = FACTS_LOCK, patience: float = PATIENCE_S
             if not is_sqlite(engine.url):
                 _take_within(connection, lock, patience)
             yield connection
+    with _counting:
+        _writes[engine.url] += 1
+
+
+def writes_to(url: URL) -> int:
+    """How many transactions this process has written to the database so far."""
+    return _writes[url]
 
 
 def _begin_within(connection: Connection, seconds: float) -> None:

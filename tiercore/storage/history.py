@@ -16,15 +16,14 @@ from tiercore.storage.bulk import chunks, table
 from tiercore.storage.moments import as_ms
 from tiercore.storage.reconcile import Count
 from tiercore.storage.tables.history import CorrectionEntryRow, CorrectionRow, FirstImportRow, ImportRow
-from tiercore.storage.tables.ledger import BalanceRow, DerivedRow, PartnerRow
+from tiercore.storage.tables.ledger import DerivedRow, PartnerRow
 
 ROWS_KEPT = 100
 ALWAYS = date.min.toordinal()  # the day of a row that counts on every day, like a client's country
-_timeline, _partner = table(BalanceRow), table(PartnerRow)
+_partner = table(PartnerRow)
 _log, _first, _correction, _entry = (
     table(model) for model in (ImportRow, FirstImportRow, CorrectionRow, CorrectionEntryRow)
 )
-_TIMELINE = [_timeline.c[name] for name in Balance._fields]
 
 
 class Occasion(StrEnum):
@@ -123,14 +122,11 @@ class Recorder:
             if partner_id in self._former and partner_id not in known:
                 self._owners[client_id] = (*known, partner_id)
 
-    def compare(self, partner_id: str, timeline: Sequence[Balance]) -> None:
-        """Record how the timeline differs from the stored one, which it is about to replace."""
+    def compare(self, partner_id: str, former: Sequence[Balance], timeline: Sequence[Balance]) -> None:
+        """Record how the timeline differs from the former one, which it replaces. Both ascend by day."""
         if partner_id not in self._former:
             return
-        until = self._today.toordinal()
-        stored = select(*_TIMELINE).where(_timeline.c.partner_id == partner_id, _timeline.c.day <= until)
-        former = [Balance._make(row) for row in self._connection.execute(stored.order_by(_timeline.c.day))]
-        steps = list(steps_between(former, timeline, until))
+        steps = list(steps_between(former, timeline, self._today.toordinal()))
         if not steps:
             return
         if self._last is not None:

@@ -1,9 +1,12 @@
 """SQL for open deals: those that are neither won nor lost (pipeline#rules)."""
 
-from sqlalchemy import and_, bindparam, func, select
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, func, select
 
 from tiercore.storage.bulk import table
-from tiercore.storage.tables.ledger import ClientRow, PipelineDealRow, SaleRow
+from tiercore.storage.decoding import AGREEMENT, LEVEL, SALE
+from tiercore.storage.tables.ledger import AgreementRow, ClientRow, PipelineDealRow, SaleRow, SubscriptionLevelRow
 from tiercore.storage.tables.pipeline import PipelineAnswerRow
 
 _deal, _said, _sale = table(PipelineDealRow), table(PipelineAnswerRow), table(SaleRow)
@@ -31,4 +34,18 @@ PIPELINE = (
         DEAL_IS_OPEN,
     )
     .order_by(_deal.c.deal_id)
+)
+
+
+def _of_their_clients(source: Any, names: tuple[str, ...]) -> Select[Any]:
+    clients = select(_deal.c.client_id).where(_deal.c.partner_id == bindparam("partner_id"))
+    return select(*(source.c[name] for name in names)).where(source.c.client_id.in_(clients))
+
+
+# The whole books of those clients, other partners' entries included: clients, sales, levels, agreements.
+BOOKS = (
+    _of_their_clients(_client, ("client_id", "name", "country")),
+    _of_their_clients(_sale, SALE),
+    _of_their_clients(table(SubscriptionLevelRow), LEVEL),
+    _of_their_clients(table(AgreementRow), AGREEMENT),
 )

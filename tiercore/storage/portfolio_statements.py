@@ -16,6 +16,7 @@ from tiercore.rating.timeline import Balance
 from tiercore.storage.bulk import table
 from tiercore.storage.statements import STARTED
 from tiercore.storage.tables.goals import GoalRow
+from tiercore.storage.tables.history import CorrectionRow, FirstImportRow, ImportRow
 from tiercore.storage.tables.ledger import (
     BalanceRow,
     CertificationRow,
@@ -30,6 +31,7 @@ from tiercore.storage.tables.people import HoldRow
 
 _partner, _person, _timeline = table(PartnerRow), table(PersonRow), table(BalanceRow)
 _credit, _client, _retention = table(CreditRow), table(ClientRow), table(RetentionRow)
+_log, _first, _correction = table(ImportRow), table(FirstImportRow), table(CorrectionRow)
 _tier, _certification, _hold, _goal = table(TierCreditedRow), table(CertificationRow), table(HoldRow), table(GoalRow)
 _BALANCE = [_timeline.c[name] for name in Balance._fields]
 
@@ -238,6 +240,20 @@ LOWS_AHEAD = (
 )
 
 NAMES = select(_partner.c.partner_id, _partner.c.name, _partner.c.membership_until).where(_OneOf(_partner.c.partner_id))
+
+CORRECTED = (
+    select(_correction.c.partner_id)
+    .select_from(_correction.join(_log, _log.c.import_id == _correction.c.import_id))
+    .where(
+        _OneOf(_correction.c.partner_id),
+        _correction.c.import_id > bindparam("known_version"),
+        _log.c.day > bindparam("known_day"),
+    )
+    .distinct()
+)
+
+# The first import on record that has each partner, where that isn't the very first one.
+FIRSTS = select(_first.c.partner_id, _first.c.import_id, _first.c.day).where(_OneOf(_first.c.partner_id))
 
 # A superset of those that qualify, which only Python can say.
 MAYBE_QUALIFYING = CERTIFICATIONS.where(_certification.c.certification.ilike("%olution%artner%")).order_by(

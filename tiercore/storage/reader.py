@@ -8,6 +8,7 @@ On either, the statements of one call see the same state of the database.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, Protocol
 
 import orjson
@@ -19,12 +20,14 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
 
 from tiercore.storage.compiled import NOBODY, Compiled, Query, Scope
-from tiercore.storage.engine import is_sqlite
+from tiercore.storage.engine import is_sqlite, writes_to
+from tiercore.storage.replica import ReplicaReader, ReplicaStatus
 from tiercore.storage.sqlite_reader import SQLiteReader
 
 __all__ = ["NOBODY", "PostgreSQLReader", "Query", "Reader", "SQLiteReader", "Scope", "as_date", "create_reader"]
 MAX_READ_SECONDS = 30
 _READER_ROLE = "tierbot_reader"
+_REPLICA_SECONDS = 0.5  # how long a read waits for a connection to the replica before it goes to the primary
 
 
 class Reader(Protocol):
@@ -45,9 +48,22 @@ class Reader(Protocol):
         """Close the connections."""
 
 
-def create_reader(url: URL) -> Reader:
-    """The reader for the URL's database."""
-    return SQLiteReader(url) if is_sqlite(url) else PostgreSQLReader(url)
+def create_reader(url: URL, replica: URL | None = None, most_lag: float = 10) -> Reader:
+    """The reader for the URL's database; with a `replica` of it, which is read while it is at most `most_lag` seconds
+    behind (running#replica).
+    """
+    if is_sqlite(url):
+        return SQLiteReader(url)
+    primary = PostgreSQLReader(url)
+    if replica is None:
+        return primary
+    other = PostgreSQLReader(replica, patience=_REPLICA_SECONDS, may_be_down=True)
+    return ReplicaReader(primary, other, partial(writes_to, url), most_lag)
+
+
+def replica_status(reader: Reader) -> ReplicaStatus | None:
+    """How the reader's replica is doing; None where it has none."""
+    return reader.status if isinstance(reader, ReplicaReader) else None
 
 
 def as_date(value: Any) -> date | None:
@@ -56,20 +72,21 @@ def as_date(value: Any) -> date | None:
 
 
 class PostgreSQLReader:
-    """Reads PostgreSQL through a pool of `size` connections."""
+    """Reads PostgreSQL through a pool of `size` connections, waiting for one for `patience` seconds."""
 
     immediate = False
 
-    def __init__(self, url: URL, size: int = 8) -> None:
+    def __init__(self, url: URL, size: int = 8, patience: float = 5, *, may_be_down: bool = False) -> None:
+        self._may_be_down = may_be_down
         conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._compiled = Compiled(postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
         self._combined: dict[tuple[int, ...], tuple[str, Mapping[str, Any]]] = {}
         self._pool = AsyncConnectionPool(
-            conninfo, min_size=1, max_size=size, open=False, configure=_configure, timeout=5
+            conninfo, min_size=1, max_size=size, open=False, configure=_configure, timeout=patience
         )
 
     async def open(self) -> None:
-        await self._pool.open(wait=True)
+        await self._pool.open(wait=not self._may_be_down)
 
     async def fetch(self, *queries: Query, scope: Scope = NOBODY) -> list[list[tuple[Any, ...]]]:
         try:
@@ -88,6 +105,7 @@ class PostgreSQLReader:
             text, parameters = self._as_one(queries)
             if scope != NOBODY:
                 asking = {f"scope_{name}": value for name, value in scope._asdict().items()}
+                asking["scope_partner"] = parameters.get("partner_id", "")
                 text, parameters = f"{_SEE}{text} FROM who", {**parameters, **asking}
             cursor = await connection.execute(text, parameters, prepare=True)
             row = await cursor.fetchone()
@@ -133,8 +151,14 @@ def _as_json(statement: Select[Any], text: str, number: int) -> str:
 
 # Who asks is set for the statement itself: the row of `who` is made before the queries beside it are run. If they were
 # run first, the policies would show them nothing.
-_SEE = "WITH who AS MATERIALIZED (SELECT tierbot_see(%(scope_team_id)s, %(scope_user_id)s, %(scope_email)s)) "
+# The partner asked about, if it is one, is said, too: through it the policies find what belongs to it in one partition.
+_ASKING = "%(scope_team_id)s, %(scope_user_id)s, %(scope_email)s, %(scope_partner)s"
+_SEE = f"WITH who AS MATERIALIZED (SELECT tierbot_see({_ASKING})) "
 _BECOME_READER = f"SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = '{_READER_ROLE}'"  # noqa: S608
+# A plan made anew looks at every partition, which takes longer than the read; a kept one goes to the partner's own.
+_KEEP_PLANS = (
+    "SELECT set_config('plan_cache_mode', 'force_generic_plan', false) WHERE EXISTS (SELECT FROM pg_partitioned_table)"
+)
 _IS_MEMBER = " AND pg_has_role(current_user, rolname, 'member')"
 
 
@@ -142,6 +166,7 @@ async def _configure(connection: AsyncConnection[Any]) -> None:
     """A read-only connection as the role that owns nothing, where a migration could make it."""
     await connection.set_autocommit(True)
     await connection.execute(_BECOME_READER + _IS_MEMBER)
+    await connection.execute(_KEEP_PLANS)
     await connection.execute("SET default_transaction_read_only = on")
     await connection.execute(f"SET statement_timeout = '{MAX_READ_SECONDS}s'")
     set_json_loads(orjson.loads, connection)

@@ -66,7 +66,9 @@ def entry_row(entry: Entry) -> Row:
 
 def credit_row(credit: Credit) -> Row:
     """The credit as a row, its days as ordinals."""
-    row = _flat(credit)
+    row: Row = {}
+    for name, item in credit._asdict().items():
+        _add(row, name, item)
     row["starts_on"] = credit.starts_on.toordinal()
     row["lapses_on"] = credit.lapses_on.toordinal() if credit.lapses_on else None
     row["rated_on"] = credit.rated_on.toordinal()
@@ -101,13 +103,17 @@ def _flat(value: Any) -> Row:
     names, values_of = _fields_of(type(value))
     row: Row = {}
     for name, item in zip(names, values_of(value), strict=True):
-        if type(item) in _AS_THEY_ARE:
-            row[name] = item
-        elif isinstance(item, Money):
-            row["mrr_minor"], row["currency"] = item.minor, item.currency
-        else:
-            row[name] = item.value if isinstance(item, Enum) else item
+        _add(row, name, item)
     return row
+
+
+def _add(row: Row, name: str, item: Any) -> None:
+    if type(item) in _AS_THEY_ARE:
+        row[name] = item
+    elif isinstance(item, Money):
+        row["mrr_minor"], row["currency"] = item.minor, item.currency
+    else:
+        row[name] = item.value if isinstance(item, Enum) else item
 
 
 def _constructor(entry: type[Any]) -> Callable[[Mapping[Any, Any]], Any]:

@@ -1,7 +1,7 @@
 """The sample as files: ten CSV files that can be imported, and the thresholds as program.toml."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -16,7 +16,7 @@ from tiercore.facts.money import Money
 
 Cell = str | int | date | StrEnum | Money | None
 
-_COLUMNS = {
+COLUMNS = {
     "partners": "partner_id name country currency joined_on elite_invited_on membership_until",
     "clients": "client_id name country",
     "sales": "sale_id partner_id client_id product_line deal_type motion mrr currency sold_on",
@@ -36,15 +36,28 @@ def write_sample(folder: Path, seed: int = 2022, *, known: date | None = None) -
 
     With `known`, only what is known on that day.
     """
-    sample = _sample(seed)
-    if known:
-        sample = known_on(sample, known)
+    sample = sample_known_on(known, seed)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, columns in _COLUMNS.items():
-        entries = sample.levels if name == "subscriptions" else getattr(sample, name)
-        _write(folder / f"{name}.csv", columns.split(), entries)
+    for name, columns in COLUMNS.items():
+        _write(folder / f"{name}.csv", columns.split(), entries_of(sample, name))
     (folder / "program.toml").write_text(sample_table(), encoding="utf-8", newline="\n")
     return sample
+
+
+@lru_cache(maxsize=2)
+def sample_known_on(day: date | None, seed: int = 2022) -> Sample:
+    """What is known of the sample on the day, all of it without one; an entry known on two days is the same object.
+
+    Cached for two days, as one day follows another; nothing changes it.
+    """
+    sample = _sample(seed)
+    return known_on(sample, day) if day else sample
+
+
+def entries_of(sample: Sample, name: str) -> Sequence[object]:
+    """The sample's entries of a file, which is named without its ending."""
+    entries: Sequence[object] = sample.levels if name == "subscriptions" else getattr(sample, name)
+    return entries
 
 
 @lru_cache(maxsize=1)
@@ -57,7 +70,12 @@ def _write(path: Path, columns: list[str], entries: Iterable[object]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows([_cell(entry, column) for column in columns] for entry in entries)
+        writer.writerows(cells(entry, columns) for entry in entries)
+
+
+def cells(entry: object, columns: Sequence[str]) -> list[str]:
+    """The entry's cells in these columns of its file."""
+    return [_cell(entry, column) for column in columns]
 
 
 def _cell(entry: object, column: str) -> str:

@@ -26,9 +26,11 @@ _FIXED = (
 def open_deals(sales: list[Sale], clients: list[Client], day: date) -> Iterator[PipelineDeal]:
     """The deals that are open on the day, of partners that have joined by then; `sales` are those known then."""
     by_id, own = {each.client_id: each for each in clients}, defaultdict[str, list[Client]](list)
-    for sale in sales:
-        if sale.sold_on <= day - _OPEN_FOR and by_id[sale.client_id] not in own[sale.partner_id]:
-            own[sale.partner_id].append(by_id[sale.client_id])
+    before = day - _OPEN_FOR
+    for partner_id, client_id in dict.fromkeys(
+        (each.partner_id, each.client_id) for each in sales if each.sold_on <= before
+    ):
+        own[partner_id].append(by_id[client_id])
     for agency in AGENCIES:
         if agency.joined_on <= day:
             found = _fixed(agency, clients) if agency is AGENCIES[0] else _drawn(agency, own, day)

@@ -107,11 +107,10 @@ def _why(answer: Recalibration) -> Iterator[str]:
             best = f"the best month in the window reaches {tier(answer.outcome)}"
             yield f"🔴 Falls: no sampling day reaches {held}; {best}."
             yield from _red_days(answer)
+            if any(each.state is State.RED for each in answer.conditions):
+                yield f"🔴 To keep {held}, {_remedy(answer)}, as well."
         case Result.AT_RISK:
             yield f"🔴 At risk: {_remedy(answer)}, to keep {held}."
-            if not answer.may_suffice:
-                yield f"🔴 No sampling day reaches {held} either."
-                yield from _red_days(answer)
         case Result.UNKNOWN:
             yield f"⚪ Can't tell: {_open(answer)}."
 

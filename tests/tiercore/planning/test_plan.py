@@ -28,9 +28,11 @@ from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, Source, hundredths
 from tiercore.facts.unknown import Unknown
 from tiercore.planning.aims import Obstacle, is_reached
-from tiercore.planning.candidates import candidates_of
+from tiercore.planning.candidates import wholes_of
 from tiercore.planning.market import Market
+from tiercore.planning.offer import Offer, steps_of
 from tiercore.planning.plan import Plan, plan_for
+from tiercore.planning.problem import Chosen
 from tiercore.planning.steps import Kind, Wish
 from tiercore.program import Program, load_program
 from tiercore.questions.gap_on import NotAhead
@@ -140,6 +142,20 @@ def test_an_upsell_of_a_line_from_before_2024_keeps_three_points(program: Progra
     found = planned(program, client(1, 30_000), wish=Wish("platinum", BY))
     upsells = [each.rate for each in found.steps if each.kind is Kind.UPSELL]
     assert set(upsells) <= {3}
+
+
+def test_an_upsell_goes_to_the_account_whose_line_pays(program: Program):
+    """Without its account, the sale would open another line of the client."""
+    book = client(1, 30_000)
+    book.sales[:] = [replace(each, account="Europe") for each in book.sales]
+    book.levels[:] = [replace(each, account="Europe") for each in book.levels]
+    books = partner_books(PARTNER, [book], program, DAY, "gold", [CERTIFIED])
+    market = Market(books, program, Wish(), DAY, BY, usd(100))
+    offer = Offer(plan_for(Wish("platinum", BY), DAY, program, books).aim, None, market, Motion.SOURCED)
+    [place] = [place for place, (each, _) in enumerate(offer.sales) if each.kind is Kind.UPSELL]
+    [step] = steps_of(offer, Chosen(0, ((place, 1_000_00),), ()))
+    assert {entry.account for entry in step.entries} == {"Europe"}
+    assert step.points == (30 + 10) * MICRO  # sold at 3, as the line from before 2024, and managed at 1
 
 
 def test_an_assisted_plan_cannot_meet_a_sourced_minimum(program: Program):
@@ -254,7 +270,7 @@ def test_another_partner_s_share_is_taken_off_before_a_client_is_planned_to_be_m
     shared.agreements.append(Agreement("B1", "P2", "C1", date(2024, 1, 1)))
     books = partner_books(PARTNER, [shared], program, DAY)
     market = Market(books, program, Wish(), DAY, BY, Money(100_00, "USD"))
-    [managed] = [each.option for each in candidates_of(market, Motion.SOURCED) if each.kind is Kind.MANAGE]
+    [managed] = [each.option for each in wholes_of(market) if each.kind is Kind.MANAGE]
     assert managed.points == 50 * MICRO
 
 

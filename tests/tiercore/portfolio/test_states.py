@@ -21,6 +21,7 @@ from tiercore.portfolio.data import state_of
 from tiercore.portfolio.state import PartnerState
 from tiercore.program import Program, load_program
 from tiercore.questions.advice import first_act
+from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.portfolio import SOON, partner_week
 from tiercore.storage.engine import create_database_engine
 from tiercore.storage.reader import create_reader
@@ -139,6 +140,18 @@ async def test_signals_of_many_partners_are_those_of_each(seed: int, databases: 
         reach = await answers.reach(ADMIN)
         for day in days_of(random.Random(seed), 3):
             assert await differing_levels(answers, reach, day) == []
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_the_digest_of_all_partners_has_the_week_of_each(seed: int, databases: Databases, tmp_path: Path):
+    async with answers_about(seed, 20, databases, tmp_path / "random") as answers:
+        reach, day = await answers.reach(ADMIN), days_of(random.Random(seed), 1)[0]
+        portfolio = await answers.reports.portfolio(reach, day)
+        known = KnownAt(day - timedelta(7))
+        for week, grant in zip(portfolio.weeks, reach.grants, strict=True):
+            one = await alone(answers, grant, day)
+            assert state_of(week, await answers.expiring(grant, SOON, day), ()) == one
+            assert week.hindsight == await answers.ledger.hindsight(grant, known.day, day, known)
 
 
 @pytest.mark.slow

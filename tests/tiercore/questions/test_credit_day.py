@@ -44,6 +44,14 @@ def test_a_tier_reached_since_the_last_credit_day_is_gained(program: Program):
     assert (found.outcome, found.tier, found.recalibration) == (Outcome.GAINED, "platinum", None)
 
 
+def test_a_tier_reached_without_one_on_file_is_not_told_as_gained(program: Program):
+    """Which tier was held before isn't known: it may have been this one."""
+    held = replace(facts("gold"), credited_tier=None, credited_on=None)
+    rows = timeline((date(2023, 1, 1), 300), (date(2023, 6, 1), 700))
+    assert not on(program, JUNE, held, rows).is_told
+    assert on(program, JUNE, held, rows, OnFile("platinum", JUNE)).outcome is Outcome.GAINED
+
+
 def test_a_tier_that_was_reached_a_month_before_already_is_no_news(program: Program):
     found = on(program, JUNE, facts("gold"), timeline((date(2023, 5, 15), 700)))
     assert (found.outcome, found.tier, found.by_numbers) == (Outcome.NOTHING, "gold", "platinum")

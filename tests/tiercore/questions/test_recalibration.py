@@ -110,6 +110,16 @@ def test_a_certification_renewed_in_time_is_a_cause_of_a_fall_only_if_nothing_el
     assert {each.name for each in fallen.causes} == {"combined_threshold", "certification"}
 
 
+def test_points_that_no_sampling_day_has_lose_the_tier_whether_the_certification_is_renewed_or_not(program: Program):
+    """To renew it never makes the expected result look worse."""
+    lapsing, rows = replace(VALID, valid_until=date(2023, 7, 14)), timeline((date(2021, 1, 1), 700))
+    expired = review(program, facts("diamond", date(2022, 1, 15), lapsing), rows)
+    renewed = review(program, facts("diamond", date(2022, 1, 15)), rows)
+    assert {expired.result, renewed.result} == {Result.FALLS}
+    assert (expired.outcome, renewed.outcome) == ("platinum", "platinum")
+    assert {each.name for each in expired.causes} == {"combined_threshold", "certification"}
+
+
 def test_an_at_risk_recalibration_upgrades_nobody(program: Program):
     lapsing = Certification("P", "Solutions Partner Certification", date(2022, 1, 1), date(2023, 7, 14))
     found = review(program, facts("gold", date(2022, 1, 15), lapsing), timeline((date(2021, 1, 1), 5_000)))

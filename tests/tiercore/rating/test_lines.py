@@ -143,7 +143,7 @@ def test_whatever_names_of_one_edition_its_levels_and_sales_come_under_the_point
             ),
             agreement(FIRST),
         )
-        return [replace(each, edition=None) for each in credits_of(made, PROGRAM)]
+        return [each._replace(edition=None) for each in credits_of(made, PROGRAM)]
 
     if any(not mrr for _, mrr, _ in levels):
         levels = [(day, mrr, 0) for day, mrr, _ in levels]

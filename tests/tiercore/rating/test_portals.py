@@ -2,7 +2,6 @@
 
 import random
 from collections import defaultdict
-from dataclasses import replace
 from datetime import date
 
 from hypothesis import given
@@ -40,7 +39,7 @@ def test_the_median_from_each_day_on_is_the_timelines(seed: int, chance: random.
     credits = []
     for number, book in enumerate(books_of(seed)):
         name = f"C{number}"
-        credits += [replace(each, client_id=name) for each in credits_of(book, PROGRAM) if each.partner_id == "P1"]
+        credits += [each._replace(client_id=name) for each in credits_of(book, PROGRAM) if each.partner_id == "P1"]
         for month in sorted(chance.sample(range(1, 13), chance.choice((0, 1, 3)))):
             usage[name].append(ToolUsage(name, date(chance.choice((2022, 2023)), month, 1), chance.randrange(7)))
     stays = [Stay(each.client_id, each.starts_on, each.lapses_on) for each in credits]

@@ -1,107 +1,73 @@
 """Row-level security on PostgreSQL: with the permission checks cut out, no foreign row comes back."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, select, text
 from sqlalchemy.engine import URL
 from sqlmodel import SQLModel
 
-from tests.support.pipeline import import_deals
+from tests.support.databases import PostgresDatabases
 from tests.support.postgres_server import PostgresServer
-from tests.support.sample_folder import TABLE, write_folder
 from tests.support.served_bot import link_user
+from tests.support.two_partners import ANA, TODAY, fill, load_table
 from tiercore.access import Mailbox, NotLinked, PartnerName, Reach, SlackUser, Viewer
 from tiercore.answers import Answers
 from tiercore.ingest.importing import import_folder
 from tiercore.ledger import Ledger, scope_of
 from tiercore.people.enterprise import record_team
-from tiercore.pipeline.service import PipelineDeals
 from tiercore.planning.steps import Wish as PlanWish
-from tiercore.program import Program, load_program
+from tiercore.program import load_program
 from tiercore.questions.client import NoSuchClient
 from tiercore.scenarios.wishes import Asked, Wish, WishKind
 from tiercore.storage.decoding import open_deal_of
-from tiercore.storage.engine import create_database_engine, database_url, writing
+from tiercore.storage.engine import create_database_engine, writing
 from tiercore.storage.goal_statements import GOAL as GOAL_IN_FORCE
+from tiercore.storage.partitions import repartition
 from tiercore.storage.pipeline_statements import PIPELINE
 from tiercore.storage.reader import NOBODY, Reader, Scope, create_reader
-from tiercore.storage.schema import upgrade
 from tiercore.storage.transactions import Transactions
 
 pytestmark = pytest.mark.slow
-TODAY = date(2022, 9, 5)
-ANA = SlackUser("T01", "U0ANA")
-ADMIN = SlackUser("T01", "U0ADMIN")
-DEALS = (("PA", "C1"), ("PA", "C9"), ("PB", "C2"), ("PB", "C8"))
-GOAL = {
-    **dict.fromkeys(("team_id", "created_by"), "x"),
-    "tier": "gold",
-    "day": 738_000,
-    "kept_on": 737_900,
-    "missing": 1,
-    "steps": "[]",
-    "created_at": 0,
-}
 VIEWERS = {"by e-mail": Mailbox("ana@example.com"), "in Slack": ANA}
 WITH_PARTNER_DATA = [
     each for each in SQLModel.metadata.sorted_tables if {"partner_id", "client_id"} & set(each.c.keys())
 ]
 # Rows of any partner as they came, of which no column says whose they are.
-WHOLE_ROWS = {"upload", "uploaded_file", "staged_record", "synced_row"}
+WHOLE_ROWS = {"upload", "uploaded_file", "staged_record", "synced_row", "rating_step"}
 OF_EVERYONE = ("credit", "timeline", "sale", "pipeline_deal", "pipeline_answer", "goal")
 READABLE = [each for each in WITH_PARTNER_DATA if each.name not in ("signal", "mark", "read_log", "proposal")]
 
 
-@pytest.fixture(params=["superuser", "owner"])
-def url(request: pytest.FixtureRequest, postgres: PostgresServer, tmp_path: Path) -> Iterator[URL]:
-    """The sample folder in a database of a superuser, or of a plain user who owns its tables and may make no roles."""
-    name = postgres.create_database()
-    found = database_url(postgres.url(name))
-    if request.param == "owner":
-        with psycopg.connect(postgres.url(name), autocommit=True) as connection:
-            connection.execute("DROP ROLE IF EXISTS plain")
-            connection.execute("CREATE ROLE plain LOGIN")
-            connection.execute(f'ALTER DATABASE "{name}" OWNER TO plain')
-            connection.execute("ALTER SCHEMA public OWNER TO plain")
-        found = found.set(username="plain")
-    engine = create_database_engine(found)
-    fill(engine, tmp_path)
-    engine.dispose()
-    yield found
-    postgres.drop_database(name)
-    if request.param == "owner":
-        with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
-            connection.execute("DROP ROLE plain")
+@pytest.fixture(params=["superuser", "owner", "owner of partitions"])
+def url(request: pytest.FixtureRequest, postgres_databases: PostgresDatabases) -> Iterator[URL]:
+    """Two partners' data in a database of a superuser, or of a plain user who owns its tables and may make no roles."""
+    found = postgres_databases.filled(FILLED[request.param])
+    yield found if request.param == "superuser" else found.set(username="plain")
+    postgres_databases.drop()
 
 
-def fill(engine: Engine, folder: Path) -> None:
-    (folder / "rules.toml").write_text(TABLE)
-    upgrade(engine)
-    program = load_program(folder / "rules.toml")
-    assert not import_folder(engine, program, write_folder(folder / "data"), today=TODAY).problems
-    link_user(engine, ANA.team_id, ANA.user_id, "ana@example.com")
-    link_user(engine, ANA.team_id, ADMIN.user_id, "admin@example.com")
-    fill_plans(engine, program, folder / "plans")
+def _fill_owned(engine: Engine, partitions: int = 0) -> None:
+    with engine.begin() as connection:
+        if not connection.scalar(text("SELECT count(*) FROM pg_roles WHERE rolname = 'plain'")):
+            connection.exec_driver_sql("CREATE ROLE plain LOGIN")
+        connection.exec_driver_sql("ALTER SCHEMA public OWNER TO plain")
+    owned = create_database_engine(engine.url.set(username="plain"))
+    fill(owned)
+    if partitions:
+        with writing(owned) as connection:
+            assert repartition(connection, partitions)
+    owned.dispose()
 
 
-def fill_plans(engine: Engine, program: Program, folder: Path) -> None:
-    """Open deals, what people said of them, and goals, of Ana's partner and of another; C9 has nothing but a deal."""
-    folder.mkdir()
-    (folder / "clients.csv").write_text("client_id,name,country\nC8,Fremd,DE\nC9,Neu AG,DE\n")
-    deals = [f"D{client},{partner},{client},,,Sales Hub,sourced,5,USD,2022-10-04,," for partner, client in DEALS]
-    assert not import_deals(engine, program, folder, *deals, whole=False).problems
-    now = datetime(2022, 9, 5, tzinfo=UTC)
-    service = PipelineDeals(Transactions(engine, lambda: now), lambda _: TODAY)
-    for _, client in DEALS:
-        asyncio.run(service.move(ADMIN, f"D{client}", date(2022, 11, 4)))
-    with writing(engine) as connection:
-        goals = ({**GOAL, "goal_id": f"G{partner}", "partner_id": partner} for partner in ("PA", "PB"))
-        connection.execute(insert(SQLModel.metadata.tables["goal"]), list(goals))
+def _fill_partitions(engine: Engine) -> None:
+    _fill_owned(engine, partitions=3)
+
+
+FILLED = {"superuser": fill, "owner": _fill_owned, "owner of partitions": _fill_partitions}
 
 
 @pytest.fixture
@@ -140,7 +106,7 @@ async def test_no_partner_id_stands_for_other_partners(url: URL, reader: Reader,
     (folder / "partners.csv").write_text(f"partner_id,name,country,currency,joined_on\n{partner}\n")
     (folder / "people.csv").write_text(f'email,name,role,partner_id\nsam@example.com,Sam,partner,"{foreign}"\n')
     engine = create_database_engine(url)
-    imported = import_folder(engine, load_program(tmp_path / "rules.toml"), folder, today=TODAY, keep_people=True)
+    imported = import_folder(engine, load_table(), folder, today=TODAY, keep_people=True)
     engine.dispose()
     assert imported.problems == []
     found = await partners_in(reader, Scope(email="sam@example.com"))

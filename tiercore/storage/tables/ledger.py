@@ -7,8 +7,11 @@ Entries store readable dates. The derived tables, which every answer reads, stor
 from datetime import date
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, Index, text
+from sqlalchemy import BigInteger, Column, Index, Integer, text
 from sqlmodel import Field, SQLModel
+
+# Every rebuild numbers all credits again. On SQLite a key counted by the database is an INTEGER, of 64 bits.
+_BIG_KEY = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _big(*, nullable: bool = False) -> "Column[int]":
@@ -133,7 +136,7 @@ class PersonRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "person"
     email: str = Field(primary_key=True)
-    partner_id: str = Field(primary_key=True)
+    partner_id: str = Field(primary_key=True, index=True)
     name: str
     role: str
 
@@ -143,7 +146,7 @@ class LinkRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "binding"
     team_id: str = Field(primary_key=True)
-    user_id: str = Field(primary_key=True)
+    user_id: str = Field(primary_key=True, index=True)
     email: str = Field(index=True)
 
 
@@ -163,7 +166,7 @@ class CreditRow(SQLModel, table=True):
             postgresql_where=text("doubt IS NOT NULL"),
         ),
     )
-    credit_id: int | None = Field(default=None, primary_key=True)
+    credit_id: int | None = Field(default=None, sa_column=Column(_BIG_KEY, primary_key=True))
     partner_id: str
     client_id: str = Field(index=True)
     product_line: str

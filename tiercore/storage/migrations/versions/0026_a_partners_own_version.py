@@ -1,4 +1,4 @@
-"""when each partner's answers changed last, and agreements by partner and client (architecture#hot-path)"""
+"""when each partner's answers changed last, and indexes by partner (architecture#hot-path)"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,6 +29,8 @@ def upgrade() -> None:
     )
     op.add_column("derived", sa.Column("all_changed_at", sa.Integer(), nullable=False, server_default="0"))
     op.create_index("ix_agreement_partner_client", "agreement", ["partner_id", "client_id"])
+    op.create_index("ix_person_partner_id", "person", ["partner_id"])
+    op.create_index("ix_binding_user_id", "binding", ["user_id"])
     op.create_index("ix_pipeline_answer_won_as", "pipeline_answer", ["won_as"])
     if op.get_bind().dialect.name == "postgresql":
         op.execute("ALTER TABLE partner_version ENABLE ROW LEVEL SECURITY")
@@ -39,6 +41,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_pipeline_answer_won_as", "pipeline_answer")
+    op.drop_index("ix_binding_user_id", "binding")
+    op.drop_index("ix_person_partner_id", "person")
     op.drop_index("ix_agreement_partner_client", "agreement")
     with op.batch_alter_table("derived") as changed:
         changed.drop_column("all_changed_at")

@@ -1,0 +1,125 @@
+"""Rebuilds with help: by processes of this machine, by a Dask cluster, and by workers that die."""
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.support.many_clients import DERIVED, derived_rows, store_many
+from tests.support.waiting import wait_until
+from tiercore.program import load_program
+from tiercore.storage.bulk import table
+from tiercore.storage.cluster import ClusterError, cluster
+from tiercore.storage.derive import rebuild_all
+from tiercore.storage.engine import writing
+from tiercore.storage.rerating import Progress
+from tiercore.storage.workers import Workers, processes
+
+PROGRAM = load_program()
+CLIENTS = 1_700
+
+
+@pytest.fixture
+def rated(sqlite_engine: Engine) -> dict[str, list[tuple]]:
+    """The derived rows of very many clients, rated in this process."""
+    with writing(sqlite_engine) as connection:
+        store_many(connection, CLIENTS)
+        rebuild_all(connection, PROGRAM)
+    return derived_rows(sqlite_engine)
+
+
+def rated_anew(engine: Engine, workers: Workers, progress: Progress | None = None) -> dict[str, list[tuple]]:
+    """The derived rows when all of them are made again from nothing."""
+    with writing(engine) as connection:
+        for model in DERIVED:
+            connection.execute(table(model).delete())
+        rebuild_all(connection, PROGRAM, workers=workers, progress=progress)
+    return derived_rows(engine)
+
+
+class Dying(Executor):
+    """Rates so many batches, then breaks as a pool of processes does when one of them is killed."""
+
+    def __init__(self, batches: int) -> None:
+        self.left = batches
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        if self.left < 0:
+            raise BrokenExecutor
+        self.left -= 1
+        future: Future[Any] = Future()
+        if self.left < 0:
+            future.set_exception(BrokenExecutor())
+        else:
+            future.set_result(fn(*args, **kwargs))
+        return future
+
+
+@pytest.mark.slow
+def test_several_processes_store_the_same_rows_as_one(sqlite_engine: Engine, rated: dict[str, list[tuple]]):
+    with processes(2) as workers:
+        assert rated_anew(sqlite_engine, workers) == rated
+
+
+@pytest.mark.parametrize("batches", [0, 1, 3])
+def test_what_a_broken_pool_leaves_is_rated_here(sqlite_engine: Engine, rated: dict[str, list[tuple]], batches: int):
+    assert rated_anew(sqlite_engine, Workers(Dying(batches), 2)) == rated
+
+
+@contextmanager
+def dask(module: str, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """A scheduler or a worker of Dask in a process."""
+    command = (sys.executable, "-m", f"distributed.cli.{module}", *words)
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def address_in(file: Path) -> str:
+    """The scheduler's address, once it has written it."""
+    asyncio.run(wait_until(lambda: file.exists() and file.read_text(), "the scheduler's address"))
+    return str(json.loads(file.read_text())["address"])
+
+
+@pytest.mark.slow
+def test_a_cluster_stores_the_same_rows_although_one_of_its_two_workers_is_killed(
+    sqlite_engine: Engine, rated: dict[str, list[tuple]], tmp_path: Path
+):
+    file = tmp_path / "scheduler.json"
+    options = ("--no-nanny", "--nthreads", "1", "--no-dashboard", "--scheduler-file", str(file))
+    with (
+        dask("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)),
+        dask("dask_worker", *options) as doomed,
+        dask("dask_worker", *options),
+        cluster(address_in(file), workers=2) as workers,
+    ):
+        assert workers.count == 2
+        killed: list[int] = []
+
+        def kill_one(stage: str, done: int, total: int) -> None:
+            if not killed:
+                assert done < total, "the first of several batches"
+                doomed.send_signal(signal.SIGKILL)
+                killed.append(doomed.wait())
+
+        assert rated_anew(sqlite_engine, workers, kill_one) == rated
+        assert killed == [-signal.SIGKILL]
+
+
+def test_a_scheduler_that_does_not_answer_is_named():
+    with (
+        pytest.raises(ClusterError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"),
+        cluster("tcp://127.0.0.1:9", patience=1),
+    ):
+        pass

@@ -1,0 +1,181 @@
+"""Rating stored entries again, batch by batch: only credits, timelines and months that differ are rewritten
+(architecture#rebuilds).
+"""
+
+import pickle
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from tiercore.facts.entries import Client
+from tiercore.program import Program
+from tiercore.rating import client_batches as clients_
+from tiercore.rating import partner_batches as partners_
+from tiercore.rating.client_batches import ClientBatch, RatedClients, Row, rate_clients
+from tiercore.rating.contradictions import Contradiction
+from tiercore.rating.partner_batches import PartnerBatch, RatedPartners, rate_partners
+from tiercore.rating.timeline import Balance
+from tiercore.storage.bulk import chunks
+from tiercore.storage.raw import RawRows
+from tiercore.storage.workers import HERE, Workers
+
+Progress = Callable[[str, int, int], None]
+OnContradiction = Callable[[Client, Contradiction], None]
+_CLIENTS = 500  # in a batch
+_CREDITS = 20_000  # of the partners in a batch, if there is more than one partner
+_TERM = (
+    "partner_id",
+    "client_id",
+    "source",
+    "micropoints",
+    "program_cents",
+    "starts_on",
+    "lapses_on",
+    "lapsing",
+    "doubt IS NOT NULL",
+    "assumed",
+)
+
+
+class Watcher(Protocol):
+    """Learns what a rebuild replaces, while it does."""
+
+    @property
+    def is_watching(self) -> bool: ...
+
+    def owned(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Pairs of a client and a partner that has, or had, credits from it."""
+
+    def compare(self, partner_id: str, former: Sequence[Balance], timeline: Sequence[Balance]) -> None:
+        """The timeline replaces the former one, from which it differs."""
+
+
+class Rerating:
+    """Rates entries again in the connection's transaction, with the workers' help."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        program: Program,
+        *,
+        workers: Workers = HERE,
+        progress: Progress | None = None,
+        watcher: Watcher | None = None,
+    ) -> None:
+        self._rows, self._program = RawRows(connection), pickle.dumps(program)
+        self._workers, self._progress = workers, progress
+        self._watcher = watcher if watcher and watcher.is_watching else None
+
+    def clients(
+        self,
+        client_ids: Sequence[str],
+        doubted: Collection[str] = (),
+        on_contradiction: OnContradiction | None = None,
+    ) -> set[str]:
+        """Rewrite the credits of these clients that differ. Returns the partners that had or have credits from them.
+
+        `on_contradiction` is called with each contradiction in the entries of the `doubted` clients.
+        """
+        partners, done = set[str](), 0
+        for rated in self.rated_clients(client_ids, doubted if on_contradiction else ()):
+            partners |= self.take(rated)
+            for client, each in rated.contradictions:
+                if on_contradiction:
+                    on_contradiction(client, each)
+            done = min(done + _CLIENTS, len(client_ids))
+            self._report("rating clients", done, len(client_ids))
+        return partners
+
+    def rated_clients(self, client_ids: Sequence[str], doubted: Collection[str] = ()) -> Iterator[RatedClients]:
+        """How the credits of these clients differ from the stored ones, batch by batch in their order."""
+        batches = (self._client_batch(part, doubted) for part in chunks(client_ids, _CLIENTS))
+        return self._workers.each(rate_clients, self._program, batches)
+
+    def take(self, rated: RatedClients) -> set[str]:
+        """Rewrite the credits that differ. Returns the partners that had or have credits from the clients rated."""
+        self._rows.delete("credit", ("credit_id", "partner_id"), rated.removed)
+        self._rows.insert("credit", clients_.CREDIT, rated.added)
+        if self._watcher:
+            self._watcher.owned(rated.owners)
+        return {partner_id for _, partner_id in rated.owners}
+
+    def partners(self, partner_ids: Sequence[str]) -> None:
+        """Rewrite the days of these partners' timelines and the months of their retention that differ."""
+        done = 0
+        parts = list(self._partner_parts(partner_ids))
+        batches = map(self._partner_batch, parts)
+        for part, rated in zip(parts, self._workers.each(rate_partners, self._program, batches), strict=True):
+            self._replace_partners(rated)
+            done += len(part)
+            self._report("timelines", done, len(partner_ids))
+
+    def owners_of(self, client_ids: Sequence[str]) -> set[str]:
+        """The partners that have credits from these clients."""
+        found = (self._rows.where("credit", ("partner_id",), "client_id", part) for part in chunks(client_ids))
+        return {partner_id for rows in found for (partner_id,) in rows}
+
+    def _report(self, stage: str, done: int, total: int) -> None:
+        if self._progress:
+            self._progress(stage, done, total)
+
+    def _client_batch(self, client_ids: Sequence[str], doubted: Collection[str]) -> ClientBatch:
+        def of(table: str, columns: Sequence[str]) -> list[Row]:
+            return self._rows.where(table, columns, "client_id", client_ids)
+
+        return ClientBatch(
+            clients=of("client", clients_.CLIENT),
+            sales=of("sale", clients_.SALE),
+            levels=of("subscription_level", clients_.LEVEL),
+            agreements=of("agreement", clients_.AGREEMENT),
+            stored=of("credit", ("credit_id", *clients_.CREDIT)),
+            doubted=[each for each in client_ids if each in doubted],
+        )
+
+    def _partner_parts(self, partner_ids: Sequence[str]) -> Iterator[list[str]]:
+        """The partners in batches of about as many credits."""
+        part, credits = list[str](), 0
+        for chunk in chunks(partner_ids):
+            among, parameter = self._rows.among(chunk)
+            counted = f"SELECT partner_id, count(*) FROM credit WHERE partner_id {among} GROUP BY partner_id"  # noqa: S608
+            counts: dict[str, int] = dict(self._rows.all(counted, parameter))
+            for partner_id in chunk:
+                if part and (credits + counts.get(partner_id, 0) > _CREDITS):
+                    yield part
+                    part, credits = [], 0
+                part.append(partner_id)
+                credits += counts.get(partner_id, 0)
+        if part:
+            yield part
+
+    def _partner_batch(self, partner_ids: Sequence[str]) -> PartnerBatch:
+        terms = self._rows.where("credit", _TERM, "partner_id", partner_ids)
+        client_ids = list({row[1] for row in terms})
+        return PartnerBatch(
+            partners=partner_ids,
+            terms=terms,
+            levels=self._rows.where("subscription_level", clients_.LEVEL, "client_id", client_ids),
+            usage=self._rows.where("tool_usage", partners_.USAGE, "client_id", client_ids),
+            timelines=self._stored("timeline", partners_.BALANCE, partner_ids, "day"),
+            months=self._stored("retention", partners_.MONTH, partner_ids, "month, currency"),
+        )
+
+    def _stored(self, table: str, columns: Sequence[str], partner_ids: Sequence[str], order: str) -> list[Row]:
+        among, parameter = self._rows.among(partner_ids)
+        names = ", ".join(columns)
+        where = f"partner_id {among} ORDER BY partner_id, {order}"
+        return self._rows.all(f"SELECT {names} FROM {table} WHERE {where}", parameter)  # noqa: S608
+
+    def _replace_partners(self, rated: RatedPartners) -> None:
+        if self._watcher:
+            for partner_id, former, current in rated.corrected:
+                self._watcher.compare(partner_id, _balances(former), _balances(current))
+        days, months = rated.timelines, rated.months
+        self._rows.delete("timeline", partners_.BALANCE[:2], [row[:2] for row in days.removed])
+        self._rows.insert("timeline", partners_.BALANCE, days.added)
+        self._rows.delete("retention", partners_.MONTH[:3], [row[:3] for row in months.removed])
+        self._rows.insert("retention", partners_.MONTH, months.added)
+
+
+def _balances(rows: Iterable[Row]) -> list[Balance]:
+    return [Balance._make(row[1:]) for row in rows]
