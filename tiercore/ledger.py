@@ -76,8 +76,8 @@ class Ledger:
         [rows] = await self.reader.fetch(query, scope=scope)
         if not rows:
             raise NotLinked
-        reach_rows = [ReachRow._make(row) for row in rows]
-        person, roles = reach_rows[0], frozenset(Role(row.role) for row in reach_rows)
+        person = ReachRow._make(rows[0])
+        roles = frozenset(map(Role, {row[2] for row in rows}))
         version, all_changed_at = person.version or 0, person.all_changed_at or 0
         if Role.ADMIN in roles:
             found = await self._everyone.as_of(version, all_changed_at, scope)

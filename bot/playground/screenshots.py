@@ -89,7 +89,6 @@ SURFACES: tuple[Surface, ...] = (
     ("portfolio", CARLA, ["/portfolio"]),
     ("portfolio-close", CARLA, ["/portfolio close tier gold by points"]),
     ("portfolio-compare", CARLA, ["/portfolio compare P001 P003 P007"]),
-    ("portfolio-file", CARLA, ["/portfolio at risk", "click CSV"]),
     ("portfolio-mistyped", CARLA, ["/portfolio at rsk"]),
     ("digest-progress", ANA, ["/digest progress"]),
     ("digest-status", ANA, ["/digest status"]),

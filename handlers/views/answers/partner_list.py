@@ -25,7 +25,7 @@ from tiercore.questions.portfolio import PartnerWeek
 WORD = "portfolio"
 CSV = "csv"
 ROWS = 20
-_ROWS_AT_ONCE = 10
+_ROWS_AT_ONCE = 5
 LABELS: Mapping[Show, str] = {
     Show.ALL: "All partners",
     Show.AT_RISK: "At risk",
