@@ -2,13 +2,16 @@
 
 import math
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
 from handlers.services import Services
 from tiercore.notifications.types import Outcome, State
-from tiercore.storage.standby import StandbyStatus
+
+if TYPE_CHECKING:
+    from tiercore.storage.standby import StandbyStatus
 
 
 class Metrics:
@@ -32,6 +35,7 @@ class Metrics:
             ["word", "outcome"],
             registry=self.registry,
         )
+        self._counters: dict[tuple[str, str], Counter] = {}
         self._outcomes = Counter(
             "tierbot_letters", "Attempts to send an outbox message, by outcome", ["outcome"], registry=self.registry
         )
@@ -100,7 +104,10 @@ class Metrics:
 
     def on_question(self, word: str, outcome: str) -> None:
         """Count a question or a change, and its outcome."""
-        self._questions.labels(word, outcome).inc()
+        counter = self._counters.get((word, outcome))
+        if counter is None:
+            counter = self._counters[word, outcome] = self._questions.labels(word, outcome)
+        counter.inc()
 
     def on_hold(self, late: float, _cpu: float) -> None:
         """Count by how many seconds the event loop was late."""
@@ -112,7 +119,7 @@ class Metrics:
         if outcome.reason in ("ratelimited", "rate_limited"):
             self._rate_limited.inc()
 
-    async def render(self, services: Services, standby: StandbyStatus | None = None) -> bytes:
+    async def render(self, services: Services, standby: "StandbyStatus | None" = None) -> bytes:
         """All metrics in Prometheus's text format. It only reads, so no writer waits for it."""
         if standby:
             self._standby_lag.set(math.nan if standby.lag is None else standby.lag)

@@ -3,7 +3,6 @@
 import typer
 
 from bot.cli.console import out, readable_errors
-from bot.settings import Settings
 
 _STYLES = {"✓": "green", "✗": "red", "–": "yellow"}
 
@@ -34,6 +33,7 @@ def register(app: typer.Typer) -> None:
         )
         from bot.doctor.slack import check_slack
         from bot.doctor.standby import check_standby
+        from bot.settings import Settings
 
         with readable_errors():
             settings = Settings()

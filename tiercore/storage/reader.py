@@ -9,12 +9,9 @@ On either, the statements of one call see the same state of the database.
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
-from psycopg import AsyncConnection, OperationalError
-from psycopg.types.json import set_json_loads
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import Select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
@@ -22,7 +19,11 @@ from sqlalchemy.engine import URL
 from tiercore.storage.compiled import NOBODY, Compiled, Query, Scope
 from tiercore.storage.engine import is_sqlite, writes_to
 from tiercore.storage.sqlite_reader import SQLiteReader
-from tiercore.storage.standby import StandbyReader, StandbyStatus
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+
+    from tiercore.storage.standby import StandbyStatus
 
 __all__ = ["NOBODY", "PostgreSQLReader", "Query", "Reader", "SQLiteReader", "Scope", "as_date", "create_reader"]
 MAX_READ_SECONDS = 30
@@ -58,11 +59,17 @@ def create_reader(url: URL, standby: URL | None = None, most_lag: float = 10) ->
     if standby is None:
         return primary
     other = PostgreSQLReader(standby, patience=_STANDBY_SECONDS, may_be_down=True)
+    from tiercore.storage.standby import StandbyReader
+
     return StandbyReader(primary, other, partial(writes_to, url), most_lag)
 
 
-def standby_status(reader: Reader) -> StandbyStatus | None:
+def standby_status(reader: Reader) -> "StandbyStatus | None":
     """How the reader's standby is doing; None where it has none."""
+    if isinstance(reader, SQLiteReader):
+        return None
+    from tiercore.storage.standby import StandbyReader
+
     return reader.status if isinstance(reader, StandbyReader) else None
 
 
@@ -77,6 +84,8 @@ class PostgreSQLReader:
     immediate = False
 
     def __init__(self, url: URL, size: int = 8, patience: float = 5, *, may_be_down: bool = False) -> None:
+        from psycopg_pool import AsyncConnectionPool
+
         self._may_be_down = may_be_down
         conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._compiled = Compiled(postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
@@ -91,9 +100,9 @@ class PostgreSQLReader:
     async def fetch(self, *queries: Query, scope: Scope = NOBODY) -> list[list[tuple[Any, ...]]]:
         try:
             return await self._fetch(queries, scope)
-        except PoolTimeout:
-            raise
-        except OperationalError:  # the server restarted or the network failed: reconnect and retry once
+        except Exception as error:
+            if not _is_lost(error):
+                raise
             await self._pool.check()
             return await self._fetch(queries, scope)
 
@@ -162,8 +171,18 @@ _KEEP_PLANS = (
 _IS_MEMBER = " AND pg_has_role(current_user, rolname, 'member')"
 
 
-async def _configure(connection: AsyncConnection[Any]) -> None:
+def _is_lost(error: Exception) -> bool:
+    """Whether the server restarted or the network failed: reconnect and retry once."""
+    from psycopg import OperationalError
+    from psycopg_pool import PoolTimeout
+
+    return isinstance(error, OperationalError) and not isinstance(error, PoolTimeout)
+
+
+async def _configure(connection: "AsyncConnection[Any]") -> None:
     """A read-only connection as the role that owns nothing, where a migration could make it."""
+    from psycopg.types.json import set_json_loads
+
     await connection.set_autocommit(True)
     await connection.execute(_BECOME_READER + _IS_MEMBER)
     await connection.execute(_KEEP_PLANS)
