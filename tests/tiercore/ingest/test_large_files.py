@@ -1,33 +1,45 @@
 """Large files read as columns give what the same files give row by row."""
 
-from collections.abc import Mapping
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+import pytest
 from sqlalchemy import Engine, select
 
 from tests.support.damaged_files import random_files, sound_files
 from tiercore.ingest import Incoming, Stored, read_tables
+from tiercore.ingest.cells import clean
+from tiercore.ingest.columns.plain_values import NAME
 from tiercore.ingest.discovery import Files, files_in
 from tiercore.ingest.importing import import_source
 from tiercore.program import load_program
 from tiercore.storage import rows
 from tiercore.storage.bulk import table
 from tiercore.storage.columns import rows_of
+from tiercore.storage.engine import create_database_engine, database_url
 from tiercore.storage.tables.history import CorrectionEntryRow, CorrectionRow, FirstImportRow, ImportRow
 from tiercore.storage.tables.ledger import ENTRY_TABLES, BalanceRow, CreditRow, DerivedRow, RetentionRow
+from tiercore.storage.tables.typed import TypedEntryRow, TypedMatchRow
+from tiercore.storage.typed_entries import TypedEntry, add, matches
 
 PROGRAM = load_program()
+KILLED = 9
 HISTORY = (ImportRow, FirstImportRow, CorrectionRow, CorrectionEntryRow)
-TABLES = (*ENTRY_TABLES, CreditRow, BalanceRow, RetentionRow, DerivedRow, *HISTORY)
+TABLES = (*ENTRY_TABLES, CreditRow, BalanceRow, RetentionRow, DerivedRow, *HISTORY, TypedEntryRow, TypedMatchRow)
 TODAY = date(2022, 9, 5)
 KNOWN = Stored(frozenset({"P1", "P2"}), frozenset({"C1", "c7", "007"}), frozenset({"Own line", "Sales Hubb"}))
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> Path:
-    folder.mkdir()
+    folder.mkdir(parents=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)
     return folder
@@ -68,9 +80,12 @@ def assert_the_same(folder: Path) -> int:
     return plain
 
 
-def test_columns_and_rows_find_the_same_problems_warnings_and_entries_in_random_files(tmp_path: Path):
-    plain = [assert_the_same(write(tmp_path / str(seed), random_files(seed))) for seed in range(20)]
-    assert sum(plain) > 20 * 100
+def test_columns_and_rows_find_the_same_problems_warnings_and_entries_in_random_files(
+    tmp_path: Path, share_of: Callable[[int], int]
+):
+    folders = share_of(80)
+    plain = [assert_the_same(write(tmp_path / str(seed), random_files(seed))) for seed in range(folders)]
+    assert sum(plain) > folders * 100
 
 
 def everything(engine: Engine) -> dict[str, set[tuple[Any, ...]]]:
@@ -116,3 +131,85 @@ def test_an_import_in_columns_stores_reports_and_records_what_one_by_rows_does(e
             in_order = [replace(each, warnings=sorted(each.warnings, key=str)) for each in imported]
             found.append((in_order, everything(engine)))
         assert found[0] == found[1]
+
+
+def typed(file: str, key: str, partner_id: str, cells: dict[str, str], at: datetime) -> TypedEntry:
+    return TypedEntry(f"T-{key}", file, (key,), partner_id, cells["client_id"], cells, None, "ana@x.com", "Ana", at)
+
+
+def test_rows_that_may_be_what_someone_typed_wait_as_they_do_by_rows(engine: Engine, tmp_path: Path):
+    at = datetime(2022, 9, 5, tzinfo=UTC)
+    sales = sound_files(1)["sales.csv"].decode().splitlines()
+    names = sales[0].split(",")
+    one = next(dict(zip(names, each.split(","), strict=True)) for each in sales[1:] if ",783,EUR" in each)
+    typed_sale = one | {"sale_id": "TYPED-1", "mrr": "783"}
+    parents = {name: content for name, content in sound_files(1).items() if name in ("partners.csv", "clients.csv")}
+    first = {**parents, "sales.csv": "\n".join((sales[0], ",".join(typed_sale.values()))).encode()}
+    found = []
+    for number, columns_from in enumerate((None, 0)):
+        empty(engine)
+        folder = write(tmp_path / str(number) / "first", first)
+        import_source(engine, PROGRAM, Files(folder), today=TODAY, at=at)
+        with engine.begin() as connection:
+            add(connection, typed("sales.csv", "TYPED-1", typed_sale["partner_id"], typed_sale, at))
+        folder = write(tmp_path / str(number) / "all", sound_files(1))
+        imported = import_source(engine, PROGRAM, Files(folder), today=TODAY, at=at, columns_from=columns_from)
+        with engine.connect() as connection:
+            waiting = matches(connection)
+        found.append((imported.waiting, imported.counts, waiting, everything(engine)))
+    assert found[0][0] == 1
+    assert found[0] == found[1]
+
+
+def test_nothing_is_left_on_disk_whether_an_import_succeeds_or_not(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    sound = write(tmp_path / "sound", sound_files(2))
+    wrong = write(tmp_path / "wrong", sound_files(2) | {"sales.csv": sound_files(2)["sales.csv"] + b"\nS1,no such"})
+    for folder, stored in ((wrong, False), (sound, True)):
+        imported = import_source(engine, PROGRAM, Files(folder), today=TODAY, columns_from=0)
+        assert imported.stored is stored
+        assert list(temporary.iterdir()) == []
+
+
+def test_a_letter_of_a_plain_name_is_as_it_is_in_composed_unicode():
+    letters = [chr(code) for code in range(0x21, 0xD800)]
+    plain = pl.Series(letters).filter(pl.Series(letters).str.contains(NAME)).to_list()
+    assert len(plain) > 30_000
+    for one in plain:
+        assert clean(one) == one
+        assert clean(f"e{one}n") == f"e{one}n"
+
+
+def kill_at(url: str, folder: str, moment: int) -> None:
+    """Import the folder in columns, and end at once at a moment of its progress."""
+    moments = count()
+
+    def progress(stage: str, done: int, total: int) -> None:
+        if next(moments) == moment:
+            os._exit(KILLED)
+
+    engine = create_database_engine(database_url(url))
+    import_source(engine, PROGRAM, Files(Path(folder)), today=TODAY, progress=progress, columns_from=0)
+
+
+@pytest.mark.slow
+def test_an_import_in_columns_killed_at_any_moment_leaves_the_former_state(tmp_path: Path, engine: Engine):
+    import_source(engine, PROGRAM, Files(write(tmp_path / "former", sound_files(3))), today=TODAY)
+    before, killed = everything(engine), 0
+    folder = write(tmp_path / "new", sound_files(4))
+    for moment in (12, 26, 500):
+        engine.dispose()
+        url = engine.url.render_as_string(hide_password=False)
+        child = multiprocessing.get_context("spawn").Process(target=kill_at, args=(url, str(folder), moment))
+        child.start()
+        child.join(120)
+        if child.exitcode == KILLED:
+            killed += 1
+            assert everything(engine) == before
+    assert killed == 2
+    assert child.exitcode == 0
+    assert everything(engine) != before
