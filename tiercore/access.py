@@ -132,6 +132,11 @@ class Reach:
                 return self._granted(partner)
         raise NoSuchPartner(partner_id)
 
+    @property
+    def grants(self) -> list[Grant]:
+        """Permission to read each of the partners."""
+        return [self._granted(partner) for partner in self.partners]
+
     def is_called(self, text: str) -> bool:
         """Whether the text is the full name or the ID of a partner the viewer may see."""
         return self.index.calls(text)

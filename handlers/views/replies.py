@@ -42,7 +42,9 @@ def not_linked(user: SlackUser | None, pending_link_emails: Sequence[str] = ()) 
 
 
 def which_partner(partners: Sequence[PartnerName], word: str, words: str) -> Message:
-    """Asks which of several partners is meant: buttons for up to five, a menu for more."""
+    """Asks which of several partners is meant: buttons for up to five, a menu for more. A question that is too long for
+    a menu has to name its partner.
+    """
     title = "Which partner?"
     repeated, first = Counter(each.name for each in partners), partners[: blocks.MENU_LIMIT]
     labels = {each: f"{each.name} ({each.partner_id})" if repeated[each.name] > 1 else each.name for each in first}
@@ -51,6 +53,8 @@ def which_partner(partners: Sequence[PartnerName], word: str, words: str) -> Mes
         element = blocks.actions(*chosen)
     else:
         options = [(name(labels[each], 75), value(word, words, each.partner_id)) for each in first]
+        if any(len(held) > blocks.OPTION_VALUE_LIMIT for _, held in options):
+            return plain_reply(title, f"Type its name after the question, like /{word} … for {partners[0].name}.")
         menu = blocks.select("Choose a partner", f"{ACTION}:list", options, count=len(partners))
         element = blocks.actions(menu)
     hint = f"or name it: /{word} {words}".rstrip() + f" {name(partners[0].name, 40)}"
