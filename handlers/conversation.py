@@ -11,7 +11,7 @@ from handlers.cache import AnswerCache, CachedAnswer, as_message
 from handlers.command_names import BEHIND
 from handlers.commands.help import help_message, overview, wants_help
 from handlers.commands.in_order import IN_ORDER
-from handlers.granting import Found, first_granted, most_telling, raise_nearest
+from handlers.granting import Found, first_granted, most_telling, raise_nearest, similar
 from handlers.parsing.sentences import politeness_removed, versions
 from handlers.parsing.words import clean, require_short, words_of
 from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
@@ -190,6 +190,8 @@ class Conversation:
                     raise_nearest(errors)
                 raise
             except (NoSuchPartner, NoSuchClient, InvalidInput) as error:
+                if isinstance(error, NoSuchPartner):
+                    await similar(reach, error.text)  # the index keeps what it found
                 errors.append(error)
         telling = most_telling(errors[: -1 if command.behind_tier is not None else None] or errors)
         if found := self._otherwise(command, reach, day, telling):
@@ -218,7 +220,7 @@ class Conversation:
             return await ask(found)
         except NoSuchClient as error:
             error.partner_id = found.grant.partner.partner_id if found.grant else None
-            if not command.partner_id and reach.index.similar(command.text):
+            if not command.partner_id and await similar(reach, command.text):
                 raise NoSuchPartner(command.text, reach.index.similar) from error
             raise
 
@@ -250,7 +252,7 @@ class Conversation:
         question = _question(command)
         readings = self._readings(command, day)
         reading, grant = first_granted(readings, reach, command.partner_id, needed=question.needs_partner)
-        return Found(question, reading, grant, reach)
+        return Found(question, reading, None if question.about_all(reading.request) else grant, reach)
 
     def _readings(self, command: TypedCommand, day: date) -> Sequence[Reading]:
         readings = _question(command).parse(command.text, ParseContext(day, self.answers.program.tier_names))

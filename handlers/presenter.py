@@ -122,11 +122,18 @@ class Presenter:
         await self.gateway.publish_home(user_id, as_view(blocks))
 
     async def _adapted(self, message: Message, rejected: frozenset[str], limit: int) -> list[Block]:
-        pictures = [await self._picture(chart) if CHART in rejected else None for chart in message.charts]
+        drawn = [CHART in rejected and chart.kind == "line" for chart in message.charts]  # bars are shown as numbers
+        pictures = [
+            await self._picture(chart) if is_ else None for chart, is_ in zip(message.charts, drawn, strict=True)
+        ]
         return without(message, rejected, pictures, limit)
 
     async def _picture(self, chart: Chart) -> str | None:
-        """The file id of the chart's picture; None, with a log line, where that fails: numbers are shown instead."""
+        """The file id of the chart's picture; None, with a log line, where that fails: numbers are shown instead, and
+        for bars in any case.
+        """
+        if chart.kind == "bar":
+            return None
         try:
             return await self.gateway.picture(chart)
         except Exception as error:

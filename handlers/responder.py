@@ -14,6 +14,7 @@ from handlers.commands import account
 from handlers.commands.account import CLICKS, SUBCOMMANDS
 from handlers.commands.cases import CASE_CLICKS
 from handlers.commands.goals import GOAL_CLICKS
+from handlers.commands.portfolio_file import PORTFOLIO_CLICKS
 from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
 from handlers.context import Context, Handler
 from handlers.conversation import QUESTIONS, Conversation, Shown, TypedCommand
@@ -32,6 +33,7 @@ ON_CLICK = {
     **CLICKS,
     **CASE_CLICKS,
     **GOAL_CLICKS,
+    **PORTFOLIO_CLICKS,
     **DEAL_CLICKS,
     **proposals.DECISIONS,
     **{word: DIGEST_SUBCOMMANDS[word].handler for word in ("pause", "resume", "now")},
