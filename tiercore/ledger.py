@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tiercore.access import (
     MANY,
@@ -34,12 +34,18 @@ from tiercore.storage.hindsight_statements import hindsight_from, hindsight_quer
 from tiercore.storage.reader import NOBODY, Query, Reader, Scope
 
 T = TypeVar("T")
+MANY_ROWS = 500  # a few milliseconds' work
 VERSION: Query = (reach_statements.VERSION, {})
 MAX_CLIENTS_SUGGESTED = 5
 
 
 class Changed(Exception):
     """The data has changed between two reads that are to be of one state."""
+
+
+async def computed(rows: int, compute: Callable[..., T], *args: Any) -> T:
+    """What `compute` makes of so many rows: of more than MANY_ROWS it does in a thread, so that nobody else waits."""
+    return await asyncio.to_thread(compute, *args) if rows > MANY_ROWS else compute(*args)
 
 
 def scope_of(viewer: Viewer | None) -> Scope:

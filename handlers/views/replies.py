@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
-from handlers.views.parts.choices import FORM, choice
+from handlers.views.parts.choices import FORM, choice, value
 from handlers.views.parts.formats import listed, name, spoken
 from handlers.views.parts.partner_menu import labelled, question_menu
 from tiercore.access import PartnerName, SlackUser
@@ -43,13 +43,18 @@ def not_linked(user: SlackUser | None, pending_link_emails: Sequence[str] = ()) 
 
 
 def which_partner(partners: Sequence[PartnerName], word: str, words: str) -> Message:
-    """Asks which of several partners is meant: buttons for up to five, a menu for more."""
+    """Asks which of several partners is meant: buttons for up to five, a menu for more. A question that is too long for
+    a menu has to name its partner.
+    """
     title = "Which partner?"
     if len(partners) <= _FEW:
         few = labelled(partners)
         element = blocks.actions(*(choice(at, label, word, words, id_) for at, (label, id_) in enumerate(few)))
         which = listed([label for label, _ in few], "or")
     else:
+        longest = max((each.partner_id for each in partners[: blocks.MENU_LIMIT]), key=len)
+        if len(value(word, words, longest)) > blocks.OPTION_VALUE_LIMIT:
+            return plain_reply(title, f"Type its name after the question, like /{word} … for {partners[0].name}.")
         element = blocks.actions(question_menu("Choose a partner", word, words, partners))
         which = f"{len(partners):,} of them"
     hint = f"or name it: /{word} {words}".rstrip() + f" {name(partners[0].name, 40)}"

@@ -1,4 +1,4 @@
-"""A partner's days judged by whole numbers alone (how-tiers-work#portfolio).
+"""A partner's days judged by whole numbers alone (digests-and-alerts#several-partners).
 
 What isn't known, or takes more than that, is left to the questions themselves.
 """

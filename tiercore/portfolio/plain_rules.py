@@ -1,4 +1,4 @@
-"""The rules of a portfolio's days as whole numbers, where that is all they are (how-tiers-work#portfolio)."""
+"""The rules of a portfolio as whole numbers, where that is all they are (digests-and-alerts#several-partners)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

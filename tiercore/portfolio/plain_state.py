@@ -1,4 +1,4 @@
-"""A partner's line in a portfolio by whole numbers alone, for nearly all partners (how-tiers-work#portfolio).
+"""A partner's line in a portfolio by whole numbers alone, for nearly all partners (digests-and-alerts#needs-attention).
 
 Each rule is that of a question, which the docstring names; a test compares the two on random partners and programs.
 """

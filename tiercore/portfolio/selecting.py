@@ -1,4 +1,4 @@
-"""Choosing, ordering and counting the partners of a portfolio (how-tiers-work#portfolio)."""
+"""Choosing, ordering and counting the partners of a portfolio (digests-and-alerts#several-partners)."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A partner's line in a portfolio, and what a portfolio may be asked for (how-tiers-work#portfolio)."""
+"""A partner's line in a portfolio, and what a portfolio may be asked for (digests-and-alerts#several-partners)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What is read of many partners at a time, and the data that the rows are (how-tiers-work#portfolio)."""
+"""What is read of many partners at a time, and the data that the rows are (digests-and-alerts#several-partners)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta

@@ -13,7 +13,6 @@ from tiercore.access import PartnerName
 Element = dict[str, Any]
 FEW = 100  # options in one of Slack's lists, and in the answer to a search
 FIND = "find"
-VALUE_LIMIT = 150  # characters of an option's value
 _ACTION_ID_LIMIT = 255
 _LONGEST_ID = "0" * 40
 
@@ -33,7 +32,7 @@ def partner_menu(
     partners.
     """
     action_id = f"{family}:{FIND}:{json.dumps(question, ensure_ascii=False, separators=(',', ':'))}"
-    fits = len(action_id) <= _ACTION_ID_LIMIT and len(as_value(_LONGEST_ID)) <= VALUE_LIMIT
+    fits = len(action_id) <= _ACTION_ID_LIMIT and len(as_value(_LONGEST_ID)) <= blocks.OPTION_VALUE_LIMIT
     if len(partners) <= FEW or not fits:
         options = [(label, as_value(partner_id)) for label, partner_id in labelled(partners[: blocks.MENU_LIMIT])]
         held = as_value(chosen.partner_id) if chosen else None
@@ -67,7 +66,7 @@ def searched(action_id: str, family: str) -> list[str] | None:
 def options(partners: Sequence[PartnerName], as_value: Callable[[str], str]) -> list[Element]:
     """What a search answers: an option per partner; one whose value doesn't fit is left out."""
     found = [(label, as_value(partner_id)) for label, partner_id in labelled(partners[:FEW])]
-    return [option(label, each) for label, each in found if len(each) <= VALUE_LIMIT]
+    return [option(label, each) for label, each in found if len(each) <= blocks.OPTION_VALUE_LIMIT]
 
 
 def option(label: str, held: str) -> Element:

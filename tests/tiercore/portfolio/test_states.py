@@ -1,4 +1,4 @@
-"""All partners of a reach judged together are judged as each of them alone (how-tiers-work#portfolio)."""
+"""All partners of a reach judged together are judged as each of them alone (digests-and-alerts#several-partners)."""
 
 import random
 from collections.abc import AsyncIterator, Callable
