@@ -79,8 +79,9 @@ class Question:
     `also` lists the command's subcommands, each with its purpose. With `by_model`, the answer depends on the viewer's
     preferred dashboard. With `needs_partner` False, it is asked without a grant where the viewer has several partners
     and named none; with `by_reach`, it may be about all of them, and a request that is `about_all` never gets a grant,
-    not even for the channel's partner. `require` raises InvalidInput for a viewer whom it isn't for. `keeps` are words that say
-    something to this command, though in most sentences they don't; what it `says` are words that repeat what it is about.
+    not even for the channel's partner. `require` raises InvalidInput for a viewer whom it isn't for. `keeps` are
+    words that say something to this command, though in most sentences they don't; what it `says` are words that repeat
+    what it is about.
     """
 
     word: str
