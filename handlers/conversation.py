@@ -252,6 +252,7 @@ class Conversation:
         question = _question(command)
         readings = self._readings(command, day)
         reading, grant = first_granted(readings, reach, command.partner_id, needed=question.needs_partner)
+        question.require(reach)
         return Found(question, reading, None if question.about_all(reading.request) else grant, reach)
 
     def _readings(self, command: TypedCommand, day: date) -> Sequence[Reading]:

@@ -79,8 +79,9 @@ class Question:
     `also` lists the command's subcommands, each with its purpose. With `by_model`, the answer depends on the viewer's
     preferred dashboard. With `needs_partner` False, it is asked without a grant where the viewer has several partners
     and named none; with `by_reach`, it may be about all of them, and a request that is `about_all` never gets a grant,
-    not even for the channel's partner. `keeps` are words that say something to this command,
-    though in most sentences they don't; what it `says` are words that repeat what it is about.
+    not even for the channel's partner. `require` raises InvalidInput for a viewer whom it isn't for. `keeps` are
+    words that say something to this command, though in most sentences they don't; what it `says` are words that repeat
+    what it is about.
     """
 
     word: str
@@ -94,6 +95,7 @@ class Question:
     by_model: bool = False
     by_reach: bool = False
     about_all: Callable[[Any], bool] = lambda _: False
+    require: Callable[[Reach], None] = lambda _: None
     also: tuple[tuple[str, str], ...] = ()
     needs_partner: bool = True
     keeps: frozenset[str] = frozenset()

@@ -36,7 +36,6 @@ async def ask(
     answers: "Answers", _grant: None, request: PortfolioRequest, context: AnswerContext
 ) -> PartnerList | Comparison:
     assert context.reach
-    require_several(context.reach)
     if request.compared:
         return await _compared(answers, context.reach, request, context.as_of)
     return await listed(answers, context.reach, request, context.as_of, ROWS if context.brief else None)
@@ -153,6 +152,7 @@ QUESTION = Question(
     record=record,
     by_reach=True,
     about_all=lambda _: True,
+    require=require_several,
     needs_partner=False,
     keeps=frozenset("by at in all to with and can t be".split()),
     says=frozenset("portfolio partner partners".split()),

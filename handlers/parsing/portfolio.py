@@ -103,6 +103,8 @@ def _not_understood(words: Sequence[Word], at: int) -> InvalidInput:
     for start, end in _around(at, len(words)):
         found = nearest(plain(joined(words[start:end]) or ""), _VOCABULARY)
         if found and found not in ("tier", "cam", COMPARE):
+            said_before = start > 0 and plain(words[start - 1].text) == found.partition(" ")[0]
+            start = start - 1 if said_before else start
             rest = [*words[:start], Word(found), *words[end:]]
             meant = " ".join(_quoted(each) if each.quoted else each.text for each in rest)
             return InvalidInput(_unknown(words[at:]), [(f"/portfolio {meant}", meant)])

@@ -157,7 +157,7 @@ def _more(*, contact: bool, notifications: bool) -> Block:
 
 def choose_first(partners: Sequence[PartnerName]) -> Message:
     """For someone who looks after several partners and has chosen none yet."""
-    said = f"You have {len(partners)} partners. Choose one above to see its dashboard."
+    said = f"You have {len(partners):,} partners. Choose one above to see its dashboard."
     return Message(said, [blocks.rich(blocks.line(blocks.bold(said)))])
 
 

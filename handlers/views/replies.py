@@ -6,7 +6,7 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import FORM, choice, value
 from handlers.views.parts.formats import listed, name, spoken
-from handlers.views.parts.partner_menu import FEW, labelled, question_menu
+from handlers.views.parts.partner_menu import labelled, question_menu
 from tiercore.access import PartnerName, SlackUser
 
 _FEW = 5  # partners that have a button each
@@ -52,7 +52,8 @@ def which_partner(partners: Sequence[PartnerName], word: str, words: str) -> Mes
         element = blocks.actions(*(choice(at, label, word, words, id_) for at, (label, id_) in enumerate(few)))
         which = listed([label for label, _ in few], "or")
     else:
-        if any(len(value(word, words, each.partner_id)) > blocks.OPTION_VALUE_LIMIT for each in partners[:FEW]):
+        longest = max((each.partner_id for each in partners[: blocks.MENU_LIMIT]), key=len)
+        if len(value(word, words, longest)) > blocks.OPTION_VALUE_LIMIT:
             return plain_reply(title, f"Type its name after the question, like /{word} … for {partners[0].name}.")
         element = blocks.actions(question_menu("Choose a partner", word, words, partners))
         which = f"{len(partners):,} of them"

@@ -1,0 +1,46 @@
+"""What is asked of a portfolio: every request can be typed as it is carried by a button."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.commands.portfolio import parse
+from handlers.question import InvalidInput, ParseContext
+from handlers.views.parts.portfolio_request import PortfolioRequest
+from tiercore.portfolio.state import By, Filter, Show
+
+CONTEXT = ParseContext(date(2022, 9, 5), frozenset({"gold", "platinum"}))
+CAMS = st.sampled_from([None, "Carla", "Carla Conti", "Tier Gold", "by points"])
+FILTERS = st.builds(Filter, st.sampled_from(Show), st.sampled_from([None, "gold", "platinum", "none"]), CAMS)
+REQUESTS = st.builds(PortfolioRequest, FILTERS, st.sampled_from(By), st.integers(1, 99))
+
+
+@given(REQUESTS)
+def test_a_request_is_understood_as_it_is_typed_again(request: PortfolioRequest):
+    [reading] = parse(request.typed, CONTEXT)
+    assert reading.request == request
+    assert reading.partner is None, "it is never about one partner"
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_understood_or_answered_with_what_can_be_typed(text: str):
+    [reading] = parse(text, CONTEXT)
+    for _, meant in reading.request.choices if isinstance(reading.request, InvalidInput) else ():
+        assert parse(meant, CONTEXT)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("red in 60 days", "red in 30 days"),
+        ("movrs tier gold", "movers tier gold"),
+        ("at rsik by points", "at risk by points"),
+        ("tier platnum", "tier platinum"),
+    ],
+)
+def test_mistyped_words_are_corrected_and_the_others_kept(text: str, meant: str):
+    [reading] = parse(text, CONTEXT)
+    assert isinstance(reading.request, InvalidInput)
+    assert [text for _, text in reading.request.choices] == [meant]
