@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cksum requirements/dev.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
-.PHONY: demo check test thorough bench torture simulation mutants pictures wheel lock clean
+.PHONY: demo check test thorough bench bench-scale torture simulation mutants pictures wheel lock clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): requirements/dev.txt pyproject.toml
@@ -45,6 +45,12 @@ thorough: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m bench
+
+# The same for a program of a size, and of a tenth of it: make bench-scale ROWS=10000000 ENGINE=sqlite (or postgresql, both).
+ROWS ?= 1000000
+ENGINE ?= both
+bench-scale: $(STAMP)
+	@$(BIN)/python -m bench.scale --rows $(ROWS) --engine $(ENGINE)
 
 # What goes wrong is chosen by a seed, which is printed: make torture SEED=7 does it again (how the machine's processes
 # come between each other is not part of it).

@@ -18,6 +18,10 @@ from bench.load import measure
 from bench.mapping import compare
 from bench.picture import chart_picture
 from bench.planning import measure as measure_plans
+from bench.scale.generate import generate
+from bench.scale.program import Measured, servers, worked
+from bench.scale.requests import MANY, request_rows
+from bench.scale.table import table_of
 from bench.verification import verification
 from bench.while_importing import beside_an_import
 from bot.loop_watch import freeze_garbage_collector
@@ -97,6 +101,7 @@ async def main() -> None:
     """Fill a database on each engine, run the benchmarks, print the tables."""
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--requests", type=int, default=640, help="requests a measurement")
+    parser.add_argument("--sales", type=int, default=1_000_000, help="sales of the program that is asked about")
     parser.add_argument("--sqlite-only", action="store_true")
     parser.add_argument("--importing", type=int, default=100_000, help="sales to import beside the questions")
     options = parser.parse_args()
@@ -108,11 +113,24 @@ async def main() -> None:
         out.print(await delivery(folder))
         write_folder(folder / "data")
         async with token_check() as api_url:
+            out.print(await random_partners(f"sqlite:///{folder / 'program.db'}", folder, options))
             await _on(f"sqlite:///{folder / 'bench.db'}", folder, api_url, options, 1.5)
             if not options.sqlite_only:
                 await _on_postgresql(folder, api_url, options)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def random_partners(url: str, folder: Path, options: argparse.Namespace) -> Table:
+    """The main rows of a command: made anew for a random partner of a generated program."""
+    data, engine = folder / "program", url.partition("+")[0].partition(":")[0]
+    if not data.exists():
+        generate(data, options.sales)
+    await worked("import", url, str(data), "link")
+    of = Measured(engine, data, folder, options.sales, options.requests, 0)
+    async with servers(url, of.program) as (floor, fresh, kept):
+        rows = await request_rows(floor, fresh, kept, of.partners, of.requests, MANY[engine])
+    return table_of(f"{engine}: a program of {options.sales:,} sales", rows)
 
 
 async def _on(url: str, folder: Path, api_url: str, options: argparse.Namespace, limit: float) -> None:
@@ -138,6 +156,7 @@ async def _on_postgresql(folder: Path, api_url: str, options: argparse.Namespace
     postgres = PostgresServer(binaries)
     postgres.start()
     try:
+        out.print(await random_partners(postgres.url(postgres.create_database()), folder, options))
         await _on(postgres.url(postgres.create_database()), folder, api_url, options, 3)
     finally:
         postgres.stop()

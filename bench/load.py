@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 from statistics import median
@@ -81,13 +82,16 @@ async def timed(port: int, command: str, text: str, *, user: str) -> float:
     return took[0]
 
 
-async def measure(port: int, command: str, text: str, *, user: str, connections: int, requests: int) -> Measured:
-    """Send `requests` requests over `connections` connections, each of which waits for its answer before the next."""
-    per_connection = requests // connections
-    prepared = [[signed_request(command, text, user) for _ in range(per_connection)] for _ in range(connections)]
+async def measure_all(port: int, asks: Sequence[tuple[str, str, str]], connections: int) -> Measured:
+    """Send the requests (command, text, user) over so many connections, each of which waits for its answers."""
+    prepared = [signed_request(*ask) for ask in asks]
     took: list[float] = []
     sizes: list[int] = []
     started = time.perf_counter()
-    await asyncio.gather(*(_worker(port, batch, took, sizes) for batch in prepared))
-    elapsed = time.perf_counter() - started
-    return Measured(median(took), len(took) / elapsed, sizes[-1])
+    await asyncio.gather(*(_worker(port, prepared[first::connections], took, sizes) for first in range(connections)))
+    return Measured(median(took), len(took) / (time.perf_counter() - started), sizes[-1])
+
+
+async def measure(port: int, command: str, text: str, *, user: str, connections: int, requests: int) -> Measured:
+    """Send `requests` requests over `connections` connections, each of which waits for its answer before the next."""
+    return await measure_all(port, [(command, text, user)] * requests, connections)

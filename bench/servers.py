@@ -72,13 +72,21 @@ async def _serve_ours(url: str, api_url: str, keep: int) -> int:
 
 
 async def _serve_slack() -> int:
-    """A Slack that accepts every message, so that only its caller's cost is measured."""
+    """A Slack that accepts every call, so that only its caller's cost is measured."""
 
-    async def post(_request: web.Request) -> web.Response:
-        return web.json_response({"ok": True, "channel": "C1", "ts": "1.000001"})
+    async def call(request: web.Request) -> web.Response:
+        user: dict[str, Any] = {
+            "id": (await request.post()).get("user", "U1"),
+            "team_id": "T1",
+            "tz": "UTC",
+            "profile": {},
+        }
+        known = {"team_id": "T1", "user_id": "UBOT", "bot_id": "B1", "user": user}
+        channel = "C1" if request.match_info["method"].startswith("chat.") else {"id": "D1"}
+        return web.json_response({"ok": True, "channel": channel, "ts": "1.000001", **known})
 
     site = web.Application()
-    site.router.add_post("/api/chat.postMessage", post)
+    site.router.add_post("/api/{method}", call)
     runner = web.AppRunner(site, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

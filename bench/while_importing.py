@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.data import write_folder
-from bench.load import timed
-
-_PAUSE_SECONDS = 0.02
+from bench.scale.beside import answers_beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +40,8 @@ async def beside_an_import(port: int, url: str, folder: Path, sales: int) -> Bes
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    took: list[float] = []
-    while importing.returncode is None:
-        took.append(await timed(port, "/tier", "", user="USMALL"))
-        await asyncio.sleep(_PAUSE_SECONDS)
+    ordered = await answers_beside(port, lambda: "USMALL", importing.wait())
     if importing.returncode:
         raise RuntimeError(f"the import ended with {importing.returncode}")
-    ordered = sorted(took)
     elapsed = asyncio.get_running_loop().time() - started
-    return Beside(ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100], len(took), elapsed)
+    return Beside(ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100], len(ordered), elapsed)

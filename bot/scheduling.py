@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -16,7 +17,6 @@ from bot.settings import Settings
 from bot.slack.connection import Connection
 from bot.slack.poster import SlackPoster
 from bot.slack.slack_time import SlackTime
-from bot.syncing import run_sync
 from bot.wiring import Core, command_names
 from handlers.conversation import Conversation
 from handlers.presenter import Presenter
@@ -74,7 +74,7 @@ async def running_scheduler(
         late = timedelta(hours=settings.late_hours)
         connection = Connection(client, slack_time)
         nightly = NightlyVerification(services.verifications)
-        sync = PeriodicTask("hubspot_sync", services.syncs.is_due, lambda: run_sync(core))
+        sync = PeriodicTask("hubspot_sync", services.syncs.is_due, partial(_run_sync, core))
         ticks = [connection.check, alerts.check, credit_days.check, duplicates.remove, nightly.check, sync.check]
         ticks += [services.uploads.forget, services.approvals.settle_due, services.typed.ask_about_matches]
         ticks.append(services.pipeline.ask_about_past)
@@ -86,6 +86,13 @@ async def running_scheduler(
             await scheduler.stop(0)
             await sync.stop()
             await nightly.stop()
+
+
+async def _run_sync(core: Core) -> None:
+    """Sync with HubSpot, whose client is imported by the first sync that is due."""
+    from bot.syncing import run_sync
+
+    await run_sync(core)
 
 
 def _send_policy(settings: Settings) -> SendPolicy:

@@ -7,12 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
-
-from tiercore.program import ProgramError
-from tiercore.storage.engine import BadDatabaseURL
 
 PLAIN_WIDTH = 160
 out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
@@ -43,6 +39,7 @@ def in_words(error: Exception) -> Iterator[str]:
     """The error in lines for the operator; nothing where it isn't theirs to fix."""
     import psycopg
     from psycopg_pool import PoolTimeout
+    from pydantic import ValidationError
     from sqlalchemy.exc import DatabaseError
 
     from bot.hubspot.errors import HubSpotError
@@ -55,7 +52,9 @@ def in_words(error: Exception) -> Iterator[str]:
     from tiercore.ingest.mapping.mistakes import MappingError
     from tiercore.ingest.staging.leases import AnotherSync
     from tiercore.people.types import InvalidChange
+    from tiercore.program import ProgramError
     from tiercore.storage.cluster import ClusterError
+    from tiercore.storage.engine import BadDatabaseURL
     from tiercore.storage.partitions import CannotPartition
     from tiercore.storage.schema import NewerDatabase
 

@@ -1,6 +1,5 @@
 """`tierbot demo`: the bot with sample data and a local Slack."""
 
-import asyncio
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -36,6 +35,8 @@ def demo(
     Examples: `tierbot demo --on 2022-09-05`, `tierbot demo --data my-files --program my-program.toml`,
     `tierbot demo --hubspot`, `tierbot demo --empty`
     """
+    import asyncio
+
     from bot.playground.demo import alone, prepare, prepare_empty, prepare_own, run_demo
     from bot.playground.page.build import NotBuilt, built_page
 

@@ -3,7 +3,6 @@
 import typer
 
 from bot.cli.console import out, readable_errors
-from bot.settings import Settings
 
 _STYLES = {"✓": "green", "✗": "red", "–": "yellow"}
 
@@ -33,6 +32,8 @@ def register(app: typer.Typer) -> None:
             with_stored,
         )
         from bot.doctor.slack import check_slack
+        from bot.doctor.standby import check_standby
+        from bot.settings import Settings
 
         with readable_errors():
             settings = Settings()
@@ -41,7 +42,7 @@ def register(app: typer.Typer) -> None:
             if program is not None and not any(each.mark is Mark.MUST for each in of_database):
                 program = with_stored(program, settings.database)
             today = settings.today_is()
-            found = [*of_database, *check_syncs(settings), *found]
+            found = [*of_database, *asyncio.run(check_standby(settings)), *check_syncs(settings), *found]
             found += check_rules(program, today) if program else ()
             found += check_first_steps(settings.database, program, today) if program else ()
             found += [*asyncio.run(check_slack(settings, subscriptions, enterprises)), *check_files(settings.database)]

@@ -1,6 +1,5 @@
 """`tierbot`: the operator's command line. Each command is thin; `--help` on any of them shows examples."""
 
-import asyncio
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -12,7 +11,6 @@ from bot.cli import demo, doctor, imports, manifest, outbox, people, sync, verif
 from bot.cli.console import err, in_words, out, readable_errors
 from bot.cli.options import On, as_day
 from bot.cli.rules_set import set_
-from bot.settings import Settings
 
 app = typer.Typer(
     name="tierbot",
@@ -74,6 +72,7 @@ def import_(
     """
     from bot.cli import mapped
     from bot.cli.importing import ImportOptions, database_for_import, run_import
+    from bot.settings import Settings
     from tiercore.ingest.day_forms import DateOrder
     from tiercore.ingest.plain_numbers import DecimalMark
 
@@ -106,7 +105,10 @@ def ask(
 
     Example: `tierbot ask "/gap platinum" --as ana@example.com --on 2022-09-05`
     """
+    import asyncio
+
     from bot.cli.ask import ask as ask_
+    from bot.settings import Settings
     from bot.wiring import create_core
 
     with readable_errors(as_json):
@@ -141,6 +143,7 @@ def rules(
     """
     from bot.cli.rules import print_rules, warn_of_ended
     from bot.doctor.installation import with_stored
+    from bot.settings import Settings
     from tiercore.program import load_program, template
 
     if context.invoked_subcommand:
@@ -170,6 +173,7 @@ def rebuild(
     Example: `TIERBOT_PROGRAM=rules.toml tierbot rebuild`, `tierbot rebuild --workers 8`
     """
     from bot.cli.rebuilding import run_rebuild
+    from bot.settings import Settings
     from bot.wiring import create_core
 
     with readable_errors():
@@ -186,6 +190,7 @@ def migrate(
 
     Example: `TIERBOT_DATABASE_URL=postgresql://bot@db/tierbot tierbot migrate`, `tierbot migrate --partitions 16`
     """
+    from bot.settings import Settings
     from bot.wiring import rebuild_is_needed
     from tiercore.storage.engine import create_database_engine, writing
     from tiercore.storage.partitions import repartition
@@ -214,8 +219,14 @@ def serve(
 
     Example: `SLACK_BOT_TOKEN=xoxb-… SLACK_SIGNING_SECRET=… tierbot serve --port 3000`
     """
+    import asyncio
+
+    from bot.cli.start import import_serving
+
+    import_serving()
     from bot.logs import crashes_logged, set_up_logging
     from bot.running import serve as serve_
+    from bot.settings import Settings
     from bot.wiring import create_core
 
     with readable_errors():

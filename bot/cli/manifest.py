@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 import typer
 
 from bot.cli.console import err, readable_errors
-from bot.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -33,6 +32,7 @@ def register(app: typer.Typer) -> None:
 
         Example: `tierbot manifest --url https://tierbot.example.com --commands core`
         """
+        from bot.settings import Settings
         from bot.slack.manifest import app_manifest
         from bot.slack.manifest_yaml import as_yaml
 

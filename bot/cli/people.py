@@ -1,6 +1,5 @@
 """`tierbot link`, `hold`, `audit` …: who is linked to whom, which figures are on hold, and what was changed."""
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -166,6 +165,8 @@ def _make_admin(email: str, name: str) -> None:
 
 def with_services(call: Callable[["Services"], Coroutine[None, None, T]], *, may_create: bool = False) -> T:
     """The result of a call to the services, on the configured database."""
+    import asyncio
+
     from bot.settings import Settings
     from bot.wiring import create_core, create_services
 

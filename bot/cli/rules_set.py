@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from bot.cli.console import err, fail, out, print_table, readable_errors
-from bot.settings import Settings
 
 _LARGEST = 64 * 1024
 
@@ -28,6 +27,7 @@ def set_(
     """
     import asyncio
 
+    from bot.settings import Settings
     from bot.wiring import create_core, create_services
     from tiercore.approvals.tier_table import KIND
     from tiercore.approvals.types import NewProposal

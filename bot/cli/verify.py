@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.console import err, out, print_table, readable_errors
-from bot.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -44,6 +43,7 @@ def register(app: typer.Typer) -> None:
         Example: `tierbot verify`, `tierbot verify --sample 50`, `tierbot verify --partner P-1 --on 2026-11-28`
         """
         from bot.cli.options import as_day
+        from bot.settings import Settings
         from bot.wiring import create_core, require_current_rating
 
         if partner is not None and sample is not None:

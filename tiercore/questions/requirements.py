@@ -187,7 +187,8 @@ def _tool_usage(rules: Rules, facts: Facts, balance: Balance) -> Requirement:
 
 def _certification(certifications: Sequence[Certification], as_of: date) -> Requirement:
     """A valid Solutions Partner Certification; no other qualifies (how-tiers-work#certification)."""
-    last_days = [each.valid_until for each in certifications if is_qualifying(each) and each.valid_from <= as_of]
+    qualifying = (each for each in certifications if _qualifies(each.certification))
+    last_days = [each.valid_until for each in qualifying if each.valid_from <= as_of]
     return _lasting("certification", max(last_days, default=None), as_of, _NOT_CERTIFIED)
 
 

@@ -6,17 +6,18 @@ SQLite has one process, which remembers them itself and stores them in batches; 
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.engine import URL
 
 from tiercore.storage.bulk import insert_new, table
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, is_sqlite, reading, writing
 from tiercore.storage.tables.people import AnsweredRequestRow
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
 
 _answered = table(AnsweredRequestRow)
 _FLUSH_SECONDS = 0.5
@@ -98,6 +99,8 @@ class PostgreSQLAnswered:
     """The database decides, for all replicas; while it can't be reached, each replica by itself."""
 
     def __init__(self, url: URL, window: float) -> None:
+        from psycopg_pool import AsyncConnectionPool
+
         conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._pool = AsyncConnectionPool(conninfo, min_size=1, max_size=4, open=False, configure=_configure, timeout=1)
         self._window, self._forget_at = window, 0.0
@@ -123,7 +126,7 @@ class PostgreSQLAnswered:
             await self._pool.close(timeout=1)
 
 
-async def _configure(connection: AsyncConnection[Any]) -> None:
+async def _configure(connection: "AsyncConnection[Any]") -> None:
     """A signature lost in a crash of the server is no harm; waiting for its disk at each request would be."""
     await connection.set_autocommit(True)
     await connection.execute("SET synchronous_commit = off")

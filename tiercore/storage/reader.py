@@ -9,25 +9,26 @@ On either, the statements of one call see the same state of the database.
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
-from psycopg import AsyncConnection, OperationalError
-from psycopg.types.json import set_json_loads
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import Select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
 
 from tiercore.storage.compiled import NOBODY, Compiled, Query, Scope
 from tiercore.storage.engine import is_sqlite, writes_to
-from tiercore.storage.replica import ReplicaReader, ReplicaStatus
 from tiercore.storage.sqlite_reader import SQLiteReader
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+
+    from tiercore.storage.standby import StandbyStatus
 
 __all__ = ["NOBODY", "PostgreSQLReader", "Query", "Reader", "SQLiteReader", "Scope", "as_date", "create_reader"]
 MAX_READ_SECONDS = 30
 _READER_ROLE = "tierbot_reader"
-_REPLICA_SECONDS = 0.5  # how long a read waits for a connection to the replica before it goes to the primary
+_STANDBY_SECONDS = 0.5  # how long a read waits for a connection to the standby before it goes to the primary
 
 
 class Reader(Protocol):
@@ -48,22 +49,28 @@ class Reader(Protocol):
         """Close the connections."""
 
 
-def create_reader(url: URL, replica: URL | None = None, most_lag: float = 10) -> Reader:
-    """The reader for the URL's database; with a `replica` of it, which is read while it is at most `most_lag` seconds
-    behind (running#replica).
+def create_reader(url: URL, standby: URL | None = None, most_lag: float = 10) -> Reader:
+    """The reader for the URL's database; with a `standby` of it, which is read while it is at most `most_lag` seconds
+    behind (running#standby).
     """
     if is_sqlite(url):
         return SQLiteReader(url)
     primary = PostgreSQLReader(url)
-    if replica is None:
+    if standby is None:
         return primary
-    other = PostgreSQLReader(replica, patience=_REPLICA_SECONDS, may_be_down=True)
-    return ReplicaReader(primary, other, partial(writes_to, url), most_lag)
+    other = PostgreSQLReader(standby, patience=_STANDBY_SECONDS, may_be_down=True)
+    from tiercore.storage.standby import StandbyReader
+
+    return StandbyReader(primary, other, partial(writes_to, url), most_lag)
 
 
-def replica_status(reader: Reader) -> ReplicaStatus | None:
-    """How the reader's replica is doing; None where it has none."""
-    return reader.status if isinstance(reader, ReplicaReader) else None
+def standby_status(reader: Reader) -> "StandbyStatus | None":
+    """How the reader's standby is doing; None where it has none."""
+    if isinstance(reader, SQLiteReader):
+        return None
+    from tiercore.storage.standby import StandbyReader
+
+    return reader.status if isinstance(reader, StandbyReader) else None
 
 
 def as_date(value: Any) -> date | None:
@@ -77,6 +84,8 @@ class PostgreSQLReader:
     immediate = False
 
     def __init__(self, url: URL, size: int = 8, patience: float = 5, *, may_be_down: bool = False) -> None:
+        from psycopg_pool import AsyncConnectionPool
+
         self._may_be_down = may_be_down
         conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._compiled = Compiled(postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
@@ -91,9 +100,9 @@ class PostgreSQLReader:
     async def fetch(self, *queries: Query, scope: Scope = NOBODY) -> list[list[tuple[Any, ...]]]:
         try:
             return await self._fetch(queries, scope)
-        except PoolTimeout:
-            raise
-        except OperationalError:  # the server restarted or the network failed: reconnect and retry once
+        except Exception as error:
+            if not _is_lost(error):
+                raise
             await self._pool.check()
             return await self._fetch(queries, scope)
 
@@ -162,8 +171,18 @@ _KEEP_PLANS = (
 _IS_MEMBER = " AND pg_has_role(current_user, rolname, 'member')"
 
 
-async def _configure(connection: AsyncConnection[Any]) -> None:
+def _is_lost(error: Exception) -> bool:
+    """Whether the server restarted or the network failed: reconnect and retry once."""
+    from psycopg import OperationalError
+    from psycopg_pool import PoolTimeout
+
+    return isinstance(error, OperationalError) and not isinstance(error, PoolTimeout)
+
+
+async def _configure(connection: "AsyncConnection[Any]") -> None:
     """A read-only connection as the role that owns nothing, where a migration could make it."""
+    from psycopg.types.json import set_json_loads
+
     await connection.set_autocommit(True)
     await connection.execute(_BECOME_READER + _IS_MEMBER)
     await connection.execute(_KEEP_PLANS)

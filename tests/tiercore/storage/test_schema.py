@@ -3,13 +3,14 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL
 from sqlmodel import SQLModel
 
 import tiercore.storage.tables  # noqa: F401
 from tiercore.storage.engine import BadDatabaseURL, create_database_engine, database_url
-from tiercore.storage.schema import current_revision, expected_revision, upgrade
+from tiercore.storage.schema import alembic_config, current_revision, expected_revision, revisions, upgrade
 
 
 def test_migrations_create_exactly_the_declared_tables(engine: Engine):
@@ -24,6 +25,12 @@ def test_an_empty_database_has_no_revision_and_migrating_is_idempotent(database:
     assert current_revision(engine) == expected_revision()
     assert not upgrade(engine)
     engine.dispose()
+
+
+def test_the_revisions_are_those_that_alembic_finds_and_the_last_is_its_head():
+    scripts = ScriptDirectory.from_config(alembic_config())
+    assert revisions() == {script.revision for script in scripts.walk_revisions()}
+    assert expected_revision() == scripts.get_current_head()
 
 
 def test_sqlite_is_configured_for_durability(sqlite_engine: Engine):

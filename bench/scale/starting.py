@@ -1,0 +1,45 @@
+"""What starting costs: `tierbot serve` beside importing its libraries alone, and `tierbot --help`."""
+
+import asyncio
+import resource
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+from bench.scale.table import Row
+
+LIBRARIES = (
+    "import aiohttp.web, apscheduler.schedulers.asyncio, pydantic_settings, slack_bolt.async_app, sqlmodel, structlog"
+)
+SERVE = "from bot.cli.start import import_serving; import_serving()"
+_ROUNDS = 3
+
+
+async def start_rows() -> Sequence[Row]:
+    """The CPU of each, the median of rounds in which they take turns."""
+    python, tierbot = sys.executable, str(Path(sys.executable).with_name("tierbot"))
+    commands = {"libraries": (python, "-c", LIBRARIES), "serve": (python, "-c", SERVE), "help": (tierbot, "--help")}
+    found: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(_ROUNDS):
+        for name, command in commands.items():
+            found[name].append(await _cpu_of(command))
+    cost = {name: median(each) for name, each in found.items()}
+    return [
+        Row.ms("importing what serve needs", cost["serve"], cost["libraries"], "≤ 1.2 ×"),
+        Row.ms("tierbot --help", cost["help"], cost["libraries"], "≤ 250 ms"),
+    ]
+
+
+async def _cpu_of(command: Sequence[str]) -> float:
+    before = _children()
+    nowhere = asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(*command, stdout=nowhere, stderr=nowhere)
+    if await process.wait():
+        raise RuntimeError(f"{command[-1]} failed")
+    return _children() - before
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
