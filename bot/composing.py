@@ -101,8 +101,7 @@ class Composer:
         """The cases of their partners that wait for the people who answer them; none for anybody else."""
         if reach.roles <= {Role.PARTNER}:
             return _NONE_WAIT
-        partners = [each.partner_id for each in reach.partners]
-        return await self._services.cases.waiting(subscription.team_id, partners)
+        return await self._services.cases.waiting(subscription.team_id, reach.limited_to)
 
     async def _digest_topics(self, subscription: Subscription) -> list[Topic]:
         """The target's active topics, digests first. A reader who sees several partners gets one digest of all of

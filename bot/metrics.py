@@ -11,7 +11,7 @@ from handlers.services import Services
 from tiercore.notifications.types import Outcome, State
 
 if TYPE_CHECKING:
-    from tiercore.storage.replica import ReplicaStatus
+    from tiercore.storage.standby import StandbyStatus
 
 
 class Metrics:
@@ -35,6 +35,7 @@ class Metrics:
             ["word", "outcome"],
             registry=self.registry,
         )
+        self._counters: dict[tuple[str, str], Counter] = {}
         self._outcomes = Counter(
             "tierbot_letters", "Attempts to send an outbox message, by outcome", ["outcome"], registry=self.registry
         )
@@ -84,16 +85,16 @@ class Metrics:
         )
         self._reads = Gauge(
             "tierbot_reads",
-            "Reads of answers by server, where a replica is set, since the start",
+            "Reads of answers by server, where a standby is set, since the start",
             ["server"],
             registry=self.registry,
         )
-        self._replica_lag = Gauge(
-            "tierbot_replica_lag_seconds",
-            "By how much the replica is behind at most; NaN where there is none, or it was never up to date",
+        self._standby_lag = Gauge(
+            "tierbot_standby_lag_seconds",
+            "By how much the standby is behind at most; NaN where there is none, or it was never up to date",
             registry=self.registry,
         )
-        self._replica_lag.set(math.nan)
+        self._standby_lag.set(math.nan)
         self._lag = Histogram(
             "tierbot_loop_lag_seconds",
             "How late the event loop is, measured fifty times a second; nothing should hold it for 0.05",
@@ -103,7 +104,10 @@ class Metrics:
 
     def on_question(self, word: str, outcome: str) -> None:
         """Count a question or a change, and its outcome."""
-        self._questions.labels(word, outcome).inc()
+        counter = self._counters.get((word, outcome))
+        if counter is None:
+            counter = self._counters[word, outcome] = self._questions.labels(word, outcome)
+        counter.inc()
 
     def on_hold(self, late: float, _cpu: float) -> None:
         """Count by how many seconds the event loop was late."""
@@ -115,11 +119,11 @@ class Metrics:
         if outcome.reason in ("ratelimited", "rate_limited"):
             self._rate_limited.inc()
 
-    async def render(self, services: Services, replica: "ReplicaStatus | None" = None) -> bytes:
+    async def render(self, services: Services, standby: "StandbyStatus | None" = None) -> bytes:
         """All metrics in Prometheus's text format. It only reads, so no writer waits for it."""
-        if replica:
-            self._replica_lag.set(math.nan if replica.lag is None else replica.lag)
-            for server, reads in replica.reads.items():
+        if standby:
+            self._standby_lag.set(math.nan if standby.lag is None else standby.lag)
+            for server, reads in standby.reads.items():
                 self._reads.labels(server).set(reads)
         counts = {count.state: count for count in await services.outbox.counts()}
         for state in State:

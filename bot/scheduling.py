@@ -24,6 +24,7 @@ from handlers.services import Services
 from handlers.sharing import Sharer
 from handlers.workspace_events import Workspace
 from scheduler.alerts import AlertMonitor
+from scheduler.audiences import Audiences
 from scheduler.credit_days import CreditDayMonitor
 from scheduler.delivery import Delivery
 from scheduler.duplicates import DuplicateRemoval
@@ -67,8 +68,9 @@ async def running_scheduler(
         policy = _send_policy(settings)
         delivery = Delivery(services.outbox, poster, composer.compose, owner, policy, on_outcome=on_outcome)
         duplicates = DuplicateRemoval(services.outbox, poster, policy)
-        alerts = AlertMonitor(answers, services.notifications, today)
-        credit_days = CreditDayMonitor(answers, services.notifications, today)
+        audiences = Audiences(answers)
+        alerts = AlertMonitor(answers, services.notifications, today, audiences)
+        credit_days = CreditDayMonitor(answers, services.notifications, today, audiences)
         late = timedelta(hours=settings.late_hours)
         connection = Connection(client, slack_time)
         nightly = NightlyVerification(services.verifications)

@@ -36,7 +36,7 @@ from handlers.services import Services
 from scheduler.scheduler import Scheduler
 from scheduler.watch import watch
 from tiercore.storage.answered import create_answered_requests
-from tiercore.storage.reader import Reader, replica_status
+from tiercore.storage.reader import Reader, standby_status
 
 DRAIN_SECONDS = 8.0  # for everything that was acknowledged
 _PING = select(text("1"))
@@ -126,8 +126,8 @@ class Bot:
         site = create_web_app(
             self._endpoint,
             self._not_ready(reader, services),
-            {"clock": self.slack_time.complaint, "replica": partial(_replica_complaint, reader)},
-            lambda: metrics.render(services, replica_status(reader)),
+            {"clock": self.slack_time.complaint, "standby": partial(_standby_complaint, reader)},
+            lambda: metrics.render(services, standby_status(reader)),
         )
         self._server = HttpServer(site, settings.host, settings.port)
         self._stack.push_async_callback(self._server.stop)
@@ -216,9 +216,9 @@ class Bot:
         log.info("stopped", unfinished=lost)
 
 
-def _replica_complaint(reader: Reader) -> str | None:
-    """Why answers aren't read from the replica; None where they are, or there is none."""
-    status = replica_status(reader)
+def _standby_complaint(reader: Reader) -> str | None:
+    """Why answers aren't read from the standby; None where they are, or there is none."""
+    status = standby_status(reader)
     return status.why or None if status else None
 
 

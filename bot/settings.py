@@ -116,9 +116,9 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _replicas_are_of_postgresql(self) -> Self:
+    def _standbys_are_of_postgresql(self) -> Self:
         if self.read_url and any(is_sqlite(database_url(each)) for each in (self.read_url, self.database_url)):
-            raise ValueError("READ_URL is for a replica of a PostgreSQL database: unset it, or set DATABASE_URL to one")
+            raise ValueError("READ_URL is for a standby of a PostgreSQL database: unset it, or set DATABASE_URL to one")
         return self
 
     @model_validator(mode="after")
@@ -152,8 +152,8 @@ class Settings(BaseSettings):
         return database_url(self.database_url)
 
     @property
-    def replica(self) -> URL | None:
-        """The replica that answers are read from, None for none. Raises BadDatabaseURL."""
+    def standby(self) -> URL | None:
+        """The standby that answers are read from, None for none. Raises BadDatabaseURL."""
         return database_url(self.read_url) if self.read_url else None
 
     def today_is(self, now: datetime | None = None) -> date:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
 from bot.settings import Settings
+from handlers.acknowledgement import encoded
 from handlers.cache import AnswerCache
 from handlers.command_names import CommandNames
 from handlers.conversation import QUESTIONS, Conversation
@@ -132,10 +133,11 @@ async def open_conversation(
     Raises NotReadyToRun.
     """
     require_current_rating(core.engine, core.program)
-    reader = create_reader(core.url, core.settings.replica, core.settings.read_lag_seconds)
+    reader = create_reader(core.url, core.settings.standby, core.settings.read_lag_seconds)
     await reader.open()
     try:
-        cache = AnswerCache(core.settings.keep_answers)
+        names = command_names(core.settings)
+        cache = AnswerCache(lambda message: encoded(message, names), core.settings.keep_answers)
         answers = Answers(Ledger(reader, core.program), Transactions(core.engine))
         yield Conversation(answers, today or core.settings.today_is, cache), reader
     finally:

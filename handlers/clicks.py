@@ -71,7 +71,7 @@ class Clicks:
     async def on_button(self, ack: AsyncAck, body: Body) -> None:
         """A button that changes something: the reply follows the message. A decision that was made replaces it."""
         await ack()
-        action = action_id_of(body).partition(":")[2]
+        action = action_id_of(body).split(":")[1]  # what follows tells it from others in its row
         if action in self.responder.on_click:
             self._start(self._press(action, str(chosen_value(body)), body))
 

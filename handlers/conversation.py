@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from handlers.cache import AnswerCache
+from handlers.cache import AnswerCache, CachedAnswer, as_message
 from handlers.command_names import BEHIND
 from handlers.commands.help import help_message, overview, wants_help
 from handlers.commands.in_order import IN_ORDER
-from handlers.granting import Found, first_granted, most_telling, raise_nearest
+from handlers.granting import Found, first_granted, most_telling, raise_nearest, similar
 from handlers.parsing.sentences import politeness_removed, versions
 from handlers.parsing.words import clean, require_short, words_of
 from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
@@ -77,10 +77,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An answer as a message, and the id of the partner that it is about; None for help, and a portfolio."""
+    """An answer, made now or kept, and the id of the partner that it is about; None for help, and a portfolio."""
 
-    message: Message
+    answer: Message | CachedAnswer
     partner_id: str | None = None
+
+    @property
+    def message(self) -> Message:
+        """The answer as a message."""
+        return as_message(self.answer)
 
 
 class Conversation:
@@ -89,7 +94,7 @@ class Conversation:
     def __init__(self, answers: "Answers", today: Callable[[], date], cache: AnswerCache | None = None) -> None:
         self.answers = answers
         self.today = today
-        self._cache = cache or AnswerCache()
+        self._cache = cache
 
     async def answer(self, command: TypedCommand, viewer: Viewer, as_of: date | None = None) -> Message | Answer:
         """The full answer, or a help message. Raises what `handlers.errors` knows how to put into words."""
@@ -122,12 +127,16 @@ class Conversation:
             reach=reach if question.by_reach else None,
         )
         partner_id = grant.partner.partner_id if grant else None
-        key = (question.word, reading.request, partner_id, context)
-        message = self._cache.get(key, reach.version)
-        if message is None:
-            found_message = question.view(await question.ask(self.answers, grant, reading.request, context))
-            message = addressed(found_message, value(question.word, reading.words, partner_id))
-            self._cache.put(key, reach.version, message)
+        whose = partner_id if grant and not question.by_reach else (partner_id, reach.email, reach.roles, reach.viewer)
+        key = (question.word, reading.request, reading.words, whose, day, context.model)
+        version = grant.version if grant and not question.by_reach else reach.version
+        kept = self._cache.get(key, version) if self._cache else None
+        if kept is not None:
+            return Shown(kept, partner_id)
+        made = question.view(await question.ask(self.answers, grant, reading.request, context))
+        message = addressed(made, value(question.word, reading.words, partner_id))
+        if self._cache:
+            self._cache.put(key, version, message)
         return Shown(message, partner_id)
 
     async def leads_on(self, command: TypedCommand, viewer: Viewer, as_of: date | None = None) -> bool:
@@ -159,7 +168,8 @@ class Conversation:
         question = _question(command)
         require_short(command.text)
         reach = await self.answers.reach(viewer)
-        asked = [replace(command, text=each) for each in versions(command.text, question)]
+        _, *others = versions(command.text, question)  # the first one is the text as it is
+        asked = [command, *(replace(command, text=each) for each in others)]
         if command.behind_tier is not None:
             by_name = TypedCommand(BEHIND, command.behind_tier)
             first = reach.is_called(command.behind_tier)
@@ -180,6 +190,8 @@ class Conversation:
                     raise_nearest(errors)
                 raise
             except (NoSuchPartner, NoSuchClient, InvalidInput) as error:
+                if isinstance(error, NoSuchPartner):
+                    await similar(reach, error.text)  # the index keeps what it found
                 errors.append(error)
         telling = most_telling(errors[: -1 if command.behind_tier is not None else None] or errors)
         if found := self._otherwise(command, reach, day, telling):
@@ -208,7 +220,7 @@ class Conversation:
             return await ask(found)
         except NoSuchClient as error:
             error.partner_id = found.grant.partner.partner_id if found.grant else None
-            if not command.partner_id and reach.index.similar(command.text):
+            if not command.partner_id and await similar(reach, command.text):
                 raise NoSuchPartner(command.text, reach.index.similar) from error
             raise
 
@@ -240,7 +252,7 @@ class Conversation:
         question = _question(command)
         readings = self._readings(command, day)
         reading, grant = first_granted(readings, reach, command.partner_id, needed=question.needs_partner)
-        return Found(question, reading, grant, reach)
+        return Found(question, reading, None if question.about_all(reading.request) else grant, reach)
 
     def _readings(self, command: TypedCommand, day: date) -> Sequence[Reading]:
         readings = _question(command).parse(command.text, ParseContext(day, self.answers.program.tier_names))

@@ -55,6 +55,11 @@ class SlackGateway(Protocol):
     async def picture(self, chart: Chart) -> str:
         """The file id of the chart as a picture, uploaded and ready to be shown."""
 
+    async def send_file(self, user_id: str, name: str, data: bytes, comment: str) -> None:
+        """Send the user a file of this name in a direct message, under the comment. Raises SlackRefused
+        ("upload_failed", with the step and Slack's answer).
+        """
+
     async def timezone_of(self, user_id: str) -> str | None:
         """The time zone in the user's Slack profile, an IANA name; None where the app may not see it."""
 

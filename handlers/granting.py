@@ -1,10 +1,11 @@
 """From the readings of a text to the one that can be answered, or to the error that says most."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from handlers.question import InvalidInput, Question, Reading
-from tiercore.access import Grant, NoSuchPartner, Reach, WhichPartner
+from tiercore.access import MANY, Grant, NoSuchPartner, PartnerName, Reach, WhichPartner
 from tiercore.questions.client import NoSuchClient
 
 
@@ -39,6 +40,13 @@ def first_granted(
             first_error = first_error or error
     assert first_error is not None
     raise first_error
+
+
+async def similar(reach: Reach, text: str) -> Sequence[PartnerName]:
+    """The partners with names like the text, looked for in a thread among many."""
+    if len(reach.partners) <= MANY:
+        return reach.index.similar(text)
+    return await asyncio.to_thread(reach.index.similar, text)
 
 
 def raise_nearest(errors: Sequence[Exception]) -> None:

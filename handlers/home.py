@@ -14,7 +14,18 @@ from handlers.presenter import Presenter, failures_logged
 from handlers.responder import Responder
 from handlers.services import Services
 from handlers.views.case import in_words, reminder
-from handlers.views.home import TABS, HomeState, as_view, choose_first, home, outbox, read_state, synced, verified
+from handlers.views.home import (
+    PORTFOLIO,
+    TABS,
+    HomeState,
+    as_view,
+    choose_first,
+    home,
+    outbox,
+    read_state,
+    synced,
+    verified,
+)
 from handlers.views.parts import goal as goal_view
 from handlers.views.parts.blocks import Message
 from handlers.views.replies import not_linked
@@ -93,7 +104,7 @@ class Home:
             if reach.partners:
                 answers += [
                     choose_first(reach.partners),
-                    await self._reply(TypedCommand("digest"), viewer, asked=asked),
+                    await self._reply(TypedCommand(PORTFOLIO, state.text_for(PORTFOLIO)), viewer, asked=asked),
                 ]
             if Role.ADMIN in reach.roles:
                 answers.append(await self._outbox_report())
@@ -118,8 +129,7 @@ class Home:
         """For those who answer cases: the ones that wait."""
         if reach.roles <= {Role.PARTNER}:
             return []
-        partners = [each.partner_id for each in reach.partners]
-        waiting = await self._services.cases.waiting(viewer.team_id, partners)
+        waiting = await self._services.cases.waiting(viewer.team_id, reach.limited_to)
         found = reminder(waiting, self._services.cases.now())
         return [Message(in_words(found), found)] if found else []
 
@@ -131,7 +141,6 @@ class Home:
 
 def _partner(reach: Reach, state: HomeState) -> str | None:
     """The partner to show: the chosen one if the viewer may see it, their only one, or None until they choose."""
-    ids = [partner.partner_id for partner in reach.partners]
-    if state.partner_id in ids:
+    if reach.shows(state.partner_id):
         return state.partner_id
-    return ids[0] if len(ids) == 1 else None
+    return reach.partners[0].partner_id if len(reach.partners) == 1 else None

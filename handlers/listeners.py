@@ -4,13 +4,14 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 
-import orjson
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
 from handlers import tier_setup
+from handlers.acknowledgement import Acknowledged, encoded
 from handlers.background import BackgroundTasks, Begun
+from handlers.cache import CachedAnswer
 from handlers.clicks import Clicks
 from handlers.command_names import BEHIND, CommandNames
 from handlers.commands.account import as_subcommand
@@ -23,9 +24,9 @@ from handlers.file_drop import FileDrop, is_for_the_bot
 from handlers.home import Home
 from handlers.modals import ModalSettings
 from handlers.payload import Body, viewer_of
-from handlers.presenter import Presenter, as_awaitable, ephemeral, failures_logged
+from handlers.presenter import Presenter, as_awaitable, failures_logged
 from handlers.read_log import ReadLog
-from handlers.responder import CountOutcome, Responder
+from handlers.responder import CountOutcome, Reply, Responder
 from handlers.services import Services
 from handlers.sharing import Sharer
 from handlers.views.account import DO
@@ -33,12 +34,14 @@ from handlers.views.home import HOME, read_state
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import ACTION, FORM, OPEN
 from handlers.views.parts.controls import MORE
+from handlers.views.parts.surfaces import native_kinds
 from handlers.views.parts.typed import ENTRY
 from handlers.views.sharing import AS_OF
 from handlers.windows import Windows
 from handlers.workspace_events import Workspace
 
 BUDGET_SECONDS = 2.0
+COMMANDS = frozenset(each.command for each in QUESTIONS.values())
 log = structlog.get_logger()
 
 
@@ -73,9 +76,7 @@ class Listeners:
         self.removed: str | None = None  # the event that ended the app's installation
 
     def register(self, app: AsyncApp) -> None:
-        """Register the listeners. One for every command comes first: Bolt tries them in order, and each costs time."""
-        words = "|".join(QUESTIONS)
-        app.command(re.compile(f"^/({words})$"))(self.on_command)
+        """Register the listeners, but for commands: the app's first middleware passes those to `on_command`."""
         known = [self.know_workspace]
         app.action(re.compile(f"^({ACTION}|{OPEN}):"), middleware=known)(self.clicks.on_choice)
         app.action(re.compile(f"^{MORE}:"), middleware=known)(self.clicks.on_more)
@@ -108,6 +109,11 @@ class Listeners:
         await self.enterprise.meet(body)
         await next_()
 
+    def is_command(self, body: Body) -> bool:
+        """Whether the payload is a slash command of ours."""
+        command = body.get("command")
+        return isinstance(command, str) and command in COMMANDS
+
     async def on_command(self, body: Body) -> BoltResponse:
         """A slash command: answered in the acknowledgement, or after it where the answer takes too long."""
         command = typed_command(str(body["command"])[1:], str(body.get("text", "")))
@@ -122,7 +128,7 @@ class Listeners:
             work = self.responder.run_subcommand(command.word, *subcommand, viewer_of(body))
             self.background.start(self.presenter.answer(work, body))
             return BoltResponse(status=200, body="")
-        reply = self.responder.reply(command, viewer_of(body))
+        reply = self.responder.answer(command, viewer_of(body))
         if self.conversation.answers.immediate:
             begun = Begun(reply)
             if begun.ended:
@@ -132,13 +138,17 @@ class Listeners:
         in_time, _ = await asyncio.wait((answer,), timeout=BUDGET_SECONDS)
         if in_time:
             return self._acknowledged(answer.result(), body)
-        self.background.start(self.presenter.answer(answer, body))
+        self.background.start(self.presenter.answer(_message_of(answer), body))
         return BoltResponse(status=200, body="")
 
-    def _acknowledged(self, message: Message, body: Body) -> BoltResponse:
-        if self.presenter.fits_acknowledgement(message):
-            return _json_response(self.names.spelled(ephemeral(message, message.blocks)))
-        self.background.start(self.presenter.answer(as_awaitable(message), body))
+    def _acknowledged(self, reply: Reply, body: Body) -> BoltResponse:
+        kept, fits = reply.answer, self.presenter.fits_acknowledgement
+        if isinstance(kept, CachedAnswer):
+            if fits(kept.kinds):
+                return Acknowledged(kept.acknowledgement)
+        elif fits(native_kinds(kept)):
+            return Acknowledged(encoded(kept, self.names))
+        self.background.start(self.presenter.answer(as_awaitable(reply.message), body))
         return BoltResponse(status=200, body="")
 
     async def on_home_opened(self, event: Body, body: Body) -> None:
@@ -181,10 +191,8 @@ def _subcommand_in(command: TypedCommand) -> tuple[str, str] | None:
     return None
 
 
-def _json_response(body: Body) -> BoltResponse:
-    """A message as an acknowledgement, serialized by orjson, which takes a tenth of the SDK's time."""
-    text = orjson.dumps(body).decode()
-    return BoltResponse(status=200, body=text, headers={"content-type": "application/json"})
+async def _message_of(answer: Awaitable[Reply]) -> Message:
+    return (await answer).message
 
 
 async def _ignore(ack: AsyncAck) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from handlers.acknowledgement import ephemeral
 from handlers.gateway import SlackGateway, SlackRefused
 from handlers.payload import is_only_the_clickers, thread_of, view_of, viewer_of
 from handlers.views.parts.blocks import Block, Message
@@ -48,9 +49,9 @@ class Presenter:
         accepted, rejected = self._configured
         self._accepted, self._rejected, self._no_charts_at_home = set(accepted), set(rejected), bool(rejected)
 
-    def fits_acknowledgement(self, message: Message) -> bool:
-        """Whether the workspace is known to accept the message's blocks, so that an acknowledgement can carry it."""
-        return native_kinds(message) <= self._accepted
+    def fits_acknowledgement(self, kinds: frozenset[str]) -> bool:
+        """Whether the workspace is known to accept these native blocks, so that an acknowledgement can carry them."""
+        return kinds <= self._accepted
 
     def without_native_blocks(self, message: Message) -> list[Block]:
         """The message's blocks without native ones: numbers for charts, sections for tables."""
@@ -121,11 +122,18 @@ class Presenter:
         await self.gateway.publish_home(user_id, as_view(blocks))
 
     async def _adapted(self, message: Message, rejected: frozenset[str], limit: int) -> list[Block]:
-        pictures = [await self._picture(chart) if CHART in rejected else None for chart in message.charts]
+        drawn = [CHART in rejected and chart.kind == "line" for chart in message.charts]  # bars are shown as numbers
+        pictures = [
+            await self._picture(chart) if is_ else None for chart, is_ in zip(message.charts, drawn, strict=True)
+        ]
         return without(message, rejected, pictures, limit)
 
     async def _picture(self, chart: Chart) -> str | None:
-        """The file id of the chart's picture; None, with a log line, where that fails: numbers are shown instead."""
+        """The file id of the chart's picture; None, with a log line, where that fails: numbers are shown instead, and
+        for bars in any case.
+        """
+        if chart.kind == "bar":
+            return None
         try:
             return await self.gateway.picture(chart)
         except Exception as error:
@@ -221,16 +229,3 @@ def failures_logged() -> Iterator[None]:
         log.warning("response_lost", error=error.word, reason=error.detail[:200])
     except Exception as error:
         log.warning("response_lost", error=type(error).__name__, reason=str(error)[:200])
-
-
-def ephemeral(
-    message: Message, blocks: list[Block], *, replace: bool | None = None, thread_ts: str | None = None
-) -> Body:
-    """A payload that shows the message, with these blocks, to nobody but the person who asked.
-
-    `replace` says whether it takes the place of a message that was clicked, or appears below it or in its thread.
-    """
-    body: Body = {"response_type": "ephemeral", "text": message.text, "blocks": blocks}
-    if replace is not None:
-        body["replace_original"] = replace
-    return {**body, "thread_ts": thread_ts} if thread_ts else body

@@ -78,7 +78,8 @@ class Question:
 
     `also` lists the command's subcommands, each with its purpose. With `by_model`, the answer depends on the viewer's
     preferred dashboard. With `needs_partner` False, it is asked without a grant where the viewer has several partners
-    and named none; with `by_reach`, it may be about all of them. `keeps` are words that say something to this command,
+    and named none; with `by_reach`, it may be about all of them, and a request that is `about_all` never gets a grant,
+    not even for the channel's partner. `keeps` are words that say something to this command,
     though in most sentences they don't; what it `says` are words that repeat what it is about.
     """
 
@@ -92,6 +93,7 @@ class Question:
     record: Callable[[Any], dict[str, Any]]
     by_model: bool = False
     by_reach: bool = False
+    about_all: Callable[[Any], bool] = lambda _: False
     also: tuple[tuple[str, str], ...] = ()
     needs_partner: bool = True
     keeps: frozenset[str] = frozenset()

@@ -9,10 +9,12 @@ from uuid import uuid4
 import structlog
 
 from handlers import alert_buttons, proposals
+from handlers.cache import CachedAnswer, as_message
 from handlers.commands import account
 from handlers.commands.account import CLICKS, SUBCOMMANDS
 from handlers.commands.cases import CASE_CLICKS
 from handlers.commands.goals import GOAL_CLICKS
+from handlers.commands.portfolio_file import PORTFOLIO_CLICKS
 from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
 from handlers.context import Context, Handler
 from handlers.conversation import QUESTIONS, Conversation, Shown, TypedCommand
@@ -31,6 +33,7 @@ ON_CLICK = {
     **CLICKS,
     **CASE_CLICKS,
     **GOAL_CLICKS,
+    **PORTFOLIO_CLICKS,
     **DEAL_CLICKS,
     **proposals.DECISIONS,
     **{word: DIGEST_SUBCOMMANDS[word].handler for word in ("pause", "resume", "now")},
@@ -44,10 +47,15 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The message in reply to a request, and whether the request did what it asked for."""
+    """The answer to a request, made now or kept, and whether the request did what it asked for."""
 
-    message: Message
+    answer: Message | CachedAnswer
     done: bool
+
+    @property
+    def message(self) -> Message:
+        """The answer as a message."""
+        return as_message(self.answer)
 
 
 class Responder:
@@ -65,6 +73,10 @@ class Responder:
         """Buttons whose message the reply replaces, once what they ask for is done."""
         self.on_click.update(clicks)
         self.decisions.update(clicks)
+
+    async def answer(self, command: TypedCommand, viewer: SlackUser) -> Reply:
+        """The answer to a question, or the reply to what went wrong."""
+        return await self._safely(self._conversation.message(command, viewer), command, viewer)
 
     async def reply(
         self, command: TypedCommand, viewer: SlackUser, *, asked: bool = True, as_of: date | None = None
@@ -100,7 +112,7 @@ class Responder:
         try:
             found, outcome = await work, "answered"
             shown = found if isinstance(found, Shown) else Shown(found)
-            reply, partner_id = Reply(shown.message, done=True), shown.partner_id
+            reply, partner_id = Reply(shown.answer, done=True), shown.partner_id
         except Exception as error:
             refused = await self._refused(error, command, viewer)
             reply, outcome = Reply(refused.message, done=False), refused.code

@@ -56,7 +56,7 @@ class ShareWindows:
     async def _preview(self, viewer: SlackUser, share: Share) -> Body:
         ready = await self._sharer.ready(viewer, share)
         share = replace(share, confirmed=ready.needed)
-        message = await self._sharer.compose(viewer, share)
+        message = self._sharer.composed(viewer, share, ready)
         found = self._presenter.without_native_blocks(view.frozen(message))
         return view.preview(found, ready.seen, ready.partner, as_state(share), confirm=bool(ready.needed))
 

@@ -13,7 +13,7 @@ from handlers.views import alert as alert_view
 from handlers.views import sharing as view
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import ALERT, read_value
-from handlers.views.parts.formats import listed, name
+from handlers.views.parts.formats import count, listed, name
 from tiercore.access import Grant, SlackUser
 from tiercore.notifications.types import AlertRef
 from tiercore.people.types import InvalidChange
@@ -85,8 +85,9 @@ class Sharer:
         """Share it. Raises CannotShare where it takes a confirmation, or another one than it got."""
         ready = await self.ready(user, share)
         require_confirmed(ready, share)
-        people = "more than 1,000 people" if ready.seen.people is None else f"{ready.seen.people} people"
-        seen_by = f"seen by {people}, {ready.seen.outsiders} without access"
+        seen = ready.seen
+        people = "more than 1,000 people" if seen.people is None else count(seen.people, "person", "people")
+        seen_by = f"seen by {people}, {seen.outsiders} without access"
         await self._sharing.share(user, share, ready.partner_ids, seen_by)
         return ready
 
@@ -94,6 +95,10 @@ class Sharer:
         """The message that others see, from the data and the people there at this moment. Raises as `send`."""
         ready = await self.ready(user, share)
         require_confirmed(ready, share)
+        return self.composed(user, share, ready)
+
+    def composed(self, user: SlackUser, share: Share, ready: Ready) -> Message:
+        """The message that others see of an answer that may be shared."""
         question = view.as_of_value(share.word, share.text, share.partner_id, share.day)
         now = self._sharing.now()
         return view.shared(ready.message, user.user_id, ready.sharer, share.comment, now, question)

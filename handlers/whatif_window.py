@@ -6,7 +6,7 @@ from typing import Any
 from handlers.context import Context
 from handlers.conversation import TypedCommand
 from handlers.parsing.scenarios import scenario_in
-from handlers.parsing.words import words_of
+from handlers.parsing.words import LIMITS, is_short, words_of
 from handlers.payload import chosen_value, view_of
 from handlers.presenter import Presenter
 from handlers.question import InvalidInput
@@ -18,6 +18,7 @@ from handlers.views.parts.responses import errors_at, replaced_by
 from handlers.views.parts.surfaces import skeleton
 from handlers.views.whatif_form import StepFields
 from tiercore.access import SlackUser
+from tiercore.program import Catalogue
 from tiercore.scenarios.naming import line_and_client
 from tiercore.scenarios.wishes import Asked, WishKind
 
@@ -51,6 +52,9 @@ class WhatIfWindow:
         if errors := {column: why for at, step in enumerate(steps) for column, why in self._wrong(at, step)}:
             return errors_at(errors), None
         text = "; ".join(each.typed for each in steps)
+        if not is_short(text):
+            last = form.field(form.KIND, len(steps) - 1)
+            return errors_at({last: f"Together the steps are too long. {LIMITS}"}), None
         return replaced_by(skeleton(form.TITLE)), TypedCommand(WHAT_IF, text, partner_id or None)
 
     def _wrong(self, at: int, step: StepFields) -> Iterator[tuple[str, str]]:
@@ -79,19 +83,25 @@ class WhatIfWindow:
         found = scenario_in(words_of(words), self._context.today()) if words else None
         if found is None or isinstance(found, InvalidInput):
             return [StepFields()]
-        return [self._fields(each) for each in found.asked][: form.MAX_STEPS]
+        catalogue = self._context.answers.program.catalogue
+        return [fields_of(each, catalogue) for each in found.asked][: form.MAX_STEPS]
 
-    def _fields(self, asked: Asked) -> StepFields:
-        wish, named = asked.wish, line_and_client(asked.words, self._context.answers.program.catalogue)
-        line, client = named[-1] if named else (None, "")
-        return StepFields(
-            wish.kind.value,
-            client,
-            line or "",
-            _amount(asked),
-            wish.motion.value if wish.motion else "",
-            wish.day.isoformat() if wish.day else "",
-        )
+
+def fields_of(asked: Asked, catalogue: Catalogue) -> StepFields:
+    """The step as the window's fields have it: typed again, it says the same."""
+    wish, named = asked.wish, line_and_client(asked.words, catalogue)
+    line, client = named[-1] if named else (None, "")
+    day, also = wish.starts_on or wish.day, {form.NEW: asked.is_new, form.BEGINS: wish.starts_on is not None}
+    return StepFields(
+        wish.kind.value,
+        client,
+        line or "",
+        _amount(asked),
+        wish.motion.value if wish.motion else "",
+        wish.deal_type.value if wish.deal_type else "",
+        day.isoformat() if day else "",
+        frozenset(key for key, is_so in also.items() if is_so),
+    )
 
 
 def _amount(asked: Asked) -> str:

@@ -10,6 +10,7 @@ from handlers.context import Context
 from handlers.entry_windows import SUBMITTED, EntryWindows
 from handlers.home import Home
 from handlers.modals import FORMS, Modals, ModalSettings
+from handlers.partner_search import partner_options
 from handlers.payload import Body, field_of, view_of, viewer_of
 from handlers.presenter import Presenter, failures_logged
 from handlers.proposals import decline_because
@@ -94,7 +95,8 @@ class Windows:
 
     async def options(self, body: Body) -> list[Body]:
         """The options of a search."""
-        return await self._entries.options(body)
+        partners = await partner_options(self._context.answers, body)
+        return await self._entries.options(body) if partners is None else partners
 
     async def submit(self, body: Body) -> Submitted:
         """What a submitted window is answered with: nothing where no window of the bot's has this callback id."""

@@ -1,21 +1,23 @@
-"""Check every partner with alert subscribers whenever the data or the day changes."""
+"""Check the partners with alert subscribers whose data, day or rules have changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import structlog
 
-from scheduler.audiences import audiences_of
+from scheduler.audiences import Audience, Audiences
 from tiercore.notifications.timetable import days_moved
+from tiercore.questions.signals import Signals
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
     from tiercore.notifications.service import Notifications
 
-
 log = structlog.get_logger()
+_AT_A_TIME = 500  # partners whose signals are read together and recorded in one transaction
+_MANY_AT_A_TIME = 2_500  # partners whose levels alone are
 
 
 class AlertMonitor:
@@ -24,32 +26,109 @@ class AlertMonitor:
     TIERBOT_TODAY may have moved the day: who subscribed today then subscribed on that day.
     """
 
-    def __init__(self, answers: "Answers", notifications: "Notifications", today: Callable[[], date]) -> None:
+    def __init__(
+        self,
+        answers: "Answers",
+        notifications: "Notifications",
+        today: Callable[[], date],
+        audiences: Audiences | None = None,
+    ) -> None:
         self._answers, self._notifications, self._today = answers, notifications, today
+        self._audiences = audiences or Audiences(answers)
         self._checked: object = None
+        self._looked: dict[str, object] = {}  # the state of each partner that was recorded last
 
     async def check(self) -> int:
-        """Compare each subscribed partner's signals with those last recorded, and queue alerts for what changed; how
-        many messages were queued. A partner that fails is logged, and checked again the next time.
+        """Compare the signals of each subscribed partner that has changed with those last recorded, and queue alerts
+        for what changed; how many messages were queued. A partner that fails is logged, and checked again the next
+        time.
+
+        The version of the data is read first, then who has subscribed, then the signals: they count only if they are of
+        that version, so that a crossing is recorded only with those who had subscribed before it could be read.
         """
         version, day = await self._answers.version(), self._today()
         subscriptions, changes = await self._notifications.alert_subscribers()
         moved = days_moved(day, self._notifications.now())
         subscriptions = [replace(each, created=each.created + moved) for each in subscriptions]
-        if (version, day, subscriptions, changes) == self._checked:
+        state = (version, day, subscriptions, changes)
+        if state == self._checked:
             return 0
-        queued, failed = 0, False
-        for audience in await audiences_of(self._answers, subscriptions):
-            try:
-                signals = await self._answers.reports.signals(audience.grant, day)
-                if signals.version != version:  # someone may have subscribed before what it shows: read both again
-                    failed = True
-                    break
-                queued += await self._notifications.record_signals(signals, audience.subscriptions)
-            except Exception as error:
-                failed = True
-                log.error("alert_check_failed", partner=audience.partner_id, error=type(error).__name__)
-        self._checked = None if failed else (version, day, subscriptions, changes)
+        audiences = await self._audiences.of(version, subscriptions, changes)
+        due = [each for each in audiences if self._looked.get(each.partner_id) != _state_of(each, day)]
+        due.sort(key=lambda each: -each.sees)  # those that the same reader sees are read together
+        left, is_done = await self._without_unchanged(due, day, version)
+        queued = 0
+        for at in range(0, len(left), _AT_A_TIME):
+            some = left[at : at + _AT_A_TIME]
+            signals = await self._signals(some, day)
+            if any(each.version != version for each, _ in signals):
+                is_done = False
+                break
+            recorded, messages = await self._record(signals, day)
+            is_done, queued = is_done and recorded == len(some), queued + messages
+        self._checked = state if is_done else None
+        self._forget_all_but(audiences)
         if queued:
             log.info("alerts_queued", messages=queued)
         return queued
+
+    async def _without_unchanged(self, due: list[Audience], day: date, version: int) -> tuple[list[Audience], bool]:
+        """Those of whose signals not all are as they were recorded, and whether the data is still of the version."""
+        left = list[Audience]()
+        for at in range(0, len(due), _MANY_AT_A_TIME):
+            some = due[at : at + _MANY_AT_A_TIME]
+            try:
+                levels, read_at = await self._answers.reports.levels_of([each.grant for each in some], day)
+                if read_at != version:
+                    return [], False
+                unchanged = await self._notifications.see_unchanged(levels, day, version)
+            except Exception as error:  # whoever fails is found out one by one
+                log.warning("alert_levels_failed", error=type(error).__name__)
+                unchanged = set()
+            for each in some:
+                if each.partner_id in unchanged:
+                    self._looked[each.partner_id] = _state_of(each, day)
+                else:
+                    left.append(each)
+        return left, True
+
+    async def _signals(self, of: Sequence[Audience], day: date) -> list[tuple[Signals, Audience]]:
+        """The partners' signals, each from one state of the data; without those of partners that fail."""
+        try:
+            found = await self._answers.reports.signals_of([each.grant for each in of], day)
+        except Exception as error:
+            if len(of) == 1:
+                _log_failure(of[0], error)
+                return []
+            return [pair for each in of for pair in await self._signals([each], day)]
+        by_partner = {each.partner.partner_id: each for each in found}
+        return [(by_partner[each.partner_id], each) for each in of if each.partner_id in by_partner]
+
+    async def _record(self, found: Sequence[tuple[Signals, Audience]], day: date) -> tuple[int, int]:
+        """Record the signals in one transaction, or, if that fails, partner by partner; how many partners were
+        recorded, and how many messages were queued.
+        """
+        try:
+            queued = await self._notifications.record_signals_of_many([(each, to.subscriptions) for each, to in found])
+        except Exception as error:
+            if len(found) == 1:
+                _log_failure(found[0][1], error)
+                return 0, 0
+            each_alone = [await self._record([one], day) for one in found]
+            return sum(recorded for recorded, _ in each_alone), sum(queued for _, queued in each_alone)
+        self._looked.update({to.partner_id: _state_of(to, day) for _, to in found})
+        return len(found), queued
+
+    def _forget_all_but(self, audiences: Sequence[Audience]) -> None:
+        """Whoever subscribes to a partner that nobody was subscribed to is shown it as it is then."""
+        watched = {each.partner_id for each in audiences}
+        self._looked = {partner_id: state for partner_id, state in self._looked.items() if partner_id in watched}
+
+
+def _state_of(audience: Audience, day: date) -> object:
+    """What the partner's signals depend on: its own version, which the rules count in, too, and the day."""
+    return audience.grant.version, day
+
+
+def _log_failure(audience: Audience, error: Exception) -> None:
+    log.error("alert_check_failed", partner=audience.partner_id, error=type(error).__name__)

@@ -4,13 +4,13 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 import structlog
 
-from scheduler.audiences import Audience, audiences_of
+from scheduler.audiences import Audience, Audiences
 from tiercore.access import Grant
 from tiercore.notifications.credit_news import CreditDayMessage, CreditNews, Reminder
 from tiercore.questions.credit_day import Outcome, credit_days_told, reminder_due
@@ -25,36 +25,76 @@ log = structlog.get_logger()
 class CreditDayMonitor:
     """One replica's check; `today` gives the day. What another replica has queued isn't queued again."""
 
-    def __init__(self, answers: "Answers", notifications: "Notifications", today: Callable[[], date]) -> None:
+    def __init__(
+        self,
+        answers: "Answers",
+        notifications: "Notifications",
+        today: Callable[[], date],
+        audiences: Audiences | None = None,
+    ) -> None:
         self._answers, self._notifications, self._today = answers, notifications, today
+        self._audiences = audiences or Audiences(answers)
         self._checked: object = None
+        self._confirmed: object = None
+        self._told: dict[str, object] = {}  # what each partner's news were told from last
 
     async def check(self) -> int:
-        """Queue what is due about each subscribed partner, whenever the data, the day or the subscriptions have
-        changed; how many messages were queued. A partner that fails is logged, and checked again the next time.
+        """Queue what is due about the subscribed partners that have changed, on a changed day, or whose subscriptions
+        have; and have what was sent confirmed. How many messages were queued. A partner that fails is logged, and
+        checked again the next time.
         """
         subscriptions, changes = await self._notifications.alert_subscribers()
         version, day = await self._answers.version(), self._today()
-        unconfirmed = await self._notifications.unconfirmed_credit_days()
-        state = (version, day, subscriptions, changes, unconfirmed)
-        if state == self._checked:
-            return 0
-        waiting = defaultdict[str, list[CreditDayMessage]](list)
-        for each in unconfirmed:
-            waiting[each.partner_id].append(each)
-        queued, failed = 0, False
-        for audience in await audiences_of(self._answers, subscriptions):
-            await asyncio.sleep(0)  # a read of SQLite lets nothing else in
-            try:
-                queued += await self._tell(audience, day)
-                queued += await self._confirm(audience.grant, waiting[audience.partner_id])
-            except Exception as error:
-                failed = True
-                log.error("credit_day_check_failed", partner=audience.partner_id, error=type(error).__name__)
-        self._checked = None if failed else state
+        state = (version, day, subscriptions, changes)
+        queued = 0
+        if state != self._checked:
+            audiences = await self._audiences.of(version, subscriptions, changes)
+            told, is_done = await self._tell_all(audiences, day)
+            queued, self._checked = queued + told, state if is_done else None
+        if state != self._confirmed:
+            confirmed, is_done = await self._confirm_all(await self._audiences.of(version, subscriptions, changes))
+            queued, self._confirmed = queued + confirmed, state if is_done else None
         if queued:
             log.info("credit_days_queued", messages=queued)
         return queued
+
+    async def _tell_all(self, audiences: Sequence[Audience], day: date) -> tuple[int, bool]:
+        """Queue the news of partners that have changed; how many messages, and whether no partner failed."""
+        queued, is_done, told = 0, True, dict[str, object]()
+        program = self._answers.program
+        if not credit_days_told(day, program) and reminder_due(day, program) is None:
+            return 0, True
+        for audience in audiences:
+            state = (audience.grant.version, day, list(audience.subscriptions))
+            if self._told.get(audience.partner_id) != state:
+                await asyncio.sleep(0)  # a read of SQLite lets nothing else in
+                try:
+                    queued += await self._tell(audience, day)
+                except Exception as error:
+                    is_done = False
+                    _log_failure(audience, error)
+                    continue
+            told[audience.partner_id] = state
+        self._told = told
+        return queued, is_done
+
+    async def _confirm_all(self, audiences: Sequence[Audience]) -> tuple[int, bool]:
+        """Have the messages that were sent by the numbers alone say what is on file by now; how many updates, and
+        whether there is nothing to confirm until something changes: no message is about to be sent, and none failed.
+        """
+        unconfirmed, awaited = await self._notifications.unconfirmed_credit_days()
+        waiting = defaultdict[str, list[CreditDayMessage]](list)
+        for each in unconfirmed:
+            waiting[each.partner_id].append(each)
+        queued, is_done = 0, not awaited
+        for audience in audiences:
+            if audience.partner_id in waiting:
+                try:
+                    queued += await self._confirm(audience.grant, waiting[audience.partner_id])
+                except Exception as error:
+                    is_done = False
+                    _log_failure(audience, error)
+        return queued, is_done
 
     async def _tell(self, audience: Audience, today: date) -> int:
         news = await self._news(audience.grant, today)
@@ -87,3 +127,7 @@ class CreditDayMonitor:
                     [each for each in waiting if each.day == day], found
                 )
         return queued
+
+
+def _log_failure(audience: Audience, error: Exception) -> None:
+    log.error("credit_day_check_failed", partner=audience.partner_id, error=type(error).__name__)

@@ -66,6 +66,15 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
 
 
 @pytest.fixture(scope="session")
+def standby(postgres: PostgresServer) -> Iterator[PostgresServer]:
+    """A streaming standby of the private server."""
+    server = PostgresServer(postgres.binaries)
+    server.start_as_standby_of(postgres)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
 def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
     """SQLite databases for tests."""
     return SqliteFiles(tmp_path_factory.mktemp("databases"))

@@ -1,19 +1,15 @@
 """Viewers and what they may see. A ledger loads only with a Grant, so the permission check can't be skipped."""
 
-import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from tiercore.facts.entries import Role
+from tiercore.partner_names import LONGEST_NAME, PartnerIndex, PartnerName, Partners, partner_index, plain
 from tiercore.program import Model
-from tiercore.suggestions import is_part, nearest_few, nearest_in_part
 
-MANY = 500  # names; to read more of them takes a thread
-LONGEST_NAME = 400  # characters compared with names, which have at most 200
-_MAX_FIRST_WORDS = 20
-_NO_LETTERS = re.compile(r"[\W_]+")
+__all__ = ["LONGEST_NAME", "PartnerIndex", "PartnerName", "Partners", "partner_index", "plain"]
+MANY = 500  # names; to read or to search more of them takes a thread
 _ISSUER = object()
 
 
@@ -34,14 +30,6 @@ class Mailbox:
 
 
 Viewer = SlackUser | Mailbox
-
-
-@dataclass(frozen=True, slots=True)
-class PartnerName:
-    """A partner's ID and name."""
-
-    partner_id: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +71,8 @@ class WhichPartner(LookupError):
 
     def __init__(self, choices: Sequence[PartnerName], text: str | None = None) -> None:
         super().__init__(text)
-        self.choices, self.text = tuple(choices), text
+        self.choices = choices if isinstance(choices, tuple) else tuple(choices)
+        self.text = text
         self.words = ""  # the pending question, as its parser read it
         self.detail: str | None = None  # what the question names that only some of the partners have
 
@@ -113,8 +102,8 @@ class Reach:
         Raises NoSuchPartner, or WhichPartner if several partners fit.
         """
         if text is None:
-            here = [partner for partner in self.partners if partner.partner_id == self.here]
-            return self._granted(here[0]) if here else self._only_partner()
+            here = self._named(self.here) if self.here else None
+            return self._granted(here) if here else self._only_partner()
         found = self.index.named(text)
         if len(found) > 1:
             raise WhichPartner(found, text)
@@ -127,19 +116,47 @@ class Reach:
 
         Raises NoSuchPartner.
         """
-        for partner in self.partners:
-            if partner.partner_id == partner_id:
-                return self._granted(partner)
-        raise NoSuchPartner(partner_id)
+        partner = self._named(partner_id)
+        if partner is None:
+            raise NoSuchPartner(partner_id)
+        return self._granted(partner)
+
+    def only(self, partner_ids: Sequence[str]) -> "Reach":
+        """The same viewer's reach of some of their partners. Raises NoSuchPartner for one that isn't theirs."""
+        return replace(self, partners=tuple(self.grant_of(each).partner for each in partner_ids))
+
+    def shows(self, partner_id: str | None) -> bool:
+        """Whether the viewer may see the partner with exactly this ID."""
+        return partner_id is not None and self._named(partner_id) is not None
+
+    def names(self, *partner_ids: str | None) -> dict[str, str]:
+        """The names of those of the partners that the viewer may see, by ID."""
+        found = (self._named(each) for each in partner_ids if each is not None)
+        return {each.partner_id: each.name for each in found if each is not None}
+
+    @property
+    def limited_to(self) -> list[str] | None:
+        """The IDs of the partners that the viewer may see; None for an admin, who may see all."""
+        return None if Role.ADMIN in self.roles else [each.partner_id for each in self.partners]
+
+    @property
+    def grants(self) -> list[Grant]:
+        """Permission to read each of the partners."""
+        return [self._granted(partner) for partner in self.partners]
 
     def is_called(self, text: str) -> bool:
         """Whether the text is the full name or the ID of a partner the viewer may see."""
         return self.index.calls(text)
 
     @cached_property
-    def index(self) -> "PartnerIndex":
+    def index(self) -> PartnerIndex:
         """The partners by name."""
-        return partner_index(self.partners)
+        return self.partners.by_name if isinstance(self.partners, Partners) else partner_index(self.partners)
+
+    def _named(self, partner_id: str) -> PartnerName | None:
+        if isinstance(self.partners, Partners):
+            return self.partners.by_name.of_id(partner_id)
+        return next((each for each in self.partners if each.partner_id == partner_id), None)
 
     def _granted(self, partner: PartnerName) -> Grant:
         return Grant(partner, _ISSUER, self.viewer, self.versions.get(partner.partner_id, 0))
@@ -150,74 +167,3 @@ class Reach:
         if len(self.partners) > 1:
             raise WhichPartner(self.partners)
         return self._granted(self.partners[0])
-
-
-class PartnerIndex:
-    """Partners by ID, name and first words: a look-up takes no longer for 5,000 of them than for one."""
-
-    def __init__(self, partners: Sequence[PartnerName]) -> None:
-        self._partners, self._plain_names = partners, [plain(partner.name) for partner in partners]
-        self._exact: dict[str, list[PartnerName]] = {}
-        self._plain: dict[str, list[PartnerName]] = {}
-        self._starting: dict[str, PartnerName | None] = {}
-        for partner, name in zip(partners, self._plain_names, strict=True):
-            self._exact.setdefault(partner.name, []).append(partner)
-            for key in {name, plain(partner.partner_id)}:
-                self._plain.setdefault(key, []).append(partner)
-            for start in _first_words(name):
-                self._starting[start] = None if start in self._starting else partner
-        self._exact |= {partner.partner_id: [partner] for partner in partners}
-
-    def named(self, text: str) -> Sequence[PartnerName]:
-        """The partners with this ID or name, or whose name alone begins with these words."""
-        if len(text) > LONGEST_NAME:
-            return ()
-        query = plain(text)
-        starting = self._starting.get(query)
-        return self._exact.get(text) or self._plain.get(query) or ([starting] if starting else ())
-
-    def equal_to(self, text: str) -> Sequence[PartnerName]:
-        """The partners with this ID or name: as it is written, else in any case, without accents and punctuation."""
-        if len(text) > LONGEST_NAME:
-            return ()
-        return self._exact.get(text) or self._plain.get(plain(text)) or ()
-
-    def containing(self, text: str) -> Sequence[PartnerName]:
-        """The partners whose names contain the text."""
-        query = plain(text[:LONGEST_NAME])
-        named = zip(self._partners, self._plain_names, strict=True)
-        return [partner for partner, name in named if is_part(query, name)] if query else ()
-
-    def calls(self, text: str) -> bool:
-        """Whether the text is the full name or the ID of a partner."""
-        return len(text) <= LONGEST_NAME and plain(text) in self._plain
-
-    def similar(self, text: str) -> list[PartnerName]:
-        """The partners with the most similar names, best first: names that contain the text, then near misses."""
-        return nearest_few(plain(text[:LONGEST_NAME]), self._partners, self._plain_names)
-
-    def alike(self, text: str) -> list[PartnerName]:
-        """The partners with the most similar names, or else those with similar words in their names."""
-        query = plain(text[:LONGEST_NAME])
-        return self.similar(text) or nearest_in_part(query, self._partners, self._plain_names)
-
-
-@lru_cache(maxsize=32)
-def partner_index(partners: tuple[PartnerName, ...]) -> PartnerIndex:
-    """The index of these partners, kept while they are asked for."""
-    return PartnerIndex(partners)
-
-
-def _first_words(name: str) -> list[str]:
-    """Every beginning of a plain name that ends before another word."""
-    words = name.split(" ", _MAX_FIRST_WORDS)
-    return [" ".join(words[:count]) for count in range(1, len(words))]
-
-
-def plain(text: str) -> str:
-    """The text without case, accents, punctuation and extra spaces, for comparing names leniently."""
-    if text.isascii():
-        return _NO_LETTERS.sub(" ", text.casefold()).strip()
-    folded = unicodedata.normalize("NFKD", text).casefold()
-    letters = "".join(character for character in folded if not unicodedata.combining(character))
-    return _NO_LETTERS.sub(" ", letters).strip()

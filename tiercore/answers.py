@@ -8,7 +8,7 @@ from tiercore.client_answers import ClientAnswers
 from tiercore.facts.entries import Contact
 from tiercore.facts.months import months_after
 from tiercore.gaps import Gaps
-from tiercore.ledger import VERSION, Ledger
+from tiercore.ledger import VERSION, Ledger, computed
 from tiercore.open_deals import OpenDeals
 from tiercore.plans import Plans
 from tiercore.program import Model
@@ -211,8 +211,17 @@ class Answers(ClientAnswers):
         )
         start = Balance._make(before[0]) if before else Balance(since.toordinal())
         events = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
-        found = hindsight_from(since, as_of, known, *corrected)
-        return changes_between(since, as_of, self.program, facts, start, balance, *events, found)
+        about = (
+            since,
+            as_of,
+            self.program,
+            facts,
+            start,
+            balance,
+            *events,
+            hindsight_from(since, as_of, known, *corrected),
+        )
+        return await computed(len(opened) + len(closed), changes_between, *about)
 
     async def recalibration(self, grant: Grant, as_of: date) -> Recalibration:
         """The next recalibration on or after the day, from half a year of balances and 17 months of retention."""

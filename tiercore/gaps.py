@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from tiercore.access import Grant
-from tiercore.ledger import VERSION, Ledger
+from tiercore.ledger import VERSION, Ledger, computed
 from tiercore.open_deals import OpenDeals, coming
 from tiercore.pipeline_points import projections_of
 from tiercore.program import Model
@@ -107,15 +107,25 @@ class Gaps:
         return _Asked(grant, as_of, model, facts, balance, known, version, today, judged), (then, opened, closed)
 
     async def _on(self, asked: _Asked, tier: str | None, by: date, rows: Sequence[Rows]) -> GapOn:
-        """The gap on the day `by`, from the rows of _queries. Deals of later days bring nothing by then."""
+        """The gap on the day `by`, from the rows of _queries."""
         then, opened, closed = rows
-        due = [each for each in asked.deals if each.expected_on <= by]
+        due = _counting(asked.deals, by)
         found = await self._deals.rated(asked.grant, asked.facts.partner, due, asked.version)
         balances = asked.balance, Balance._make(then[0]) if then else Balance(by.toordinal())
         events = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
         pipeline = projections_of(found) if due else ()
         about = by, tier, asked.as_of, self._ledger.program, asked.facts, balances, events, asked.model, pipeline
-        return gap_on(*about, judged=asked.today)
+        return await computed(len(opened) + len(closed), gap_on, *about, asked.today)
+
+
+def _counting(deals: Sequence[OpenDeal], by: date) -> Sequence[OpenDeal]:
+    """The deals with the clients of which one is expected by the day: no other brings anything by then."""
+    due = {_client_of(each) for each in deals if each.expected_on <= by}
+    return [each for each in deals if _client_of(each) in due]
+
+
+def _client_of(deal: OpenDeal) -> str:
+    return deal.deal.client_id or deal.client.casefold()
 
 
 def _queries(grant: Grant, as_of: date, by: date) -> tuple[Query, ...]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tiercore.access import (
     MANY,
@@ -18,6 +18,7 @@ from tiercore.access import (
     Viewer,
     partner_index,
 )
+from tiercore.all_partners import AllPartners, versions_of
 from tiercore.current_program import CurrentProgram
 from tiercore.facts.entries import Contact, Role
 from tiercore.program import Program
@@ -33,12 +34,18 @@ from tiercore.storage.hindsight_statements import hindsight_from, hindsight_quer
 from tiercore.storage.reader import NOBODY, Query, Reader, Scope
 
 T = TypeVar("T")
+MANY_ROWS = 500  # a few milliseconds' work
 VERSION: Query = (reach_statements.VERSION, {})
 MAX_CLIENTS_SUGGESTED = 5
 
 
 class Changed(Exception):
     """The data has changed between two reads that are to be of one state."""
+
+
+async def computed(rows: int, compute: Callable[..., T], *args: Any) -> T:
+    """What `compute` makes of so many rows: of more than MANY_ROWS it does in a thread, so that nobody else waits."""
+    return await asyncio.to_thread(compute, *args) if rows > MANY_ROWS else compute(*args)
 
 
 def scope_of(viewer: Viewer | None) -> Scope:
@@ -56,7 +63,7 @@ class Ledger:
 
     def __init__(self, reader: Reader, program: Program) -> None:
         self.reader = reader
-        self._current = CurrentProgram(reader, program)
+        self._current, self._everyone = CurrentProgram(reader, program), AllPartners(reader)
         self.immediate = reader.immediate
 
     @property
@@ -75,15 +82,19 @@ class Ledger:
         [rows] = await self.reader.fetch(query, scope=scope)
         if not rows:
             raise NotLinked
-        reach_rows = [ReachRow._make(row) for row in rows]
-        person, roles = reach_rows[0], frozenset(Role(row.role) for row in reach_rows)
-        named: Rows = [row[3:6] for row in rows if row[3]]
-        if Role.ADMIN in roles:
-            [named] = await self.reader.fetch((reach_statements.EVERY_PARTNER, {}), scope=scope)
-        partners = tuple(PartnerName(partner_id, name) for partner_id, name, _ in named)
-        if len(partners) > MANY:
-            await asyncio.to_thread(partner_index, partners)
+        person = ReachRow._make(rows[0])
+        roles = frozenset(map(Role, {row[2] for row in rows}))
         version, all_changed_at = person.version or 0, person.all_changed_at or 0
+        if Role.ADMIN in roles:
+            found = await self._everyone.as_of(version, all_changed_at, scope)
+            partners: tuple[PartnerName, ...] = found[0]
+            versions = found[1]
+        else:
+            named: Rows = [row[3:6] for row in rows if row[3]]
+            partners = tuple(PartnerName(partner_id, name) for partner_id, name, _ in named)
+            versions = versions_of(named, all_changed_at)
+            if len(partners) > MANY:
+                await asyncio.to_thread(partner_index, partners)
         await self._current.follow(version)
         return Reach(
             person.email,
@@ -94,7 +105,7 @@ class Ledger:
             model=person.model,
             here=person.here,
             viewer=viewer,
-            versions={partner_id: max(own or 0, all_changed_at) for partner_id, _, own in named},
+            versions=versions,
         )
 
     async def contacts(self, grant: Grant, team_id: str) -> list[Contact]:

@@ -8,9 +8,10 @@ from datetime import date
 from sqlalchemy import Connection
 
 from tiercore.access import Grant
+from tiercore.deal_points import NOTHING_ADDED, Rated, rated
 from tiercore.facts.entries import Partner
-from tiercore.ledger import VERSION, Changed, Ledger
-from tiercore.pipeline_points import NOTHING_ADDED, Rated, pipeline_on, rated
+from tiercore.ledger import VERSION, Changed, Ledger, computed
+from tiercore.pipeline_points import pipeline_on
 from tiercore.questions.pipeline import OpenDeal, Pipeline
 from tiercore.questions.progress import horizon
 from tiercore.questions.requirements import Facts
@@ -22,7 +23,6 @@ from tiercore.storage.pipeline_statements import BOOKS, PIPELINE
 from tiercore.storage.transactions import Transactions
 
 _KNOWN = 2_000  # partners' deals
-_MANY_ROWS = 200  # of books; to rate more of them takes a thread
 
 
 class OpenDeals:
@@ -91,7 +91,7 @@ class OpenDeals:
         def rate() -> Rated:
             return rated(self._ledger.program, partner, deals, books_of_rows(*books))
 
-        return await asyncio.to_thread(rate) if sum(map(len, books)) > _MANY_ROWS else rate()
+        return await computed(sum(map(len, books)), rate)
 
     async def _rated_from_books(self, partner: Partner, deals: Sequence[OpenDeal], version: Rows) -> Rated:
         assert self._transactions is not None, "give Answers the transactions to read clients' books with"

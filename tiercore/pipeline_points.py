@@ -1,16 +1,11 @@
-"""What open deals would earn: the points of the sales that they would be, rated as any other (pipeline#points).
+"""A partner's pipeline: its open deals, rated, and what they make of the days to come (pipeline#points)."""
 
-Everything is computed with the very entries that an import would bring: the sale, and the level that rises with it.
-"""
-
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import chain
 
-from tiercore.facts.entries import Client, Entry, Partner, Sale
+from tiercore.deal_points import Rated
 from tiercore.facts.holds import EXPIRY
-from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program
 from tiercore.questions.causes import missed_for, open_of
@@ -23,117 +18,13 @@ from tiercore.questions.pipeline import (
     OpenDeal,
     Pipeline,
     Projection,
-    RatedDeal,
-    difference_of,
-    in_order,
-    likelihood_of,
     plus,
-    sources_on,
 )
 from tiercore.questions.progress import horizon
 from tiercore.questions.requirements import Facts
 from tiercore.questions.standing import next_above
 from tiercore.questions.uptier import ranks_of, uptier_day
-from tiercore.rating.credits import ClientBook, Credit
-from tiercore.rating.rating import credits_of
 from tiercore.rating.timeline import Balance, balance_on
-from tiercore.scenarios.books import PartnerBooks
-from tiercore.scenarios.entries import merged, rows_of
-from tiercore.scenarios.steps import NEW_CLIENT, Sell
-
-_NO_COUNTRY = Unknown("the new client's country isn't known: taken as the partner's own")
-
-
-@dataclass(frozen=True, slots=True)
-class Rated:
-    """Deals with their points, in the order in which they count; what each class adds to the balance, and the entries
-    that an import would bring if its deals were closed, each in place of an earlier one with its key.
-    """
-
-    deals: tuple[RatedDeal, ...]
-    added: Mapping[Likelihood, tuple[Balance, ...]]
-    entries: Mapping[Likelihood, tuple[Entry, ...]]
-
-
-NOTHING_ADDED = Rated((), dict.fromkeys(CLASSES, ()), dict.fromkeys(CLASSES, ()))
-
-
-def rated(program: Program, partner: Partner, deals: Iterable[OpenDeal], books: Mapping[str, ClientBook]) -> Rated:
-    """The deals to come as sales, the most probable first. `books` are those of their clients, by ID."""
-    rating = _Rating(program, partner, dict(books))
-    ordered, found = in_order(deals), list[RatedDeal]()
-    added: dict[Likelihood, tuple[Balance, ...]] = {}
-    entries: dict[Likelihood, tuple[Entry, ...]] = {}
-    so_far: tuple[tuple[Balance, ...], tuple[Entry, ...]] = (), ()
-    for likelihood in CLASSES:
-        count = len(found)
-        for each in ordered:
-            if likelihood_of(each.deal.probability, program.on(each.expected_on)) is likelihood:
-                found.append(rating.add(each, likelihood))
-        if len(found) > count:
-            so_far = rating.added(), tuple(rating.entries)
-        added[likelihood], entries[likelihood] = so_far
-    return Rated(tuple(found), added, entries)
-
-
-class _Rating:
-    """Clients' books as they grow deal by deal, and the partner's credits from them before and now."""
-
-    def __init__(self, program: Program, partner: Partner, books: dict[str, ClientBook]) -> None:
-        self._program, self._partner, self._books = program, partner, books
-        self._before: dict[str, list[Credit]] = {}
-        self._now: dict[str, list[Credit]] = {}
-        self._new: dict[str, str] = {}
-        self.entries: list[Entry] = []
-
-    def add(self, each: OpenDeal, likelihood: Likelihood) -> RatedDeal:
-        """The deal with what it adds to those before it."""
-        rows = self._rows(each)
-        sale = next(row for row in rows if isinstance(row, Sale))
-        book = self._books.get(sale.client_id) or ClientBook(next(row for row in rows if isinstance(row, Client)))
-        was = self._now.get(sale.client_id) or self._own(book)
-        self._before.setdefault(sale.client_id, was)
-        self._books[sale.client_id] = book = merged(book, rows, self._program.catalogue)
-        now = self._now[sale.client_id] = self._own(book)
-        self.entries += rows
-        then, earned = sources_on(was, each.expected_on), sources_on(now, each.expected_on)
-        points = {source: earned.get(source, 0) - then.get(source, 0) for source in Source}
-        found = {source: micropoints for source, micropoints in points.items() if micropoints}
-        return RatedDeal(each, likelihood, found, _unknown(each, sale, now))
-
-    def added(self) -> tuple[Balance, ...]:
-        """What all deals so far add to the partner's balance."""
-        now, before = (list(chain.from_iterable(each.values())) for each in (self._now, self._before))
-        return tuple(difference_of(now, before))
-
-    def _rows(self, each: OpenDeal) -> list[Entry]:
-        """The entries that an import would bring if the deal were closed on its day."""
-        deal, named = each.deal, each.client.casefold()
-        client_id = deal.client_id or self._new.get(named, NEW_CLIENT)
-        step = Sell(client_id, deal.product_line, deal.motion, deal.mrr, each.expected_on)
-        rows = rows_of(step, self._as_books(each.expected_on), self._program)
-        if client_id == NEW_CLIENT:
-            client = next(row for row in rows if isinstance(row, Client))
-            self._new[named] = client.client_id
-            known = replace(client, name=each.client, country=deal.country or client.country)
-            rows = [known if row is client else row for row in rows]
-        return rows
-
-    def _as_books(self, day: date) -> PartnerBooks:
-        """The books as far as a sale needs them."""
-        added = tuple(self.entries)
-        return PartnerBooks(self._partner, (), (), {}, day, (), (), clients=self._books, added=added)
-
-    def _own(self, book: ClientBook) -> list[Credit]:
-        found = credits_of(book, self._program)
-        return [each for each in found if each.partner_id == self._partner.partner_id]
-
-
-def _unknown(each: OpenDeal, sale: Sale, credits: Iterable[Credit]) -> Unknown | None:
-    doubts = (credit.doubt for credit in credits if credit.entry_id == sale.sale_id and credit.micropoints is None)
-    if doubt := next((doubt for doubt in doubts if doubt), None):
-        return Unknown(doubt)
-    return _NO_COUNTRY if each.is_new and not each.deal.country else None
 
 
 def pipeline_on(
@@ -244,7 +135,7 @@ class _Look:
     def _reaches(self, day: date, added: Sequence[Balance]) -> bool:
         rules = self.program.on(day)
         rank = ranks_of(rules)
-        if self.tier not in rank:
+        if self.tier is None or self.tier not in rank:
             return False
         then = performing_on(day, rules, facts_on(day, self.facts), self._balance(day, added)).tier
         return then is not None and rank[then] >= rank[self.tier]

@@ -1,15 +1,19 @@
 """Reports composed of several answers: a partner's digest, a portfolio, and the signals behind alerts."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tiercore.access import Grant, Reach
-from tiercore.facts.entries import SubscriptionLevel
+from tiercore.decisions import decisions_of
 from tiercore.facts.unknown import Unknown
-from tiercore.questions.advice import advice_on, first_act
+from tiercore.partner_states import PartnerStates
+from tiercore.portfolio.data import Judged
+from tiercore.portfolio.plain_levels import Levels
+from tiercore.portfolio.state import By, Filter, StatesPage
+from tiercore.questions.advice import advice_on
 from tiercore.questions.credit_day import (
     CreditDay,
     OnFile,
@@ -21,28 +25,29 @@ from tiercore.questions.credit_day import (
 from tiercore.questions.credited import tier_of
 from tiercore.questions.digest import (
     AHEAD,
-    DECISIONS_AHEAD,
     WEEK,
-    Decision,
     Digest,
-    decisions_on,
 )
 from tiercore.questions.doubts import doubts_on
-from tiercore.questions.hindsight import KnownAt
-from tiercore.questions.portfolio import SOON, PartnerWeek, Portfolio, partner_week, portfolio_of
+from tiercore.questions.expiry import Lapse
+from tiercore.questions.goals import GoalProgress
+from tiercore.questions.hindsight import Hindsight, KnownAt
+from tiercore.questions.portfolio import PartnerWeek, Portfolio, portfolio_of
 from tiercore.questions.recalibration import Recalibration, recalibration_on
 from tiercore.questions.requirements import Facts
 from tiercore.questions.signals import SOON_DAYS, Signals, signals_on
 from tiercore.questions.standing import notes_on, standing_on
 from tiercore.questions.verdict import verdict_of
-from tiercore.rating.lines import latest_levels
 from tiercore.rating.timeline import Balance, balance_on
-from tiercore.storage import client_statements, statements
-from tiercore.storage.decoding import Rows, a_date, credited, level_of
+from tiercore.storage import statements
+from tiercore.storage.decoding import a_date, credited
 from tiercore.storage.goal_statements import GOAL
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
+
+
+EVERYBODY = Filter()
 
 
 class Reports:
@@ -50,6 +55,7 @@ class Reports:
 
     def __init__(self, answers: "Answers") -> None:
         self._answers = answers
+        self._states = PartnerStates(answers.ledger)
 
     async def digest(self, grant: Grant, topic: str, as_of: date, told: KnownAt | None = None) -> Digest:
         """A partner's week up to the day and the days ahead, from one state of the data; the time since the digest
@@ -64,6 +70,27 @@ class Reports:
         signals, version = await self._answers.ledger.consistently(lambda: self._signals(grant, as_of))
         return replace(signals, version=version)
 
+    async def signals_of(self, grants: Sequence[Grant], as_of: date) -> list[Signals]:
+        """The signals of several partners, read together and computed off the event loop, from one state of the data.
+        Those that their viewers can't see are left out.
+        """
+        signals, version = await self._answers.ledger.consistently(lambda: self._signals_of(grants, as_of))
+        return [replace(each, version=version) for each in signals]
+
+    async def levels_of(self, grants: Sequence[Grant], as_of: date) -> tuple[dict[str, Levels], int]:
+        """The levels of the signals, by name, of those of the partners for whom whole numbers tell them, all from one
+        state of the data, and its version. For the others `signals_of` has to be asked.
+        """
+        return await self._answers.ledger.consistently(lambda: self._states.levels_of(grants, as_of))
+
+    async def _signals_of(self, grants: Sequence[Grant], as_of: date) -> list[Signals]:
+        judged = await self._states.judged_of(grants, as_of)
+        granted = {each.partner.partner_id: each for each in grants}
+        with_goals = [each.partner_id for each in judged if each.data.has_goal]
+        alone = [await self._signals(granted[partner_id], as_of) for partner_id in with_goals]
+        together = await asyncio.to_thread(lambda: [each.signals() for each in judged if not each.data.has_goal])
+        return alone + together
+
     async def portfolio(self, reach: Reach, as_of: date, told: KnownAt | None = None) -> Portfolio:
         """The week of every partner in reach, or the time since the digest before, from one state of the data. Other
         questions are answered between any two partners.
@@ -71,6 +98,20 @@ class Reports:
         known = _beginning(as_of, told)
         weeks, version = await self._answers.ledger.consistently(lambda: self._weeks(reach, as_of, known))
         return await asyncio.to_thread(portfolio_of, as_of, weeks, known.day, version)
+
+    async def states(
+        self,
+        reach: Reach,
+        as_of: date,
+        of: Filter = EVERYBODY,
+        by: By = By.RISK,
+        first: int = 0,
+        count: int | None = None,
+    ) -> StatesPage:
+        """A page of the partners in reach that pass the filter, in order, from the row `first` on; all without `count`.
+        Each line is at least as new as the reach; other questions are answered meanwhile.
+        """
+        return await self._states.page(reach, as_of, of, by, first, count)
 
     async def credit_day(self, grant: Grant, day: date) -> CreditDay:
         """What a credit day that has come did to the tier held on its eve, by what is known now."""
@@ -124,22 +165,21 @@ class Reports:
         return None if is_same else review
 
     async def _weeks(self, reach: Reach, as_of: date, known: KnownAt) -> list[PartnerWeek]:
-        weeks = []
-        for partner in reach.partners:
-            await asyncio.sleep(0)
-            grant = reach.grant_of(partner.partner_id)
-            standing = await self._answers.standing(grant, as_of)
-            before = await self._answers.standing(grant, known.day)
-            expiry = await self._answers.expiring(grant, SOON, as_of, limit=0)
-            recalibration = await self._answers.recalibration(grant, as_of)
-            hindsight = await self._answers.ledger.hindsight(grant, known.day, as_of, known)
-            goal = await self._answers.goal(grant, as_of)
-            week = partner_week(standing, before, expiry, recalibration, hindsight, goal)
-            if week.turns:  # which client's points to replace
-                expiry = await self._answers.expiring(grant, SOON, as_of)
-                week = replace(week, act=first_act(standing, expiry, recalibration))
-            weeks.append(week)
-        return weeks
+        """The weeks of the partners in reach, in its order; many are read at a time, and judged off the event loop."""
+        weeks: dict[str, PartnerWeek] = {}
+        granted = {each.partner.partner_id: each for each in reach.grants}
+        partner_ids = list(granted)
+        async for slice_ in self._states.judged(reach.viewer, partner_ids, as_of, known.day):
+            lapses = await self._states.lapses(reach.viewer, slice_, as_of)
+            found = [granted[each.partner_id] for each in slice_]
+            hindsight = await self._states.hindsight(found, known.day, as_of, known)
+            goals = {
+                each.partner_id: await self._answers.goal(granted[each.partner_id], as_of)
+                for each in slice_
+                if each.data.has_goal
+            }
+            weeks |= await asyncio.to_thread(_weeks_of, slice_, known.day, lapses, hindsight, goals)
+        return [weeks[each] for each in partner_ids if each in weeks]
 
     async def _digest(self, grant: Grant, topic: str, as_of: date, known: KnownAt) -> Digest:
         answers = self._answers
@@ -159,43 +199,11 @@ class Reports:
             recalibration,
             verdict_of(recalibration),
             advice_on(standing, expiry, recalibration),
-            await self._decisions(grant, as_of),
+            await decisions_of(answers.ledger, grant, as_of),
             said,
             doubts=tuple(dict.fromkeys(doubts_on(standing, expiry, recalibration))),
             goal=await answers.goal(grant, as_of),
         )
-
-    async def _decisions(self, grant: Grant, as_of: date) -> tuple[Decision, ...]:
-        """The agreements and subscriptions that end or renew within DECISIONS_AHEAD days."""
-        last = as_of + timedelta(DECISIONS_AHEAD)
-        key = {"partner_id": grant.partner.partner_id, "on": as_of.isoformat(), "last": last.isoformat()}
-        active = {**key, "day": as_of.toordinal()}
-        agreements, renewals, levels = await self._answers.ledger.fetch(
-            grant,
-            (client_statements.AGREEMENTS_ENDING, key),
-            (client_statements.RENEWALS, active),
-            (client_statements.LEVELS_OF_RENEWING, active),
-        )
-        ending = [
-            (client_id, client, agreement_id, a_date(ends_on))
-            for client_id, client, agreement_id, ends_on, next_start in agreements
-            if not _continues(a_date(ends_on), next_start)
-        ]
-        renewing = self._renewing(renewals, [level_of(row) for row in levels], as_of)
-        return decisions_on(as_of, ending, list(renewing))
-
-    def _renewing(
-        self, renewals: Rows, levels: Sequence[SubscriptionLevel], as_of: date
-    ) -> Iterator[tuple[str, str, str, date]]:
-        """The renewals of what is still held: not of an edition or name whose place another has taken."""
-        program = self._answers.program
-        rules, held = program.on(as_of), {level.entry for level in latest_levels(levels, program.catalogue)}
-        judged = {level.client_id for level in levels}
-        keys = {(level.client_id, level.product_line, level.account or "") for level in held}
-        for client_id, client, text, renews_on, account in renewals:
-            if client_id not in judged or (client_id, text, account) in keys:
-                line = program.catalogue.line_of(text)
-                yield client_id, client, rules.product(line.hub, line.edition, account), a_date(renews_on)
 
     async def _signals(self, grant: Grant, as_of: date) -> Signals:
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
@@ -209,11 +217,21 @@ class Reports:
         return signals_on(as_of, self._answers.program, facts, balance, rows, recalibration, notes, goal)
 
 
+def _weeks_of(
+    judged: Sequence[Judged],
+    since: date,
+    lapses: Mapping[str, Sequence[Lapse]],
+    hindsight: Mapping[str, Hindsight],
+    goals: Mapping[str, GoalProgress | None],
+) -> dict[str, PartnerWeek]:
+    return {
+        each.partner_id: each.week(
+            since, lapses.get(each.partner_id, ()), hindsight.get(each.partner_id), goals.get(each.partner_id)
+        )
+        for each in judged
+    }
+
+
 def _beginning(as_of: date, told: KnownAt | None) -> KnownAt:
     """Where a digest goes on: from what the one before told, or without one from what was known a week ago."""
     return told if told and told.day <= as_of else KnownAt(as_of - timedelta(WEEK))
-
-
-def _continues(ends: date, next_start: Any) -> bool:
-    """Whether the next agreement starts without a gap."""
-    return next_start is not None and a_date(next_start) <= ends + timedelta(1)

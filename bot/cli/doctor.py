@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
             with_stored,
         )
         from bot.doctor.slack import check_slack
+        from bot.doctor.standby import check_standby
         from bot.settings import Settings
 
         with readable_errors():
@@ -41,7 +42,7 @@ def register(app: typer.Typer) -> None:
             if program is not None and not any(each.mark is Mark.MUST for each in of_database):
                 program = with_stored(program, settings.database)
             today = settings.today_is()
-            found = [*of_database, *check_syncs(settings), *found]
+            found = [*of_database, *asyncio.run(check_standby(settings)), *check_syncs(settings), *found]
             found += check_rules(program, today) if program else ()
             found += check_first_steps(settings.database, program, today) if program else ()
             found += [*asyncio.run(check_slack(settings, subscriptions, enterprises)), *check_files(settings.database)]

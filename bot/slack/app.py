@@ -1,6 +1,8 @@
 """The Bolt app, set up so that no call to Slack delays an answer."""
 
-import secrets
+import random
+from collections.abc import Awaitable, Mapping
+from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncApp
@@ -12,16 +14,52 @@ from slack_sdk.web.async_client import AsyncWebClient
 from handlers.listeners import Listeners
 
 
-class TracedApp(AsyncApp):
-    """Gives each request (HTTP or socket) an id, which every log line about it carries, background work included."""
+class CommandsFirst(AsyncApp):
+    """A Bolt app that answers slash commands itself, before it makes a context and a client for the request, authorizes
+    it and looks for its listener, which takes as long as all the rest (architecture#hot-path).
+
+    Each request (HTTP or socket) gets an id, which every log line about it carries, background work included.
+    """
+
+    handlers: Listeners
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
-        """Bolt's answer to the request."""
-        with structlog.contextvars.bound_contextvars(request=secrets.token_hex(4)):
-            return await super().async_dispatch(req)
+        """The answer to a request, by way of the listeners unless it is a command."""
+        if self.handlers.is_command(req.body):
+            return await self.answer(req.body)
+        return await _traced(super().async_dispatch(req))
+
+    async def dispatch_body(self, body: dict[str, Any], headers: Mapping[str, str]) -> BoltResponse:
+        """The answer to a request whose body has been verified and parsed. In Socket Mode's form Bolt takes it as it
+        is.
+        """
+        if self.handlers.is_command(body):
+            return await self.answer(body)
+        request = AsyncBoltRequest(body=body, headers=dict(headers), mode="socket_mode")
+        return await _traced(super().async_dispatch(request))
+
+    async def answer(self, command: dict[str, Any]) -> BoltResponse:
+        """The answer to a slash command, "malformed" for one that can't be read."""
+        try:
+            return await _traced(self.handlers.on_command(command))
+        except Exception as error:
+            return self.malformed(error)
+
+    def malformed(self, error: Exception) -> BoltResponse:
+        """The answer to a request that can't be read; the error is logged."""
+        self.logger.error("listener failed: %s", type(error).__name__, exc_info=error)
+        return BoltResponse(status=400, body="malformed")
 
 
-def create_bolt_app(client: AsyncWebClient, handlers: Listeners) -> AsyncApp:
+async def _traced(work: Awaitable[BoltResponse]) -> BoltResponse:
+    bound = structlog.contextvars.bind_contextvars(request=f"{random.getrandbits(32):08x}")
+    try:
+        return await work
+    finally:
+        structlog.contextvars.reset_contextvars(**bound)
+
+
+def create_bolt_app(client: AsyncWebClient, handlers: Listeners) -> CommandsFirst:
     """The app over a client whose token has been checked.
 
     Bolt's own verification is off: RequestVerifier has checked signature and time on the raw bytes, and a socket needs
@@ -31,7 +69,7 @@ def create_bolt_app(client: AsyncWebClient, handlers: Listeners) -> AsyncApp:
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=client.token)
 
-    app = TracedApp(
+    app = CommandsFirst(
         client=client,
         authorize=authorize,
         process_before_response=True,
@@ -42,11 +80,11 @@ def create_bolt_app(client: AsyncWebClient, handlers: Listeners) -> AsyncApp:
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
     )
+    app.handlers = handlers
     handlers.register(app)
 
     @app.error
     async def malformed(error: Exception) -> BoltResponse:
-        app.logger.error("listener failed: %s", type(error).__name__, exc_info=error)
-        return BoltResponse(status=400, body="malformed")
+        return app.malformed(error)
 
     return app

@@ -14,7 +14,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.slack.download import download
 from bot.slack.errors import SlackFailure, failure_in, failure_of
 from bot.slack.lookups import MEMBERS_A_PAGE, Lookups, all_members
-from bot.slack.upload import upload_png
+from bot.slack.upload import UploadFailed, send_file, upload_png
 from handlers.enterprise import Installation
 from handlers.gateway import ChannelInfo, Profile, SlackRefused
 from handlers.views.parts.chart import Chart
@@ -118,6 +118,14 @@ class SlackClient:
                 del self._pictures[next(iter(self._pictures))]
         return file_id
 
+    async def send_file(self, user_id: str, name: str, data: bytes, comment: str) -> None:
+        """See handlers.gateway."""
+        assert self._session is not None
+        try:
+            await send_file(self.client, self._session, user_id, data, name, comment)
+        except UploadFailed as error:
+            raise SlackRefused("upload_failed", str(error)) from error
+
     async def download(self, url: str, limit: int) -> bytes:
         """See handlers.gateway. Failures of Slack's and of the network are retried once."""
         assert self._session is not None
@@ -131,9 +139,8 @@ class SlackClient:
 
     async def file(self, file_id: str) -> Body:
         """See handlers.gateway: files.info."""
-        return dict(
-            (await _with_retries(lambda: _checked(self.client.files_info(file=file_id), repeatable=True)))["file"]
-        )
+        answer = await _with_retries(lambda: _checked(self.client.files_info(file=file_id), repeatable=True))
+        return dict(answer["file"])
 
     async def members(self, channel_id: str, limit: int) -> list[str] | None:
         """See handlers.gateway: conversations.members, page by page."""
@@ -202,7 +209,6 @@ class SlackClient:
             return {}
 
     async def close(self) -> None:
-        """Close the session."""
         if self._session is not None:
             await self._session.close()
 

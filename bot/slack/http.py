@@ -1,19 +1,20 @@
 """The HTTP server: /slack/events with verification, /healthz, /readyz, /metrics (architecture#front-door)."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.metrics import Metrics
+from bot.slack.app import CommandsFirst
 from bot.slack.connections import BACKLOG, READ_SECONDS, Connections, most_connections
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.verification import MAX_BODY_BYTES, InvalidRequest, RequestVerifier
+from handlers.acknowledgement import JSON, Acknowledged
 
 log = structlog.get_logger()
 CONNECTIONS = web.AppKey("connections", Connections)
@@ -27,7 +28,7 @@ RenderMetrics = Callable[[], Awaitable[bytes]]
 class SlackEndpoint:
     """Passes verified requests on to Bolt; without a verifier (Socket Mode only) it refuses all of them."""
 
-    app: AsyncApp
+    app: CommandsFirst
     verifier: RequestVerifier | None
     metrics: Metrics
     draining: bool = False
@@ -41,8 +42,7 @@ class SlackEndpoint:
         try:
             if "Content-Encoding" in request.headers:  # Slack never compresses, and aiohttp would decompress unverified
                 raise InvalidRequest(400, "encoded")
-            async with asyncio.timeout(READ_SECONDS):
-                body = await request.read()
+            body = await _read(request)
             parsed = await self.verifier.verify(body, request.headers)
         except web.HTTPRequestEntityTooLarge:
             self.metrics.rejected.labels("too_large").inc()
@@ -59,20 +59,25 @@ class SlackEndpoint:
             return web.Response(status=invalid.status, text=invalid.word)
         if parsed.get("ssl_check") == "1":  # Slack checks the certificate
             return web.Response(text="")
-        with self.metrics.acknowledged.time(), request.app[CONNECTIONS].answering(request):
-            return await self._dispatch(parsed, request)
+        started = time.perf_counter()
+        try:
+            with request.app[CONNECTIONS].answering(request):
+                return await self._dispatch(parsed, request)
+        finally:
+            self.metrics.acknowledged.observe(time.perf_counter() - started)
 
     async def _dispatch(self, parsed: dict[str, object], request: web.Request) -> web.Response:
-        """Pass the parsed request on. In Socket Mode's form Bolt takes it as it is, without parsing or verifying."""
+        """Pass the parsed request on."""
         try:
-            bolt_request = AsyncBoltRequest(body=parsed, headers=dict(request.headers), mode="socket_mode")
-            answer = await self.app.async_dispatch(bolt_request)
+            answer = await self.app.dispatch_body(parsed, request.headers)
         except Exception:
             log.exception("malformed_payload")
             return web.Response(status=400, text="malformed")
         if answer.status >= 500:
             return web.Response(status=400, text="malformed")
-        kind = "application/json" if answer.body.startswith(("{", "[")) else "text/plain"
+        if isinstance(answer, Acknowledged):
+            return web.Response(body=answer.payload, content_type=JSON)
+        kind = JSON if answer.body.startswith(("{", "[")) else "text/plain"
         return web.Response(status=answer.status, text=answer.body, content_type=kind)
 
 
@@ -103,6 +108,14 @@ def create_web_app(
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", metrics)
     return app
+
+
+async def _read(request: web.Request) -> bytes:
+    """The body, which has READ_SECONDS to arrive. A timer is set only for one that isn't there yet."""
+    if request.content.is_eof():
+        return await request.read()
+    async with asyncio.timeout(READ_SECONDS):
+        return await request.read()
 
 
 async def _in_time(request: web.Request, response: web.StreamResponse) -> None:

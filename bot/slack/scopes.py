@@ -26,7 +26,9 @@ SCOPES = (
         "im:write", "the direct message that digests and alerts for a person go to", "no digest or alert for a person"
     ),
     Scope(
-        "files:write", "a chart's picture where Slack can't draw the chart", "charts in windows are shown as numbers"
+        "files:write",
+        "a chart's picture where Slack can't draw the chart; a portfolio as a CSV file",
+        "charts in windows are shown as numbers, and no CSV file arrives",
     ),
     Scope(
         "files:read",

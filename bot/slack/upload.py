@@ -5,9 +5,9 @@ a few seconds, so an acknowledgement, which has three, must not wait for it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 import structlog
@@ -63,12 +63,33 @@ async def upload_png(
     return file_id
 
 
-async def _upload(client: AsyncWebClient, session: aiohttp.ClientSession, data: bytes, name: str, title: str) -> str:
+async def send_file(
+    client: AsyncWebClient, session: aiohttp.ClientSession, user_id: str, data: bytes, name: str, comment: str
+) -> None:
+    """Send a file to a user in a direct message, under the comment. Needs files:write and im:write. A step that fails
+    on the way is not repeated, or the file might arrive twice. Raises UploadFailed.
+    """
+    try:
+        opened = await _step("opening the direct message", client.conversations_open(users=user_id))
+        to = {"channel_id": str(opened["channel"]["id"]), "initial_comment": comment}
+        await _upload(client, session, data, name, name, to)
+    except _Retry as error:
+        raise UploadFailed(str(error)) from error
+
+
+async def _upload(
+    client: AsyncWebClient,
+    session: aiohttp.ClientSession,
+    data: bytes,
+    name: str,
+    title: str,
+    to: Mapping[str, Any] | None = None,
+) -> str:
     """The three steps of an upload; the file's id. Raises _Retry, UploadFailed."""
     slot = await _step("asking for an address", client.files_getUploadURLExternal(filename=name, length=len(data)))
     await _step("sending the bytes", _post(session, str(slot["upload_url"]), data))
     file_id = str(slot["file_id"])
-    done = client.files_completeUploadExternal(files=[{"id": file_id, "title": title}])
+    done = client.files_completeUploadExternal(files=[{"id": file_id, "title": title}], **(to or {}))
     await _step("finishing the upload", done)
     return file_id
 

@@ -98,11 +98,10 @@ async def _here(context: Context, viewer: SlackUser, text: str) -> Message:
     """`here PARTNER`, `here none`, or `here` alone, which shows the channel's partner."""
     reach = await context.answers.reach(viewer)
     if not text:
-        names = {partner.partner_id: partner.name for partner in reach.partners}
-        return view.channel_is_about(names.get(reach.here or ""))
+        return view.channel_is_about(reach.names(reach.here).get(reach.here or ""))
     grant = None if plain(text) in _NONE_WORDS else reach.grant(text)
     moved = await context.services.people.set_channel_partner(viewer, grant)
-    names = {partner.partner_id: partner.name for partner in reach.partners}
+    names = reach.names(moved.before, moved.after)
     sides = ((moved.before, moved.before_users, False), (moved.after, moved.after_users, True))
     for partner_id, user_ids, is_now in sides:
         if partner_id and user_ids:

@@ -91,8 +91,7 @@ async def answer(context: Context, viewer: SlackUser, submitted: Body) -> Messag
 async def cases(context: Context, viewer: SlackUser, _text: str) -> Message:
     """`cases`: the cases of the partners that the viewer may see."""
     reach = await context.answers.reach(viewer)
-    partners = [each.partner_id for each in reach.partners]
-    found = await context.services.cases.of_partners(viewer, partners, SHOWN)
+    found = await context.services.cases.of_partners(viewer, reach.limited_to, SHOWN)
     return view.listed(found, context.services.cases.now())
 
 

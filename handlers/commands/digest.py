@@ -104,5 +104,6 @@ QUESTION = Question(
     record=record,
     needs_partner=False,
     by_reach=True,
+    about_all=lambda request: request.topic == PORTFOLIO,
     also=tuple((f"/digest {each.usage}", each.summary) for each in DIGEST_SUBCOMMANDS.values()),
 )

@@ -26,7 +26,7 @@ async def keep(context: Context, viewer: "SlackUser", value: str) -> Message:
     reading = plan.parse(text, ParseContext(today, program.tier_names))[0]
     if isinstance(reading.request, InvalidInput):
         raise reading.request
-    found = (await plan.ask(context.answers, grant, reading.request, AnswerContext(today, brief=False))).plan
+    found = await plan.planned(context.answers, grant, reading.request, AnswerContext(today, brief=False))
     await context.services.goals.keep(viewer, found)
     what = f"{tier(found.aim.tier.name)} by {day(found.by)}"
     return plain_reply(

@@ -9,6 +9,7 @@ from handlers.commands import (
     gap,
     pipeline,
     plan,
+    portfolio,
     progress,
     recalibration,
     tier,
@@ -29,6 +30,7 @@ IN_ORDER: tuple[Question, ...] = (
     changes.QUESTION,
     recalibration.QUESTION,
     digest.QUESTION,
+    portfolio.QUESTION,
     why.QUESTION,
     convert.QUESTION,
 )

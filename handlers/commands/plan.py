@@ -13,6 +13,7 @@ from handlers.views.answers import plan as view
 from handlers.views.answers.plan_record import record
 from handlers.views.parts.formats import day
 from tiercore.access import Grant
+from tiercore.planning.plan import Plan
 from tiercore.planning.steps import Wish
 from tiercore.questions.gap_on import NotAhead
 
@@ -69,6 +70,12 @@ def _with(reading: Reading, wishes: Wishes) -> Reading:
 
 
 async def ask(answers: "Answers", grant: Grant, request: PlanRequest, context: AnswerContext) -> view.PlanAnswer:
+    plan = await planned(answers, grant, request, context)
+    return view.PlanAnswer(plan, str(request), await answers.goal(grant, context.as_of))
+
+
+async def planned(answers: "Answers", grant: Grant, request: PlanRequest, context: AnswerContext) -> Plan:
+    """The plan alone. Raises InvalidInput for a day out of range."""
     assert answers.plans is not None
     aim, wishes = request.aim, request.wishes
     wish = Wish(
@@ -81,12 +88,11 @@ async def ask(answers: "Answers", grant: Grant, request: PlanRequest, context: A
         currency=wishes.currency,
     )
     try:
-        plan = await answers.plans.plan(grant, wish, context.as_of)
+        return await answers.plans.plan(grant, wish, context.as_of)
     except NotAhead as error:
         raise InvalidInput(
             f"A plan needs a day from {day(error.first)} to {day(error.last)}: what is sold today counts until then."
         ) from error
-    return view.PlanAnswer(plan, str(request), await answers.goal(grant, context.as_of))
 
 
 QUESTION = Question(

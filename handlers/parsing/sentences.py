@@ -1,9 +1,10 @@
 """Questions typed as sentences: "how far are we from platinum, please?" asks what "platinum" asks."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from handlers.parsing.words import Word, words_of
+from handlers.parsing.words import MAX_TEXT, Word, words_of
 from tiercore.access import plain
 
 if TYPE_CHECKING:
@@ -33,11 +34,16 @@ def versions(text: str, question: "Question") -> list[str]:
 
     Words in quotes stay, and so do those that the question `keeps`; what it `says` only repeats what it is about.
     """
-    words = words_of(text)
-    bare = [_trimmed(word) for word in words]
-    polite = _without(bare, POLITE)
-    short = _without(bare, (_FILLERS | {question.word, *question.says}) - question.keeps)
-    return list(dict.fromkeys([text, _typed(polite), _typed(short)]))
+    shorter = _shorter(text[:MAX_TEXT], question.word, question.says, question.keeps)
+    return list(dict.fromkeys([text, *shorter]))
+
+
+@lru_cache(maxsize=1_024)
+def _shorter(text: str, word: str, says: frozenset[str], keeps: frozenset[str]) -> tuple[str, str]:
+    """The text without politeness, and without everything that only makes it a sentence."""
+    bare = [_trimmed(each) for each in words_of(text)]
+    polite, short = _without(bare, POLITE), _without(bare, (_FILLERS | {word, *says}) - keeps)
+    return _typed(polite), _typed(short)
 
 
 def without_politeness(words: Sequence[Word]) -> list[Word]:

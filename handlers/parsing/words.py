@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
@@ -13,6 +14,7 @@ from tiercore.access import plain
 
 MAX_TEXT = 500  # characters of a question that are read; two names have at most 200 each
 MAX_WORDS = 60
+LIMITS = f"Use fewer than {MAX_WORDS} words and at most {MAX_TEXT} characters."
 BEYOND_CALENDARS = 999_999
 _QUOTED = re.compile(r'"([^"]*)"|“([^”“]*)”|„([^“”]*)[“”]|«([^»]*)»|(\S+)')
 _SPAN = re.compile(r"(\d{1,6})\s*([a-z]*)")
@@ -41,6 +43,12 @@ def clean(text: str) -> str:
 
 def words_of(text: str) -> list[Word]:
     """The words of a command's text, MAX_WORDS at most; text in quotes is one word."""
+    return list(_words(text[:MAX_TEXT]))
+
+
+@lru_cache(maxsize=1_024)
+def _words(text: str) -> tuple[Word, ...]:
+    """The words of a text, kept: a command's is read again and again on its way to an answer."""
     words = list[Word]()
     for found in _QUOTED.finditer(clean(text)):
         quoted = next((group for group in found.groups()[:4] if group is not None), None)
@@ -49,15 +57,18 @@ def words_of(text: str) -> list[Word]:
             words.append(word)
         if len(words) == MAX_WORDS:
             break
-    return words
+    return tuple(words)
+
+
+def is_short(text: str) -> bool:
+    """Whether the whole text is read; a longer one is cut."""
+    return len(text) <= MAX_TEXT and len(words_of(text)) < MAX_WORDS
 
 
 def require_short(text: str) -> None:
     """Raises InvalidInput for a text that is cut before it is read."""
-    if len(text) > MAX_TEXT or len(words_of(text)) == MAX_WORDS:
-        raise InvalidInput(
-            f"That's too long for a question. Use fewer than {MAX_WORDS} words and at most {MAX_TEXT} characters."
-        )
+    if not is_short(text):
+        raise InvalidInput(f"That's too long for a question. {LIMITS}")
 
 
 def joined(words: Sequence[Word]) -> str | None:

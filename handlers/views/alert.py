@@ -193,7 +193,7 @@ def _controls(alert: Alert) -> list[dict[str, Any]]:
         elements.append(change_button("Tell my CAM", "tell", as_value(alert.about), aloud=f"Tell my CAM: {what}"))
     if client := main_client(alert):
         elements.append(opener(f"Open {name(client[1], 40)}", "clients", f'"{client[0]}"', partner_id, 1))
-    elements += [change_button(label, "snooze", as_value(alert.about, days)) for label, days in SNOOZES]
+    elements += [change_button(label, f"snooze:{days}", as_value(alert.about, days)) for label, days in SNOOZES]
     return elements
 
 

@@ -80,8 +80,9 @@ def _gap(verb: str, tier_name: str | None, missing: Sequence[Requirement], partn
     """The button to what is missing for a tier; none where points don't decide."""
     if tier_name is None or not any(each.name in FIGURES for each in missing):
         return []
-    aloud = f"Gap: {name(partner.name, 40)}"
-    return [opener(f"{verb} {tier(tier_name)}", "gap", tier_name, partner.partner_id, aloud=aloud)]
+    label = f"{verb} {tier(tier_name)}"
+    aloud = f"{label}, the gap: {name(partner.name, 40)}"
+    return [opener(label, "gap", tier_name, partner.partner_id, aloud=aloud)]
 
 
 def differs(found: CreditDay, reader: Reader) -> Message:

@@ -59,7 +59,7 @@ def _buttons(line: DealLine, today: date) -> list[dict[str, Any]]:
         blocks.button("New day", MOVE, deal_id, label=f"New day: {aloud}"),
     ]
     if line.expected_on < today:
-        found.append(change_button("Later", LATER, deal_id, aloud=f"Ask no more about this day: {aloud}"))
+        found.append(change_button("Later", LATER, deal_id, aloud=f"Later: ask no more about this day, {aloud}"))
     return found
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from handlers.views.parts import blocks
@@ -12,6 +13,7 @@ from handlers.views.parts.choices import FORM
 from handlers.views.parts.controls import without_tabs
 from handlers.views.parts.formats import count, day, listed, name, spoken
 from handlers.views.parts.formats import week as week_of
+from handlers.views.parts.partner_menu import partner_menu
 from tiercore.access import PartnerName
 from tiercore.notifications.fault import FaultCount
 from tiercore.notifications.types import State, StateCount, WeekReport
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from tiercore.ingest.staging.status import SyncStatus
     from tiercore.nightly import LastVerified
 
-HOME = "home"
+HOME, PORTFOLIO = "home", "portfolio"
 _MAX_TEXT = 1_000
 TABS = {
     "performance": ("Tier performance", ("tier", "recalibration")),
@@ -55,8 +57,11 @@ class HomeState:
         return self.text if word == self.word else ""
 
     def with_choice(self, word: str, text: str, partner_id: str | None) -> "HomeState | None":
-        """The state after a choice in one of the tab's answers, like its order or page; None for another question."""
-        if word not in TABS[self.tab][1] or len(text) > _MAX_TEXT:
+        """The state after a choice in one of the tab's answers, like its order or page, or in the portfolio, which is
+        shown until a partner is chosen; None for another question.
+        """
+        is_shown = word in TABS[self.tab][1] or (word == PORTFOLIO and not partner_id and self.partner_id is None)
+        if not is_shown or len(text) > _MAX_TEXT:
             return None
         return HomeState(self.tab, partner_id or self.partner_id, word, text)
 
@@ -115,12 +120,15 @@ def _picker(state: HomeState, partners: Sequence[PartnerName]) -> list[Block]:
     """The choice of a partner, and the way back to all of them."""
     if len(partners) < 2:
         return []
-    first = partners[: blocks.MENU_LIMIT]
-    options = [(name(each.name, 75), HomeState(state.tab, each.partner_id).as_text()) for each in first]
-    action_id, chosen = f"{HOME}:partner", state.as_text()
     every = blocks.button("All partners", f"{HOME}:all", HomeState(state.tab).as_text())
-    menu = blocks.select("Choose a partner", action_id, options, chosen, count=len(partners))
+    shown = next((each for each in partners if each.partner_id == state.partner_id), None) if state.partner_id else None
+    menu = partner_menu("Choose a partner", HOME, (state.tab,), partners, partial(chosen_in, state.tab), shown)
     return [blocks.actions(menu, *([every] if state.partner_id else []))]
+
+
+def chosen_in(tab: str, partner_id: str) -> str:
+    """What Home shows once a partner is chosen in a tab, as a menu's value."""
+    return HomeState(tab, partner_id).as_text()
 
 
 def _tabs(state: HomeState) -> Block:

@@ -1,14 +1,15 @@
 """Replies where there is no answer: what happened, why, and what to do next."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
-from handlers.views.parts.choices import ACTION, FORM, choice, value
+from handlers.views.parts.choices import FORM, choice, value
 from handlers.views.parts.formats import listed, name, spoken
+from handlers.views.parts.partner_menu import FEW, labelled, question_menu
 from tiercore.access import PartnerName, SlackUser
 
+_FEW = 5  # partners that have a button each
 Suggestion = tuple[str, str, str, str | None]  # a button's label, and its question: word, text, partner id
 
 
@@ -42,20 +43,20 @@ def not_linked(user: SlackUser | None, pending_link_emails: Sequence[str] = ()) 
 
 
 def which_partner(partners: Sequence[PartnerName], word: str, words: str) -> Message:
-    """Asks which of several partners is meant: buttons for up to five, a menu for more."""
+    """Asks which of several partners is meant: buttons for up to five, a menu for more. A question that is too long for
+    a menu has to name its partner.
+    """
     title = "Which partner?"
-    repeated, first = Counter(each.name for each in partners), partners[: blocks.MENU_LIMIT]
-    labels = {each: f"{each.name} ({each.partner_id})" if repeated[each.name] > 1 else each.name for each in first}
-    if len(partners) <= 5:
-        chosen = (choice(at, labels[each], word, words, each.partner_id) for at, each in enumerate(partners))
-        element = blocks.actions(*chosen)
+    if len(partners) <= _FEW:
+        few = labelled(partners)
+        element = blocks.actions(*(choice(at, label, word, words, id_) for at, (label, id_) in enumerate(few)))
+        which = listed([label for label, _ in few], "or")
     else:
-        options = [(name(labels[each], 75), value(word, words, each.partner_id)) for each in first]
-        menu = blocks.select("Choose a partner", f"{ACTION}:list", options, count=len(partners))
-        element = blocks.actions(menu)
+        if any(len(value(word, words, each.partner_id)) > blocks.OPTION_VALUE_LIMIT for each in partners[:FEW]):
+            return plain_reply(title, f"Type its name after the question, like /{word} … for {partners[0].name}.")
+        element = blocks.actions(question_menu("Choose a partner", word, words, partners))
+        which = f"{len(partners):,} of them"
     hint = f"or name it: /{word} {words}".rstrip() + f" {name(partners[0].name, 40)}"
-    names = listed([name(labels[each]) for each in partners[:5]], "or")
-    which = names if len(partners) <= 5 else f"{len(partners)} of them"
     text = spoken(title, f"Choose one ({which}), {hint}.")
     return Message(text, [blocks.rich(blocks.line(blocks.bold(title), blocks.span(" Choose one, " + hint))), element])
 

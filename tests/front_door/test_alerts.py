@@ -132,7 +132,9 @@ async def test_an_alert_can_be_acknowledged_snoozed_opened_and_passed_on(tierbot
         ),
         "the alert says that it is acknowledged",
     )
-    snoozed = text_of(await tierbot.slack.click("ana", alert, "Snooze for a week"))
+    assert tierbot.slack.journal.errors == []
+    taken_on = next(each for each in direct_messages(tierbot, "U0ANA") if each.ts == alert.ts)
+    snoozed = text_of(await tierbot.slack.click("ana", taken_on, "Snooze for a week"))
     assert "Snoozed for Partner A until 12 Sep 2022" in snoozed
     await wait_until(
         lambda: any(

@@ -208,6 +208,7 @@ async def test_an_answer_is_shared_with_one_person_in_a_direct_message(tierbot: 
     await wait_until(
         lambda: [each for each in direct_messages(tierbot, "U0ANA") if "Shared by" in text_of(each)], "ana has it"
     )
+    assert [detail for *_, detail in shares(tierbot)] == ["tier of PA, seen by 1 person, 0 without access"]
 
 
 async def test_members_are_read_page_by_page(tierbot: ServedBot):

@@ -169,3 +169,15 @@ async def test_the_window_is_filled_with_the_steps_takes_another_and_answers_in_
     assert "Sell US$8,000 of Marketing Hub MRR, assisted, to Acme on 20 Sep 2022" in view_text(stream[-1])
     assert "Lose Acme on 5 Sep 2022" in view_text(stream[-1])
     assert slack.journal.errors == []
+
+
+async def test_steps_that_are_too_long_together_stay_in_the_window(tierbot: ServedBot):
+    slack, stream = tierbot.slack, tierbot.slack.state.screen.stream
+    answer = await slack.command("ana", "/whatif", "sell 8,000 assisted Acme 20 Sep and lose Acme")
+    await slack.click("ana", answer.message, "Change it")
+    assert await slack.state.screen.until(lambda: "What happens 2" in view_text(stream[-1]), TIMEOUT)
+    texts = {"kind": "sell", "client": "x" * 100, "line": "y" * 100, "mrr": "7500 USD", "deal": "cross_sell"}
+    fields = {f"{name}_{at}": text for name, text in texts.items() for at in (0, 1)}
+    days = {"day_0": "2022-09-20", "day_1": "2022-09-21", "motion_1": "assisted"}
+    refused = await slack.submit_view("ana", stream[-1], {**fields, **days})
+    assert "Together the steps are too long" in refused.shown[-1].errors["kind_1"]

@@ -111,7 +111,7 @@ class PartnerDay:
 
     @cached_property
     def week(self) -> PartnerWeek:
-        return partner_week(self.standing, self.before, self.expiry(30), self.recalibration)
+        return partner_week(self.standing, self.before.balance, self.expiry(30), self.recalibration)
 
     @cached_property
     def signals(self) -> Signals:

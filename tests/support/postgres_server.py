@@ -28,22 +28,22 @@ class PostgresServer:
     """Listens only on a socket in its own folder; started by root, it runs as an unprivileged user."""
 
     def __init__(self, binaries: Path) -> None:
-        self._binaries = binaries
-        self._folder = Path(tempfile.mkdtemp(prefix="tierbot-pg-"))
+        self.binaries = binaries
+        self.folder = Path(tempfile.mkdtemp(prefix="tierbot-pg-"))
         self._user = _unprivileged() if os.geteuid() == 0 else None
 
     def start(self) -> None:
         if self._user:
-            shutil.chown(self._folder, self._user.pw_uid, self._user.pw_gid)
-        data = str(self._folder / "data")
+            shutil.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
+        data = str(self.folder / "data")
         self._run("initdb", "-D", data, "-U", "tierbot", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
         self._control("start")
 
     def start_as_standby_of(self, primary: "PostgresServer") -> None:
         """Start as a streaming replica of a server that runs."""
         if self._user:
-            shutil.chown(self._folder, self._user.pw_uid, self._user.pw_gid)
-        copy = ("-D", str(self._folder / "data"), "-h", str(primary._folder), "-U", "tierbot", "-R", "-X", "stream")
+            shutil.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
+        copy = ("-D", str(self.folder / "data"), "-h", str(primary.folder), "-U", "tierbot", "-R", "-X", "stream")
         self._run("pg_basebackup", *copy, "--checkpoint=fast", "--no-sync")
         self._control("start")
 
@@ -60,16 +60,16 @@ class PostgresServer:
         self._control("-m", "immediate", "restart")
 
     def _control(self, *what: str) -> None:
-        options = f"-k {self._folder} -c listen_addresses='' -c fsync=off -c max_connections=50"
-        log = str(self._folder / "log")
-        self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-s", "-l", log, "-o", options, *what)
+        options = f"-k {self.folder} -c listen_addresses='' -c fsync=off -c max_connections=50"
+        log = str(self.folder / "log")
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-s", "-l", log, "-o", options, *what)
 
     def stop(self) -> None:
-        self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-s", "-m", "immediate", "stop")
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-s", "-m", "immediate", "stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, database: str) -> str:
-        return f"postgresql://tierbot@/{database}?host={self._folder}"
+        return f"postgresql://tierbot@/{database}?host={self.folder}"
 
     def create_database(self, master: str | None = None) -> str:
         """The name of a new database: empty, or a copy of `master`, which must have no connections."""
@@ -89,10 +89,10 @@ class PostgresServer:
             {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []} if self._user else {}
         )
         done = subprocess.run(
-            [str(self._binaries / program), *arguments],
+            [str(self.binaries / program), *arguments],
             capture_output=True,
             text=True,
-            cwd=self._folder,
+            cwd=self.folder,
             timeout=_PATIENCE,
             **user,
         )

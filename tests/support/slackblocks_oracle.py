@@ -100,9 +100,9 @@ def _plain_cell(cell: Json) -> Any:
 
 def _chart(given: Json) -> Any:
     chart = given["chart"]
-    assert chart["type"] == "line"
+    kind = {"line": sb.LineChart, "bar": sb.BarChart}[chart["type"]]
     series = [sb.DataSeries(one["name"], [sb.DataPoint(**point) for point in one["data"]]) for one in chart["series"]]
-    return sb.DataVisualizationBlock(given["title"], sb.LineChart(series, sb.AxisConfig(**chart["axis_config"])))
+    return sb.DataVisualizationBlock(given["title"], kind(series, sb.AxisConfig(**chart["axis_config"])))
 
 
 def _input(given: Json) -> Any:

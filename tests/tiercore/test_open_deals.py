@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,12 +15,13 @@ from tests.support.pipeline import TODAY, import_deals, import_entries, random_d
 from tests.support.sample_folder import TABLE, write_folder
 from tiercore.access import Grant, Mailbox
 from tiercore.answers import Answers
+from tiercore.deal_points import rated
 from tiercore.facts.entries import Client, Partner
 from tiercore.ingest.importing import import_folder
 from tiercore.ledger import Ledger
 from tiercore.people.holds import hold
-from tiercore.pipeline_points import rated
 from tiercore.program import Program, load_program
+from tiercore.questions.gap import NothingAbove
 from tiercore.questions.pipeline import CLASSES, OpenDeal, in_order, likelihood_of
 from tiercore.rating.credits import ClientBook
 from tiercore.rating.timeline import Balance, balance_on, timeline_of
@@ -181,6 +183,22 @@ async def test_the_next_tier_is_reached_with_the_first_class_that_is_enough_and_
     ], "Acme's agreement ends on 31 October, and its sales of last October expire before the 15th"
     assert found.without_probability == 1
     assert found.closest is None
+
+
+@pytest.mark.slow
+async def test_a_gap_is_the_same_whether_deals_that_cant_count_by_its_day_are_rated_or_not(
+    answers: Answers, filled: Engine, program: Program, tmp_path: Path
+):
+    for seed in range(12):
+        import_entries(filled, program, tmp_path / str(seed), random_deals(seed))
+        grant = await grant_of(answers)
+        everything = (await answers.pipeline(grant, TODAY)).projections
+        for days in (10, 60, 200, 360):
+            by = TODAY + timedelta(days)
+            with suppress(NothingAbove):
+                found = await answers.gap(grant, None, TODAY, by=by)
+                brought = [each.micropoints for each in found.pipeline] or [0, 0, 0]
+                assert brought == [each.added_on(by).combined for each in everything], (seed, days)
 
 
 async def test_a_deal_past_its_day_counts_in_no_projection(

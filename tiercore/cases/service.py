@@ -63,12 +63,14 @@ class Cases:
 
         return await self._transactions.read(read)
 
-    async def of_partners(self, user: SlackUser, partner_ids: Collection[str], limit: int) -> list[Case]:
-        """The partners' cases, those that wait first. The partners come from the user's Reach."""
+    async def of_partners(self, user: SlackUser, partner_ids: Collection[str] | None, limit: int) -> list[Case]:
+        """The partners' cases (None: everybody's), those that wait first. The partners come from the user's Reach."""
         return await self._transactions.read(lambda db: storing.of_partners(db, user.team_id, partner_ids, limit))
 
-    async def waiting(self, team: str, partner_ids: Sequence[str]) -> CasesOpen:
-        """How many cases of the partners wait that the workspace's people may see, and the oldest of them."""
+    async def waiting(self, team: str, partner_ids: Sequence[str] | None) -> CasesOpen:
+        """How many cases of the partners (None: everybody's) wait that the workspace's people may see, and the oldest
+        of them.
+        """
         found = await self._transactions.read(lambda db: storing.waiting(db, team, partner_ids))
         return CasesOpen(len(found), found[0] if found else None)
 

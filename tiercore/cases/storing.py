@@ -39,7 +39,7 @@ def find(connection: Connection, user: SlackUser, case_id: str) -> tuple[Case, I
     return case_of(row), person
 
 
-def of_partners(connection: Connection, team: str, partner_ids: Collection[str], limit: int) -> list[Case]:
+def of_partners(connection: Connection, team: str, partner_ids: Collection[str] | None, limit: int) -> list[Case]:
     """The partners' cases that the workspace's people may see: what is not over first, the oldest first; then the
     latest that are over.
     """
@@ -50,16 +50,16 @@ def of_partners(connection: Connection, team: str, partner_ids: Collection[str],
     return [*cases, *(case_of(row) for row in connection.execute(over))]
 
 
-def waiting(connection: Connection, team: str, partner_ids: Sequence[str]) -> list[Case]:
+def waiting(connection: Connection, team: str, partner_ids: Sequence[str] | None) -> list[Case]:
     """The partners' cases that the workspace's people may see and that are not over, the oldest first."""
     found = _seen_in(team, partner_ids).where(_case.c.state.not_in(_OVER))
     return [case_of(row) for row in connection.execute(found.order_by(_case.c.opened_at))]
 
 
-def _seen_in(team: str, partner_ids: Collection[str]) -> Select[Any]:
+def _seen_in(team: str, partner_ids: Collection[str] | None) -> Select[Any]:
     """A case is its enterprise's: it names Slack users, and its threads are there."""
-    own = _case.c.partner_id.in_(partner_ids) & in_same_enterprise(_case.c.team_id, team)
-    return select(*_COLUMNS).select_from(_JOINED).where(own)
+    found = select(*_COLUMNS).select_from(_JOINED).where(in_same_enterprise(_case.c.team_id, team))
+    return found if partner_ids is None else found.where(_case.c.partner_id.in_(partner_ids))
 
 
 def same(connection: Connection, team: str, partner_id: str, claim: Claim) -> str | None:

@@ -114,14 +114,16 @@ class CsvTable:
 
 
 class CsvRows:
-    """The rows of an open CSV file, the header first. `notes` says what was done to read it."""
+    """The rows of an open CSV file, the header first. `notes` says what was done to read it, `delimiter` what separates
+    its cells.
+    """
 
     since_1904 = False
 
     def __init__(self, lines: Lines, name: str, columns: Collection[str], key: Collection[str], found: Survey) -> None:
         self._lines = lines
         header = find_header(lines, columns, key)
-        self._delimiter = header.delimiter
+        self.delimiter = header.delimiter
         self.notes: list[Problem] = []
         if found.example:
             self.notes.append(not_utf_8(name, found.example))
@@ -135,7 +137,7 @@ class CsvRows:
 
     def read(self, on_broken: Callable[[BrokenRow], None]) -> Iterator[tuple[int, Cells]]:
         """Each row with the line it starts on. Empty lines are skipped; broken rows go to `on_broken`."""
-        return rows_of(self._lines, self._delimiter, on_broken)
+        return rows_of(self._lines, self.delimiter, on_broken)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from tiercore.ingest.cells import parsers
 from tiercore.ingest.checks import Reference, checks_of
 from tiercore.ingest.days import Days
 from tiercore.ingest.fields import fields_of
-from tiercore.ingest.files import FORMATS, FileFormat
+from tiercore.ingest.files import FORMATS
 from tiercore.ingest.header import read_header
+from tiercore.ingest.large_files import LargeFiles
 from tiercore.ingest.noticed import Noticed
 from tiercore.ingest.plain_numbers import DecimalMark
 from tiercore.ingest.problems import BadCell, Log
@@ -27,6 +28,7 @@ class FileReader:
     references: Sequence[Reference]
     progress: Progress | None
     decimal: DecimalMark | None = None
+    large: LargeFiles | None = None
 
     def read(self, table: Table) -> FileContent:
         """Read the rows of one of the nine files. Never raises because of its content."""
@@ -41,11 +43,14 @@ class FileReader:
         read.log.problems.sort(key=lambda problem: problem.line)
         for reference in self.references:
             reference.learn(table.file, read.keys, complete=read.readable)
+            if read.columns and table.file == reference.file:
+                for ids in read.columns.values(FORMATS[table.file].key[0]):
+                    reference.ids.update(ids)
         return read
 
     def _read(self, table: Table, read: FileContent, total: int) -> None:
         with table.open() as rows:
-            done = self._read_rows(rows, read, FORMATS[table.file], self._progress_callback(table.name, total))
+            done = self._read_rows(table, rows, read, self._progress_callback(table.name, total))
         if isinstance(rows, FileRows):
             read.notes += [each for each in rows.notes if each not in read.notes]  # those of the rows just read
         if self.progress:
@@ -56,11 +61,9 @@ class FileReader:
         progress = self.progress
         return (lambda done: progress(name, min(done, total - 1), total)) if progress else (lambda done: None)
 
-    def _read_rows(
-        self, rows: Rows, read: FileContent, file_format: FileFormat, on_progress: Callable[[int], None]
-    ) -> int:
+    def _read_rows(self, source: Table, rows: Rows, read: FileContent, on_progress: Callable[[int], None]) -> int:
         """Read the header and the rows. Returns the number of rows."""
-        broken, noticed, days = list[BrokenRow](), Noticed(), self.days
+        broken, noticed, days, file_format = list[BrokenRow](), Noticed(), self.days, FORMATS[source.file]
         if isinstance(rows, FileRows):
             days = replace(days, since_1904=rows.since_1904)
             read.notes += rows.notes
@@ -70,10 +73,26 @@ class FileReader:
         positions = {} if broken else read_header(file_format, line, header, read.log)
         done = 0
         if positions:
-            fields = fields_of(file_format, positions, parsers(self.tiers, days, self.decimal), noticed, self.decimal)
+            parse = parsers(self.tiers, days, self.decimal)
+            fields = fields_of(file_format, positions, parse, noticed, self.decimal)
             checks = checks_of(file_format, [each.name for each in fields], self.references)
             read.keys, read.readable = checks.seen, positions.keys() >= set(file_format.key)
+            if self.large and not read.log.problems and len(header) == len(cells):
+                aside = self.large.set_aside(
+                    source,
+                    rows,
+                    (line, cells),
+                    positions,
+                    parse,
+                    self.references,
+                    decimal=self.decimal,
+                    today=days.today,
+                    on_progress=on_progress,
+                )
+                if aside:
+                    read.columns, table = aside
             done = RowReader(read, file_format.entry, rows, header, fields, checks, noticed).read(table, on_progress)
+            done += read.columns.count if read.columns else 0
             read.notes += noticed.notes(read.log.file)
         for row in broken:
             read.log.add(row.line, "", row.text.strip(), row.bad)

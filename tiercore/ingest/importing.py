@@ -1,9 +1,7 @@
 """Imports: all or nothing, with the derived tables in the same transaction (data#imports)."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,44 +14,26 @@ from tiercore.ingest.contradicting import Contradicting
 from tiercore.ingest.discovery import Files
 from tiercore.ingest.files import FILES
 from tiercore.ingest.folder_problems import nobody_listed, still_referred_to, without_table
+from tiercore.ingest.imported import Imported as Imported
 from tiercore.ingest.incoming import Incoming, Stored, read_listing
+from tiercore.ingest.large_files import LINES
 from tiercore.ingest.problems import Problem
 from tiercore.ingest.row_changes import row_changes
 from tiercore.ingest.storing import differences, store, stored_in
 from tiercore.ingest.tables import Source
 from tiercore.ingest.typed_matches import Typed, hold_back, keep_access
 from tiercore.ingest.unattended import Attendants, unattended
-from tiercore.people.membership import LostAccess, lost_access, unlink_unlisted
+from tiercore.people.membership import lost_access, unlink_unlisted
 from tiercore.program import Program
 from tiercore.storage.derive import rules_changed
 from tiercore.storage.engine import reading, writing
-from tiercore.storage.history import Occasion, Origin, PartnerPast, Recorder
-from tiercore.storage.reconcile import Count, Difference
+from tiercore.storage.history import Occasion, Origin, Recorder
+from tiercore.storage.reconcile import Difference
 from tiercore.storage.transactions import utc_now
+from tiercore.storage.versions import data_version
 
 Progress = Callable[[str, int, int], None]
 Allow = Callable[[Connection, Incoming, Mapping[type[Any], Difference]], list[Problem]]
-
-
-@dataclass(slots=True)
-class Imported:
-    """The result of an import: a count for each file, in the files' order, and the partners whose `past` it changed.
-    With `problems`, nothing was stored.
-
-    `lost_access` is who is no longer in people.csv, in whole or for some partners. `more_warnings` are how many there
-    are of each kind in addition to `warnings`. With `begins_record`, the record of what imports change begins with it.
-    `waiting` is how many rows wait because someone may have typed the same.
-    """
-
-    counts: dict[str, Count] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
-    more_warnings: Counter[str] = field(default_factory=Counter)
-    past: list[PartnerPast] = field(default_factory=list)
-    begins_record: bool = False
-    stored: bool = False
-    lost_access: list[LostAccess] = field(default_factory=list)
-    waiting: int = 0
 
 
 class _RollBack(Exception):
@@ -92,20 +72,23 @@ def import_source(
     by: str = "",
     progress: Progress | None = None,
     allow: Allow | None = None,
+    columns_from: int | None = LINES,
 ) -> Imported:
     """Read, check and store what a source has. With a single bad row, nothing is stored.
 
     `at` is the moment to record, by default now, and `by` who imports: an e-mail address, "HubSpot sync", or empty for
     the command line. With `mirror`, rows that are no longer in a table are removed. A person who is no longer in a
     whole list of people loses access. With `dry_run`, everything is done except storing. `allow` gives a problem for
-    each row that whoever imports may not bring.
+    each row that whoever imports may not bring. Files of `columns_from` lines or more are read as columns
+    (data#large-files), the same in every result; with `allow`, none is.
     """
-    run = _Import(program, source, today, at or utc_now(), mirror=mirror, by=by, progress=progress)
+    at, lines = at or utc_now(), None if allow else columns_from
+    run = _Import(program, source, today, at, mirror=mirror, by=by, progress=progress, columns_from=lines)
     try:
         with reading(engine) as connection:
-            run.read(stored_in(connection))  # before the lock, which nobody else should wait for
+            run.read(connection)  # before the lock, which nobody else should wait for
         with writing(engine) as connection:
-            run.read(stored_in(connection))
+            run.read(connection)
             run.store_all(connection, allow)
             if dry_run:
                 raise _RollBack
@@ -116,6 +99,8 @@ def import_source(
         if not mirror:
             raise
         run.imported.problems.append(still_referred_to())
+    finally:
+        run.close()
     run.in_words_of_the_source()
     return run.imported
 
@@ -127,7 +112,7 @@ def import_typed(
     back (data#typed). With problems, nothing was written.
     """
     run = _Import(program, source, today, at, by=by, from_slack=True)
-    run.read(stored_in(connection))
+    run.read(connection)
     with suppress(_RollBack):
         run.store_all(connection)
         run.imported.stored = True
@@ -153,22 +138,36 @@ class _Import:
         by: str = "",
         progress: Progress | None = None,
         from_slack: bool = False,
+        columns_from: int | None = None,
     ) -> None:
         self._program, self._source, self._today, self._at, self._progress = program, source, today, at, progress
         self._mirror, self._origin, self._from_slack = mirror, Origin(source.name, by), from_slack
         self._stored: Stored | None = None
+        self._version: int | None = None
+        self._columns_from = columns_from
         self._incoming, self._typed = Incoming(), Typed({})
         self._said: Callable[[Problem], Problem] | None = None
         self.imported = Imported()
 
-    def read(self, stored: Stored) -> None:
+    def read(self, connection: Connection) -> None:
         """Read the source; not again while what its rows refer to is the same."""
+        version = data_version(connection)
+        if version is not None and version == self._version:
+            return
+        self._version, stored = version, stored_in(connection)
         if stored == self._stored:
             return
         self._stored = stored
         listing = self._source.tables()
         self._said = listing.said
-        self._incoming = read_listing(listing, stored, self._program, self._today, self._progress)
+        self.close()
+        self._incoming = read_listing(
+            listing, stored, self._program, self._today, self._progress, columns_from=self._columns_from
+        )
+
+    def close(self) -> None:
+        """Delete what large files keep on disk."""
+        self._incoming.close()
 
     def store_all(self, connection: Connection, allow: Allow | None = None) -> None:
         """Check what was read, store it, and rate what it touches."""

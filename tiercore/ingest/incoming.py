@@ -5,19 +5,23 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tiercore.facts.entries import Client, Entry, Partner
 from tiercore.ingest.checks import Reference
 from tiercore.ingest.days import Days
 from tiercore.ingest.file_reader import FileReader, Progress
 from tiercore.ingest.files import FILES
+from tiercore.ingest.large_files import LargeFiles
 from tiercore.ingest.mangled_ids import mangled_ids
 from tiercore.ingest.problems import Problem
 from tiercore.ingest.product_lines import editions_at_once
 from tiercore.ingest.tables import Listing
 from tiercore.ingest.warnings import odd_days, odd_people, product_line_warnings, sales_to_come
 from tiercore.program import Catalogue, Program
+
+if TYPE_CHECKING:
+    from tiercore.ingest.columns.columns import Columns
 
 _FILE_OF = {kind: file for file, kind in FILES.items()}
 
@@ -45,7 +49,7 @@ class Incoming:
     `entries` has a key for each existing file, in the order of FILES, parents first; with any problem they are
     incomplete. `lines` has the line of each entry. Warnings don't prevent storing them; of those beyond the first of a
     kind, `more` has only how many. `removals` are the keys of stored rows, by file, that the source says are gone.
-    `names` are what messages call the tables.
+    `names` are what messages call the tables. Of a large file, `columns` has the plain rows, and `entries` the others.
     """
 
     entries: dict[type[Any], list[Entry]] = field(default_factory=dict)
@@ -55,6 +59,7 @@ class Incoming:
     more: Counter[str] = field(default_factory=Counter)
     removals: dict[str, Collection[Any]] = field(default_factory=dict)
     names: dict[type[Any], str] = field(default_factory=dict)
+    columns: "dict[type[Any], Columns]" = field(default_factory=dict)
 
     def name_of(self, kind: type[Any]) -> str:
         """What messages call the table of a kind of entries; by default the file that it would be in."""
@@ -66,15 +71,34 @@ class Incoming:
         if not wanted:
             return {}
         found = zip(map(attrgetter(column), entries), self.lines.get(kind, ()), strict=True)
-        return {each: line for each, line in found if each in wanted}
+        of_columns = self.columns[kind].lines_of(column, wanted) if kind in self.columns else {}
+        return of_columns | {each: line for each, line in found if each in wanted}
+
+    def close(self) -> None:
+        """Delete what large files keep on disk."""
+        for each in self.columns.values():
+            each.close()
 
 
 def read_listing(
-    listing: Listing, stored: Stored, program: Program, today: date, progress: Progress | None = None
+    listing: Listing,
+    stored: Stored,
+    program: Program,
+    today: date,
+    progress: Progress | None = None,
+    *,
+    columns_from: int | None = None,
 ) -> Incoming:
     """Read every table of a source by the program's tiers and product lines: see `read_tables`."""
-    tiers, catalogue = program.tier_names, program.catalogue
-    return read_tables(listing, stored, tiers=tiers, catalogue=catalogue, today=today, progress=progress)
+    return read_tables(
+        listing,
+        stored,
+        tiers=program.tier_names,
+        catalogue=program.catalogue,
+        today=today,
+        progress=progress,
+        columns_from=columns_from,
+    )
 
 
 def read_tables(
@@ -85,26 +109,30 @@ def read_tables(
     catalogue: Catalogue,
     today: date,
     progress: Progress | None = None,
+    columns_from: int | None = None,
 ) -> Incoming:
     """Read every table of a source. Never raises because of their content: see `problems`.
 
     `tiers` are the names of the program's tiers, `catalogue` its product lines; days are accepted up to ten years after
     `today`. `progress` is called from time to time with a table's name, the rows done and the total, and with both
-    equal when the table is done.
+    equal when the table is done. Files of `columns_from` lines or more are read as columns: see Incoming.
     """
     incoming = Incoming(removals=dict(found.removals))
     incoming.problems += found.problems
     incoming.warnings += found.warnings
     references = _references(stored, found)
-    reader = FileReader(tiers, Days(today, found.dates), references, progress, found.decimal)
+    stored_ids = {Partner: stored.partner_ids, Client: stored.client_ids}
+    large = None if columns_from is None else LargeFiles(catalogue, stored_ids, columns_from)
+    reader = FileReader(tiers, Days(today, found.dates), references, progress, found.decimal, large)
     reads = {FILES[each.file]: reader.read(each) for each in found.tables}
     for kind, read in reads.items():
         incoming.entries[kind], incoming.lines[kind], incoming.names[kind] = read.entries, read.lines, read.log.file
+        if read.columns:
+            incoming.columns[kind] = read.columns
         incoming.problems += read.log.problems
         incoming.warnings += read.notes
     of_lines = (product_line_warnings(reads, stored.product_lines, catalogue), editions_at_once(reads, catalogue))
     incoming.warnings += odd_people(reads)
-    stored_ids = {Partner: stored.partner_ids, Client: stored.client_ids}
     for collected in (*of_lines, odd_days(reads), sales_to_come(reads, today), mangled_ids(reads, stored_ids)):
         incoming.warnings += collected.problems
         incoming.more += collected.more

@@ -32,7 +32,8 @@ def mangled_ids(reads: Mapping[type[Any], FileContent], stored: Mapping[type[Any
         for at, value in enumerate(ids):
             if found := what_happened(value):
                 warned.add(_MANGLED, _at, read, at, column, _MANGLED, *found)
-        for at, other in _almost_alike(ids, read.keys, stored.get(kind, ())):
+        first = read.first_id(column)
+        for at, other in _almost_alike(ids, first == first.upper(), read.keys, stored.get(kind, ())):
             warned.add(ALMOST, _at, read, at, column, ALMOST, almost(other), IF_ONE)
     return warned
 
@@ -47,13 +48,13 @@ def _at(read: FileContent, at: int, column: str, kind: str, message: str, remedy
 
 
 def _almost_alike(
-    ids: Sequence[str], keys: Collection[tuple[Any, ...]], stored: Collection[str]
+    ids: Sequence[str], upper: bool, keys: Collection[tuple[Any, ...]], stored: Collection[str]
 ) -> Iterator[tuple[int, str]]:
     """The places of ids that are written almost like another of the file or the database, each with that other.
 
+    `upper`: whether the file's first id is in capitals.
     Only ids that aren't in their plain form are remembered: of most files, none.
     """
-    upper = bool(ids) and ids[0] == ids[0].upper()
     odd = {plain: each for each in stored if (plain := plain_form(each, upper=upper)) != each}
     for at, value in enumerate(ids):
         plain = plain_form(value, upper=upper)

@@ -56,7 +56,7 @@ def _alike(found: Difference, column: str) -> dict[str, str]:
     """The new ids that are written almost like a stored one that the file doesn't have, each with that other."""
     if not (found.added and found.unmentioned):
         return {}
-    added = {plain_form(row[column], upper=True): row[column] for row in found.added}
+    added = {plain_form(each, upper=True): each for each in found.candidates(column)}
     pairs = ((added.get(plain_form(other, upper=True)), other) for other in found.unmentioned)
     return {value: other for value, other in pairs if value is not None}
 

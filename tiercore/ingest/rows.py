@@ -3,7 +3,8 @@
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 from tiercore.facts.entries import Entry
 from tiercore.ingest.checks import KEY_SEPARATOR, Found, RowChecks
@@ -16,17 +17,22 @@ from tiercore.ingest.problems import BadCell, Log, Problem
 from tiercore.ingest.tables import BrokenRow, Rows
 from tiercore.ingest.totals import is_totals
 
+if TYPE_CHECKING:
+    from tiercore.ingest.columns.columns import Columns
+
 MAX_PROBLEMS = 10_000
 _PROGRESS_INTERVAL = 5_000
 _MAX_TOTALS = 10
 _UNSEEN = " \t\0"
+_LINE = itemgetter(2)
 
 
 @dataclass(slots=True)
 class FileContent:
     """The content of a file: its entries, the line of each, and the keys of all rows, with BAD for bad cells.
 
-    `readable` is False if no keys could be read, or not all. `notes` are warnings that say what was done to read it.
+    `readable` is False if no keys could be read, or not all. `notes` are warnings that say what was done to read it. Of
+    a large file, the plain rows are `columns`, and all else is about the others.
     """
 
     log: Log
@@ -35,6 +41,23 @@ class FileContent:
     lines: "array[int]" = field(default_factory=lambda: array("Q"))
     keys: dict[tuple[Any, ...], int] = field(default_factory=dict)
     readable: bool = False
+    columns: "Columns | None" = None
+
+    def product_lines(self) -> list[tuple[str, int, int]]:
+        """Each product line, the number of its rows and the line of the first, in the order of the file."""
+        counts: dict[str, tuple[int, int]] = {}
+        named = [(each.product_line, 1, line) for each, line in zip(self.entries, self.lines, strict=True)]  # type: ignore[union-attr]
+        for name, count, line in sorted([*(self.columns.product_lines() if self.columns else ()), *named], key=_LINE):
+            before, first = counts.get(name, (0, line))
+            counts[name] = before + count, first
+        return [(name, count, line) for name, (count, line) in counts.items()]
+
+    def first_id(self, column: str) -> str:
+        """The column's value in the first row; empty if there is none."""
+        first = [(self.lines[0], str(getattr(self.entries[0], column)))] if self.entries else []
+        if self.columns and (other := self.columns.first(column)):
+            first.append(other)
+        return min(first)[1] if first else ""
 
     def guess_key(self, row: BrokenRow, positions: Mapping[str, int], file_format: FileFormat) -> None:
         """Remember the ID that a broken row seems to have, so that rows that refer to it aren't reported."""
@@ -102,7 +125,8 @@ class RowReader:
 
     def _settle_totals(self) -> None:
         """Rows of totals at the end are passed over with a warning; others are bad rows."""
-        last = max(self._last, self.content.lines[-1] if self.content.lines else 0)
+        plain = self.content.columns.last_line if self.content.columns else 0
+        last = max(self._last, plain, self.content.lines[-1] if self.content.lines else 0)
         for line, row in self._totals:
             if line > last:
                 self.content.notes.append(totals_row(self.content.log.file, line, ", ".join(filter(None, row))))

@@ -29,6 +29,8 @@ _MANGLED = (
 )
 _ERROR = re.compile(rf"#(?:{_ERRORS})[!?]?|#{{3,}}", re.IGNORECASE)
 _ANY = re.compile("|".join(f"({pattern})" for pattern, _, _ in _MANGLED), re.IGNORECASE | re.DOTALL)
+# The same for a whole column, in the syntax that Python and Rust have in common.
+MANGLED = rf"(?is)^(?:{'|'.join(pattern for pattern, _, _ in _MANGLED)})$"
 _MAY_BE = re.compile(
     r"\A[\d#='\"+?-]|[-. ]\d|\A(?:true|false|nan|none|null|undefined|n/a)\Z|\s\s|[^\S ]", re.IGNORECASE
 )

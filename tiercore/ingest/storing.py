@@ -22,6 +22,7 @@ from tiercore.facts.entries import (
 from tiercore.ingest.contradicting import Contradicting
 from tiercore.ingest.files import FILES
 from tiercore.ingest.incoming import Incoming, Stored
+from tiercore.ingest.large_files import of_columns
 from tiercore.ingest.typed_matches import Typed
 from tiercore.program import Program
 from tiercore.storage.bulk import table
@@ -30,7 +31,7 @@ from tiercore.storage.history import Recorder
 from tiercore.storage.reconcile import Count, Difference, Row, difference, remove, write
 from tiercore.storage.tables.ledger import ClientRow, PartnerRow, PipelineDealRow, SaleRow, SubscriptionLevelRow
 from tiercore.storage.tables.synced import SyncedRowRow
-from tiercore.storage.versions import mark_touched
+from tiercore.storage.versions import MANY_CLIENTS, mark_touched
 
 Progress = Callable[[str, int, int], None]
 _DEALS = "pipeline.csv"
@@ -58,28 +59,26 @@ def differences(
     if won := _won(connection, incoming):
         gone[PipelineDeal] = gone.get(PipelineDeal, frozenset()) | won
     synced = _synced_deals(connection) if PipelineDeal in whole and PipelineDeal in incoming.entries else frozenset()
-    return {
-        kind: difference(
-            connection,
-            incoming.entries.get(kind, ()),
-            kind,
-            mirror=kind in whole and kind in incoming.entries,
-            gone=gone.get(kind, frozenset()),
-            stays=partial(_stays, typed, synced, file),
-        )
-        for file, kind in FILES.items()
-        if kind in incoming.entries or kind in gone
-    }
+    found: dict[type[Any], Difference] = {}
+    for file, kind in FILES.items():
+        stays, mirror = partial(_stays, typed, synced, file), kind in whole and kind in incoming.entries
+        if kind in incoming.columns:
+            found[kind] = of_columns(connection, incoming, kind, mirror=mirror, stays=stays)
+        elif kind in incoming.entries or kind in gone:
+            of_kind, entries = gone.get(kind, frozenset()), incoming.entries.get(kind, ())
+            found[kind] = difference(connection, entries, kind, mirror=mirror, gone=of_kind, stays=stays)
+    return found
 
 
 def _won(connection: Connection, incoming: Incoming) -> frozenset[str]:
     """The IDs of the stored open deals whose sales come in under the same IDs."""
     sold = {each.sale_id for each in incoming.entries.get(Sale, ()) if isinstance(each, Sale)}
-    return (
-        frozenset(sold.intersection(connection.scalars(select(table(PipelineDealRow).c.deal_id))))
-        if sold
-        else frozenset()
-    )
+    if not (sold or Sale in incoming.columns):
+        return frozenset()
+    deals = set(connection.scalars(select(table(PipelineDealRow).c.deal_id)))
+    if Sale in incoming.columns and deals:
+        sold.update(incoming.columns[Sale].lines_of("sale_id", deals))
+    return frozenset(sold & deals)
 
 
 def _stays(typed: Typed, synced: Collection[str], file: str, row: Row) -> bool:
@@ -140,7 +139,8 @@ def _write_all(connection: Connection, found: Mapping[type[Any], Difference], pr
 def _mark(connection: Connection, found: Mapping[type[Any], Difference]) -> None:
     """The answers of the partners change whose rows, clients or deals the differences touch."""
     clients = _touched(found, (Client, Sale, SubscriptionLevel, Agreement, ToolUsage, PipelineDeal))
-    sales = found[Sale].values("sale_id") if Sale in found else set()
+    few = Sale in found and len(clients) < MANY_CLIENTS  # with many, nothing depends on the sales
+    sales = found[Sale].values("sale_id") if few else set()
     own = (Partner, Sale, Agreement, Certification, TierCredited, PipelineDeal, Person)
     partners = {key for kind in own if kind in found for key in found[kind].values("partner_id")}
     mark_touched(connection, partners, {each for each in clients if each}, sales)

@@ -14,6 +14,7 @@ from tiercore.facts.typed import Decision
 from tiercore.ingest.files import FILES
 from tiercore.ingest.incoming import Incoming
 from tiercore.ingest.problems import Collected, Problem
+from tiercore.ingest.typed_candidates import take_candidates
 from tiercore.ingest.typed_rows import cells_of, key_of, stored_key
 from tiercore.ingest.typed_similar import similar_to
 from tiercore.program import Catalogue
@@ -60,6 +61,8 @@ def hold_back(
     warning for each row that waits.
     """
     warned, new = Collected(), list[TypedMatch]()
+    if incoming.columns:
+        take_candidates(connection, incoming, typed.entries, typed_entries.matches(connection))
     _forget_gone(connection, incoming, mirror=mirror)
     for file, entries in typed.entries.items():
         kind = FILES[file]

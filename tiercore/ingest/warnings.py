@@ -113,11 +113,9 @@ def product_line_warnings(
     Some are spelled almost like one that it knows, like a stored one or like a more common one in the folder.
     """
     lines = _Lines(stored, catalogue)
-    for read in reads.values():
-        for entry, line in zip(read.entries, read.lines, strict=True):
-            if (product_line := getattr(entry, "product_line", None)) is None:
-                break
-            lines.counts[product_line] += 1
+    for read in (read for kind, read in reads.items() if hasattr(kind, "product_line")):
+        for product_line, count, line in read.product_lines():
+            lines.counts[product_line] += count
             lines.first_seen.setdefault(product_line, (read.log.file, line))
     for product_line in {**dict.fromkeys(sorted(stored)), **lines.first_seen}:
         lines.by_normalized[_normalized(product_line)].append(product_line)

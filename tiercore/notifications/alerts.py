@@ -1,47 +1,20 @@
-"""Alerts: each crossing is sent once, whatever runs at the same time (digests-and-alerts#alerts).
-
-A signal's level, the number of its crossing and the messages about it are written in one transaction. A scan older than
-the one that wrote the level changes nothing.
-"""
+"""Alerts as people answer them: taking care of one, snoozing it, asking for help (digests-and-alerts#alerts)."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select
 
 from tiercore.access import SlackUser
-from tiercore.notifications.alert_messages import Crossing, content_of, messages_for_all, root_key
+from tiercore.notifications.alert_messages import content_of, root_key
 from tiercore.notifications.outbox import put
-from tiercore.notifications.types import ACKNOWLEDGED, SNOOZED, AlertRef, OutboxMessage, Snooze, Subscription
-from tiercore.questions.signals import Level, Signal, Signals
-from tiercore.storage.bulk import insert_new, table
+from tiercore.notifications.types import ACKNOWLEDGED, SNOOZED, AlertRef, OutboxMessage, Snooze
+from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms
-from tiercore.storage.tables.notifications import AlertResponseRow, OutboxRow, SignalRow
+from tiercore.storage.tables.notifications import AlertResponseRow, OutboxRow
 
-FLAPPING_DAYS = 3
-_MAX_GAP_DAYS = 14
-UNWATCHED = -1
-_signal, _response, _outbox = table(SignalRow), table(AlertResponseRow), table(OutboxRow)
-
-
-def record_crossings(
-    connection: Connection, signals: Signals, subscribers: Sequence[Subscription], now: datetime
-) -> int:
-    """Compare the signals with their stored levels, store the new ones, and queue the messages about crossings.
-
-    Returns the number of new messages. A signal seen for the first time, or after a long gap, is stored but not sent.
-    """
-    stored = _stored_signals(connection, signals.partner.partner_id)
-    messages = [
-        message
-        for signal in signals.items
-        if (crossing := _crossed(connection, signals, signal, stored.get(signal.name)))
-        for message in messages_for_all(connection, signals, crossing, subscribers, now)
-    ]
-    messages += _no_longer_watched(connection, signals, stored, subscribers, now)
-    return put(connection, messages, now)
+_response, _outbox = table(AlertResponseRow), table(OutboxRow)
 
 
 def find(connection: Connection, subscription_id: str, episode: int, token: str) -> AlertRef | None:
@@ -131,92 +104,3 @@ def snoozed(connection: Connection, about: AlertRef) -> Snooze | None:
         )
     ).first()
     return Snooze(row.user_id, date.fromordinal(row.until_day) if row.until_day else None) if row else None
-
-
-def _stored_signals(connection: Connection, partner_id: str) -> dict[str, Any]:
-    """The partner's stored signals, by name."""
-    rows = connection.execute(select(_signal).where(_signal.c.partner_id == partner_id))
-    return {row.name: row for row in rows}
-
-
-def _crossed(connection: Connection, signals: Signals, current: Signal, row: Any) -> Crossing | None:
-    """Store the signal's level; the crossing if it changed and is to be sent, otherwise None."""
-    day, partner_id = signals.as_of.toordinal(), signals.partner.partner_id
-    scan = {"seen_day": day, "seen_version": signals.version}
-    if row is None:
-        _store_first(connection, partner_id, current, scan)
-        return None
-    if (row.seen_day, row.seen_version) > (day, signals.version):
-        return None
-    key = (_signal.c.partner_id == partner_id) & (_signal.c.name == current.name)
-    if current.level is None:  # unknown today: the level sent last stands
-        connection.execute(update(_signal).where(key).values(scan))
-        return None
-    values: dict[str, Any] = {**scan, "level": int(current.level)}
-    crossing = None
-    is_comparable = row.level != UNWATCHED and day - row.seen_day <= _MAX_GAP_DAYS
-    if is_comparable and current.level != row.level:
-        crossing = _crossing(current, row, Level(row.level), day)
-        values.update(episode=crossing.episode, step=crossing.step)
-    if current.level != row.level:
-        values["green_since"] = day if current.level is Level.GREEN else None
-        _end_snooze(connection, partner_id, current.name)
-    connection.execute(update(_signal).where(key).values(values))
-    if current.level > row.level:  # whoever acknowledged it acknowledged something less serious
-        _forget_acknowledgement(connection, partner_id, current.name)
-    return crossing
-
-
-def _store_first(connection: Connection, partner_id: str, current: Signal, scan: Mapping[str, int]) -> None:
-    """Store a signal seen for the first time, unless its level is unknown."""
-    if current.level is None:
-        return
-    key = {"partner_id": partner_id, "name": current.name}
-    values = {"level": int(current.level), "episode": 0, "step": 0, "green_since": None}
-    insert_new(connection, _signal, [{**key, **values, **scan}])
-
-
-def _forget_acknowledgement(connection: Connection, partner_id: str, name: str) -> None:
-    same = (_response.c.partner_id == partner_id) & (_response.c.name == name)
-    connection.execute(delete(_response).where(same, _response.c.kind == ACKNOWLEDGED))
-
-
-def _end_snooze(connection: Connection, partner_id: str, name: str) -> None:
-    """The signal has changed: what was snoozed until then isn't any more."""
-    same = (_response.c.partner_id == partner_id) & (_response.c.name == name) & (_response.c.kind == SNOOZED)
-    connection.execute(delete(_response).where(same, _response.c.until_day.is_(None)))
-
-
-def _crossing(current: Signal, row: Any, before: Level, day: int) -> Crossing:
-    """A new episode, or the next step of the current one while the signal flaps or is merely changing level."""
-    flaps = row.green_since is not None and day - row.green_since < FLAPPING_DAYS and row.episode > 0
-    rises = current.level is not None and current.level > before
-    begins = rises and not flaps and (before is Level.GREEN or not row.episode)
-    step = 0 if begins else row.step + 1
-    return Crossing(current, row.episode + begins, step, before, row.seen_day, row.seen_version)
-
-
-def _no_longer_watched(
-    connection: Connection,
-    signals: Signals,
-    stored: Mapping[str, Any],
-    subscribers: Sequence[Subscription],
-    now: datetime,
-) -> Iterator[OutboxMessage]:
-    """Close the alerts of signals no longer watched, such as those of a tier lost or a recalibration that is over.
-
-    The signal is stored as UNWATCHED and keeps its episode number: if it comes back, it counts as seen for the first
-    time.
-    """
-    watched, scan = {signal.name for signal in signals.items}, (signals.as_of.toordinal(), signals.version)
-    for name, row in stored.items():
-        if name in watched or row.level == UNWATCHED or (row.seen_day, row.seen_version) > scan:
-            continue
-        key = (_signal.c.partner_id == signals.partner.partner_id) & (_signal.c.name == name)
-        connection.execute(update(_signal).where(key).values(level=UNWATCHED, step=row.step + 1))
-        if row.level == Level.GREEN or not row.episode:
-            continue
-        for to in subscribers:
-            about = AlertRef(to.subscription_id, signals.partner.partner_id, name, row.episode)
-            root, content = root_key(about), {**content_of(about, signals.as_of), "as": "change"}
-            yield OutboxMessage(f"{root}.{row.step + 1}.change", to.team_id, to.target, content, now, root_key=root)

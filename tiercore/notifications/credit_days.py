@@ -113,6 +113,13 @@ def record_said(connection: Connection, outbox_id: int, said: CreditDay) -> None
     connection.execute(update(_outbox).where(_outbox.c.outbox_id == outbox_id).values(values))
 
 
+def are_awaited(connection: Connection) -> bool:
+    """Whether a message about a credit day has yet to be sent, or may have been: then it may have to be confirmed."""
+    unsent = _outbox.c.state.in_([State.PENDING.value, State.SENDING.value, State.UNKNOWN.value, State.HELD.value])
+    first = select(_outbox.c.outbox_id).where(unsent, _outbox.c.key.startswith(f"{CREDIT_DAY}:", autoescape=True))
+    return connection.scalar(first.limit(1)) is not None
+
+
 def unconfirmed(connection: Connection, now: datetime) -> list[CreditDayMessage]:
     """The messages sent by the numbers alone whose credited tier wasn't on file then, nor told since."""
     of_credit_days = _outbox.c.key.startswith(f"{CREDIT_DAY}:", autoescape=True)

@@ -1,12 +1,12 @@
 """Changes to notifications, by people and by the scheduler, one method each."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from tiercore.access import SlackUser
-from tiercore.notifications import alerts, credit_days, planning, reports, subscriptions, told
+from tiercore.notifications import alerts, credit_days, crossings, planning, reports, subscriptions, told
 from tiercore.notifications.credit_news import CreditDayMessage, CreditNews
 from tiercore.notifications.subscription_rows import subscriptions_of
 from tiercore.notifications.timetable import Schedule
@@ -23,7 +23,7 @@ from tiercore.notifications.types import (
 from tiercore.people.audit import last_audit_id
 from tiercore.questions.credit_day import CreditDay
 from tiercore.questions.hindsight import KnownAt
-from tiercore.questions.signals import Kind, Signals
+from tiercore.questions.signals import Kind, Level, Signals
 from tiercore.storage.enterprise import are_in_same_enterprise
 from tiercore.storage.transactions import Transactions
 
@@ -161,7 +161,19 @@ class Notifications:
 
     async def record_signals(self, signals: Signals, subscribers: Sequence[Subscription]) -> int:
         """Compare a partner's signals with their stored levels and queue messages about crossings. Returns how many."""
-        return await self._transactions.write(lambda db, now: alerts.record_crossings(db, signals, subscribers, now))
+        return await self.record_signals_of_many([(signals, subscribers)])
+
+    async def record_signals_of_many(self, looked_at: Sequence[tuple[Signals, Sequence[Subscription]]]) -> int:
+        """The same for many partners in one transaction, each with its subscribers."""
+        return await self._transactions.write(lambda db, now: crossings.record_crossings_of_many(db, looked_at, now))
+
+    async def see_unchanged(
+        self, levels: Mapping[str, Mapping[str, Level | None]], day: date, version: int
+    ) -> set[str]:
+        """The partners whose signals, by partner and name, are all stored at these levels. That they were seen so on
+        the day, at this version of the data, is recorded, and nothing else has to be.
+        """
+        return await self._transactions.write(lambda db, _: crossings.see_unchanged(db, levels, day, version))
 
     async def queue_credit_news(
         self, news: CreditNews, subscribers: Sequence[Subscription], staff: Sequence[Subscription], today: date
@@ -177,9 +189,13 @@ class Notifications:
         """Record what a message about a credit day says."""
         await self._transactions.write(lambda db, _: credit_days.record_said(db, outbox_id, said))
 
-    async def unconfirmed_credit_days(self) -> list[CreditDayMessage]:
-        """The messages sent by the numbers alone whose credited tier hasn't been told since."""
-        return await self._transactions.read(lambda db: credit_days.unconfirmed(db, self.now()))
+    async def unconfirmed_credit_days(self) -> tuple[list[CreditDayMessage], bool]:
+        """The messages sent by the numbers alone whose credited tier hasn't been told since, and whether there may be
+        more of them soon: some are still to be sent.
+        """
+        return await self._transactions.read(
+            lambda db: (credit_days.are_awaited(db), credit_days.unconfirmed(db, self.now()))[::-1]
+        )
 
     async def confirm_credit_day(self, of: Sequence[CreditDayMessage], found: CreditDay) -> int:
         """The credited tier is on file now: queue the updates of these messages, and a reply where they said another.

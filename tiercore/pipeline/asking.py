@@ -24,25 +24,31 @@ _person, _link, _outbox = table(PersonRow), table(LinkRow), table(OutboxRow)
 
 
 def ask(connection: Connection, now: datetime, today: date) -> int:
-    """Queue a message about each open deal past its day, to one person for each day; how many. Where nobody is linked
-    whom it concerns, it waits until somebody is, and where someone was asked about MOST_A_DAY within 24 hours, until
-    later.
-    """
-    queued, lately = 0, dict[SlackUser, int]()
-    for line in list(storing.past(connection, today)):
-        user = next(_users(connection, line), None)
-        if user is None:
-            continue
-        if user not in lately:
-            lately[user] = _asked_lately(connection, user, now)
-        if lately[user] >= MOST_A_DAY:
-            continue
-        lately[user] += 1
+    """Queue a message about each open deal past its day, to one person for each day; how many."""
+    queued = 0
+    for line, user in list(due(connection, now, today)):
         content = {"kind": KIND, "deal": line.deal.deal_id, "day": line.expected_on.isoformat()}
         key = f"{KIND}:{line.deal.deal_id}:{line.expected_on}:{user.team_id}/{user.user_id}"
         queued += put(connection, [OutboxMessage(key, user.team_id, user.user_id, content, now)], now)
         storing.asked(connection, line, now)
     return queued
+
+
+def due(connection: Connection, now: datetime, today: date) -> Iterator[tuple[DealLine, SlackUser]]:
+    """The open deals past their day that somebody is to be asked about now, each with whom to ask. Where nobody is
+    linked whom a deal concerns, it waits until somebody is, and where someone was asked about MOST_A_DAY within 24
+    hours, until later.
+    """
+    lately = dict[SlackUser, int]()
+    for line in storing.past(connection, today):
+        user = next(_users(connection, line), None)
+        if user is None:
+            continue
+        if user not in lately:
+            lately[user] = _asked_lately(connection, user, now)
+        if lately[user] < MOST_A_DAY:
+            lately[user] += 1
+            yield line, user
 
 
 def _asked_lately(connection: Connection, user: SlackUser, now: datetime) -> int:

@@ -81,15 +81,16 @@ class PipelineDeals:
         return await self._transactions.write(say)
 
     async def ask_about_past(self) -> int:
-        """Queue a message about each deal that is past its day, once for each day; how many. While another change
-        runs, nothing is done.
+        """Queue a message about each deal that is past its day, once for each day; how many. Nothing is written where
+        nobody can be asked, and nothing is done while another change runs.
         """
 
         def ask(db: Connection, now: datetime) -> int:
             return asking.ask(db, now, self._today(now))
 
-        today = self._today(self._transactions.clock())
-        if not await self._transactions.read(lambda db: any(True for _ in storing.past(db, today))):
+        now = self._transactions.clock()
+        today = self._today(now)
+        if await self._transactions.read(lambda db: next(asking.due(db, now, today), None)) is None:
             return 0
         with suppress(Busy):
             return await self._transactions.write(ask, patience=0)

@@ -92,7 +92,7 @@ class Rules:
     `sure_from` and `likely_from` are the probabilities from which a deal of the pipeline is called so.
 
     `deal_based` is None on a day on which deal-based credit doesn't apply. `efforts` are what a dollar costs the
-    partner, in hundredths, by EFFORTS (how-tiers-work#plans).
+    partner, in hundredths, by EFFORTS (how-tiers-work#plans). `ranks` are the tiers' ranks by name, the lowest 0.
     """
 
     version: str
@@ -126,19 +126,23 @@ class Rules:
     amounts_per_100_usd: Mapping[str, Money] = field(hash=False)
     line_names: Mapping[str, str] = field(default_factory=dict, hash=False)
     efforts: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(EFFORTS, 100), hash=False)
+    ranks: Mapping[str, int] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ranks", {tier.name: rank for rank, tier in enumerate(self.tiers)})
 
     def tier(self, name: str) -> TierRules:
         """The tier of that name. Raises UnknownTier if the rules have none."""
-        for tier in self.tiers:
-            if tier.name == name:
-                return tier
-        raise UnknownTier(name, [tier.name for tier in self.tiers])
+        rank = self.ranks.get(name)
+        if rank is None:
+            raise UnknownTier(name, [tier.name for tier in self.tiers])
+        return self.tiers[rank]
 
     def next_tier(self, name: str | None) -> TierRules | None:
         """The tier above: the lowest one for an untiered partner (None), None at the top. Raises UnknownTier."""
         if name is None or name == UNTIERED:
             return self.tiers[0]
-        above = self.tiers.index(self.tier(name)) + 1
+        above = self.ranks[self.tier(name).name] + 1
         return self.tiers[above] if above < len(self.tiers) else None
 
     def rate(self, source: Source, *, growth_market: bool) -> int:

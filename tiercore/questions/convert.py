@@ -33,10 +33,18 @@ def mrr_for(micropoints: int, rate: int, per_100_usd: Money) -> Money:
 
 def ways_to_earn(micropoints: int, rules: Rules, currency: str) -> dict[Source, Way]:
     """The points as MRR for each source, in `currency`, or in US$ if the program has no table for it."""
-    per_100 = rules.per_100_usd(currency)
-    if isinstance(per_100, Unknown):
-        per_100 = Money(100_00, "USD")
+    per_100 = _per_100_usd(rules, currency)
     return {source: _way(micropoints, source, rules, per_100) for source in Source}
+
+
+def way_to_earn(micropoints: int, source: Source, rules: Rules, currency: str) -> Way:
+    """The same for one source."""
+    return _way(micropoints, source, rules, _per_100_usd(rules, currency))
+
+
+def _per_100_usd(rules: Rules, currency: str) -> Money:
+    per_100 = rules.per_100_usd(currency)
+    return Money(100_00, "USD") if isinstance(per_100, Unknown) else per_100
 
 
 def _way(micropoints: int, source: Source, rules: Rules, per_100: Money) -> Way:

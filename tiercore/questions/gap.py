@@ -8,7 +8,7 @@ from enum import StrEnum
 from tiercore.facts.entries import Partner
 from tiercore.facts.points import Source
 from tiercore.program import Model, Program, Rules, TierRules
-from tiercore.questions.convert import Way, ways_to_earn
+from tiercore.questions.convert import Way, way_to_earn, ways_to_earn
 from tiercore.questions.currencies import currency_notes
 from tiercore.questions.judging import JudgedTiers, is_open
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State
@@ -180,8 +180,7 @@ def ways_to_meet(requirement: Requirement, rules: Rules, currency: str) -> list[
     sources = sources_of(requirement.name)
     if not requirement.short or not sources:
         return []
-    ways = ways_to_earn(requirement.short, rules, currency)
-    return [ways[source] for source in sources]
+    return [way_to_earn(requirement.short, source, rules, currency) for source in sources]
 
 
 def _notes(program: Program, rules: Rules, partner: Partner, balance: Balance) -> list[str]:

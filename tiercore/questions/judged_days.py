@@ -1,7 +1,6 @@
 """What a partner's figures reach on several days, as seen on one of them; each day is judged once."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 from tiercore.program import Program
@@ -34,4 +33,14 @@ class JudgedDays:
 
 def facts_on(day: date, facts: Facts) -> Facts:
     """The facts with the retention of another day, as far as it is known."""
-    return replace(facts, retention=facts.retention.on(day))
+    if facts.retention.as_of == day:
+        return facts
+    return Facts(
+        facts.partner,
+        facts.certifications,
+        facts.credited_tier,
+        facts.credited_on,
+        facts.retention.on(day),
+        facts.holds,
+        facts.credited_before,
+    )

@@ -48,8 +48,8 @@ class JudgedTiers:
 
     def of(self, tier_name: str | None) -> tuple[Requirement, ...]:
         """Every requirement of the tier; none if the day's rules have no such tier."""
-        tier = next((each for each in self.rules.tiers if each.name == tier_name), None)
-        return self.requirements(tier) if tier else ()
+        rank = self.rules.ranks.get(tier_name or "")
+        return () if rank is None else self.requirements(self.rules.tiers[rank])
 
     def requirements(self, tier: TierRules) -> tuple[Requirement, ...]:
         """Every requirement of the tier, the total first."""
@@ -83,13 +83,25 @@ class JudgedTiers:
             self._further[tier.name] = found
         return found
 
+    def deciding(self, tier: TierRules) -> list[Requirement]:
+        """Those of the further ones that may rule the tier out or leave it open: none without a target. Then retention,
+        the most costly figure, isn't computed.
+        """
+        has_target = tier.by_invitation or isinstance(tier.retention_above, int)
+        return self.further(tier) if has_target else []
+
     @cached_property
     def _retention(self) -> int | Unknown:
         return retention_known(self.rules, self.facts)
 
     def red(self, tier_name: str | None) -> tuple[Requirement, ...]:
         """The tier's requirements that are red; empty if the day's rules have no such tier."""
-        return tuple([each for each in self.of(tier_name) if each.state is State.RED])
+        return tuple([each for each in self._deciding_of(tier_name) if each.state is State.RED])
+
+    def _deciding_of(self, tier_name: str | None) -> Sequence[Requirement]:
+        """The tier's requirements without those that have no target; none if the day's rules have no such tier."""
+        tier = next((each for each in self.rules.tiers if each.name == tier_name), None)
+        return [*self.figures(tier), *self.shared, *self.deciding(tier)] if tier else ()
 
     def missed(self, tier_name: str | None) -> tuple[Requirement, ...]:
         """Why the figures don't reach the tier: its red requirements or, if it has none, the red total of a lower tier,
@@ -105,7 +117,7 @@ class JudgedTiers:
 
         A further requirement without a target rules no tier out (how-tiers-work#thresholds), so it isn't among them.
         """
-        return tuple([each for each in self.of(tier_name) if is_open(each)])
+        return tuple([each for each in self._deciding_of(tier_name) if is_open(each)])
 
     def open_beside_figures(self, tier_name: str | None) -> tuple[Requirement, ...]:
         """Those of them that points don't decide."""
@@ -146,7 +158,7 @@ def _is_reached(tiers: JudgedTiers, tier: TierRules) -> bool | None:
     A further requirement rules the tier out if it is red; an unknown one doesn't.
     """
     figures = tiers.figures(tier)
-    if _any_red(figures) or _any_red(tiers.further(tier)):
+    if _any_red(figures) or _any_red(tiers.deciding(tier)):
         return False
     return all(figure.state is State.GREEN for figure in figures) or None
 
@@ -156,5 +168,5 @@ def _any_red(requirements: Sequence[Requirement]) -> bool:
 
 
 def _up_to(tier_name: str | None, rules: Rules) -> Sequence[TierRules]:
-    names = [each.name for each in rules.tiers]
-    return rules.tiers[: names.index(tier_name) + 1] if tier_name in names else ()
+    rank = rules.ranks.get(tier_name or "")
+    return () if rank is None else rules.tiers[: rank + 1]

@@ -18,6 +18,7 @@ from tiercore.questions.recalibration import Recalibration, Result
 from tiercore.questions.requirements import Unit
 from tiercore.questions.standing import Standing
 from tiercore.questions.verdict import Verdict, verdict_of
+from tiercore.rating.timeline import Balance
 
 SOON = 30
 CLOSE_PERCENT = 10
@@ -192,17 +193,17 @@ class Portfolio:
 
 def partner_week(
     standing: Standing,
-    before: Standing,
+    before: Balance,
     expiry: Expiry,
     recalibration: Recalibration,
     hindsight: Hindsight | None = None,
     goal: GoalProgress | None = None,
 ) -> PartnerWeek:
-    """A partner's week in a portfolio; `before` is the standing at its beginning as now known, `expiry` covers SOON
+    """A partner's week in a portfolio; `before` is the balance at its beginning as now known, `expiry` covers SOON
     days.
     """
-    change = standing.balance.combined - before.balance.combined
-    turns = list(_turns(standing, expiry))
+    change = standing.balance.combined - before.combined
+    turns = list(turns_of(standing, expiry))
     first = min((each.day for each in turns), default=None)
     doubts = dict.fromkeys(doubts_on(standing, expiry, recalibration))
     soonest = tuple(each for each in turns if each.day == first)
@@ -227,7 +228,7 @@ def portfolio_of(as_of: date, weeks: Iterable[PartnerWeek], since: date | None =
     return portfolio
 
 
-def _turns(standing: Standing, expiry: Expiry) -> Iterator[Breach]:
+def turns_of(standing: Standing, expiry: Expiry) -> Iterator[Breach]:
     """The credited tier's figures that turn red, and what else costs it, such as a certification that expires."""
     found = [each for each in expiry.breaches if each.tier == standing.credited_tier]
     yield from found

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from tiercore.facts.entries import Partner
 from tiercore.facts.holds import EXPIRY
@@ -117,6 +118,7 @@ class Recalibration:
         return tuple({each.name: each for each in (*found, *conditions)}.values())
 
 
+@lru_cache(maxsize=1_024)
 def recalibration_of(day: date, program: Program) -> tuple[date, date]:
     """The next recalibration, on or after the day, and the first day of its window."""
     recalibration = program.recalibration_after(day - timedelta(1))
@@ -131,6 +133,11 @@ def sampling_days(begins: date, ends: date, rules: Rules) -> list[date]:
     return [each for each in days if begins <= each <= ends]
 
 
+@lru_cache(maxsize=1_024)
+def _days_of(program: Program, begins: date, ends: date) -> tuple[date, ...]:
+    return tuple(sampling_days(begins, ends, program.on(ends)))
+
+
 def recalibration_on(
     day: date, program: Program, facts: Facts, balance: Balance, timeline: Sequence[Balance]
 ) -> Recalibration:
@@ -143,7 +150,7 @@ def recalibration_by(judged: JudgedDays) -> Recalibration:
     program, facts, today = judged.program, judged.facts, judged.today
     day, rules = today.day, today.rules
     ends, begins = recalibration_of(day, program)
-    days = sampling_days(begins, ends, program.on(ends))
+    days = _days_of(program, begins, ends)
     samples = tuple(_sample(sampled, judged) for sampled in days)
     protected = _protected_until(facts, program.on(ends))
     conditions = tuple(lasting(program.on(ends), facts, as_of=ends))

@@ -165,8 +165,7 @@ def _figure(name: str, unit: Unit, have: int, need: int | NotConfigured, unrated
     """Green, red, or unknown if credits that couldn't be rated might make up the shortfall."""
     if isinstance(need, NotConfigured):
         return Requirement(name, unit, have, need, State.NOT_CONFIGURED)
-    cents = unit is Unit.US_CENTS
-    short = max(0, need - have) if cents else shortfall(have, need)
+    short = 0 if have >= need else need - have if unit is Unit.US_CENTS else shortfall(have, need)
     if not short:
         return Requirement(name, unit, have, need, State.GREEN, 0)
     return Requirement(name, unit, have, need, State.UNKNOWN if unrated else State.RED, short)
@@ -188,7 +187,8 @@ def _tool_usage(rules: Rules, facts: Facts, balance: Balance) -> Requirement:
 
 def _certification(certifications: Sequence[Certification], as_of: date) -> Requirement:
     """A valid Solutions Partner Certification; no other qualifies (how-tiers-work#certification)."""
-    last_days = [each.valid_until for each in certifications if is_qualifying(each) and each.valid_from <= as_of]
+    qualifying = (each for each in certifications if _qualifies(each.certification))
+    last_days = [each.valid_until for each in qualifying if each.valid_from <= as_of]
     return _lasting("certification", max(last_days, default=None), as_of, _NOT_CERTIFIED)
 
 

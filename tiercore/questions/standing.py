@@ -123,8 +123,9 @@ def standing_on(
 
 def next_above(rules: Rules, credited: str | None, performing: str | None) -> TierRules | None:
     """The tier above the higher of the credited and the performing tier, None at the top."""
-    names = [tier.name for tier in rules.tiers if tier.name in (credited, performing)]
-    return rules.next_tier(names[-1] if names else None)
+    ranks = rules.ranks
+    above = max(ranks.get(credited or "", -1), ranks.get(performing or "", -1)) + 1
+    return rules.tiers[above] if above < len(rules.tiers) else None
 
 
 def notes_on(program: Program, balance: Balance, *, see: str = ": see /expiring") -> list[str]:

@@ -2,6 +2,7 @@
 (how-tiers-work#moving-up).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -99,6 +100,6 @@ def uptier_on(days: JudgedDays) -> Uptier | None:
     return Uptier(tier, when, False, then.missed(tier))
 
 
-def ranks_of(rules: Rules) -> dict[str, int]:
+def ranks_of(rules: Rules) -> Mapping[str, int]:
     """The rank of each of the tiers, the lowest 0."""
-    return {tier.name: rank for rank, tier in enumerate(rules.tiers)}
+    return rules.ranks

@@ -21,6 +21,7 @@ from tiercore.storage.tables.ledger import LinkRow, PersonRow
 from tiercore.storage.transactions import Transactions
 
 SENT_WITHIN = timedelta(minutes=15)
+MOST_NAMED = 50  # partners that the audit log names
 _link, _person = table(LinkRow), table(PersonRow)
 
 
@@ -65,7 +66,7 @@ class Sharing:
             if not put(db, [message], now):
                 return False
             about = f"{share.word} {share.text}".strip()
-            detail = f"{about} of {', '.join(sorted(partner_ids)) or 'no partner'}, {seen_by}"
+            detail = f"{about} of {_partners(partner_ids)}, {seen_by}"
             record(db, now, f"{user.team_id}/{user.user_id}", "shared", share.target, detail)
             return True
 
@@ -80,6 +81,13 @@ class Sharing:
                 record(db, now, f"{team_id}/{user_id}", "not shared", target, reason)
 
         await self._transactions.write(write)
+
+
+def _partners(partner_ids: Collection[str]) -> str:
+    """The partners as the audit log names them: by ID, or how many there are."""
+    if len(partner_ids) > MOST_NAMED:
+        return f"{len(partner_ids)} partners"
+    return ", ".join(sorted(partner_ids)) or "no partner"
 
 
 def _who_sees(

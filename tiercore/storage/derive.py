@@ -10,6 +10,7 @@ from tiercore.program import Program
 from tiercore.rating.client_batches import RatedClients
 from tiercore.storage.bulk import table
 from tiercore.storage.rating_steps import State, clients_in_order, forget_steps, stored_steps
+from tiercore.storage.raw import large_cache
 from tiercore.storage.rerating import OnContradiction, Progress, Rerating, Watcher
 from tiercore.storage.tables.ledger import (
     AgreementRow,
@@ -51,7 +52,7 @@ def rebuild(
     """
     changed = stored_fingerprint(connection) != program.rating_fingerprint
     begin_version(connection, program.rating_fingerprint, everything=changed)
-    with _these_or(workers, len(clients)) as these:
+    with _these_or(workers, len(clients)) as these, large_cache(connection):
         rerating = Rerating(connection, program, workers=these, progress=progress, watcher=watcher)
         if changed:
             _all(connection, rerating, (), clients, on_contradiction)
@@ -100,7 +101,8 @@ def rebuild_all(
     state = State.stored(connection, program)
     begin_version(connection, program.rating_fingerprint, everything=True)
     rerating = Rerating(connection, program, workers=workers, progress=progress, watcher=watcher)
-    rebuilt = _all(connection, rerating, stored_steps(connection, state))
+    with large_cache(connection):
+        rebuilt = _all(connection, rerating, stored_steps(connection, state))
     forget_steps(connection)
     return rebuilt
 

@@ -92,15 +92,21 @@ def _of_first(name: str) -> Any:
 FIRST_ON_RECORD = select(_of_first("import_id"), _of_first("day"))
 
 
+# The very first import on record: its number and day.
+FIRST_IMPORT = select(_log.c.import_id, _log.c.day).where(_IS_IMPORT).order_by(_log.c.import_id).limit(1)
+
+
+def known_parameters(known: KnownAt) -> dict[str, int]:
+    """The state of the data, as the parameters after which imports are looked for."""
+    if known.version is not None:
+        return {"known_version": known.version, "known_day": 0}
+    return {"known_version": 0, "known_day": known.day.toordinal()}
+
+
 def hindsight_queries(partner_id: str, since: date, end: date, known: KnownAt) -> tuple[Query, Query, Query]:
     """What to read for hindsight_from: what has been corrected after `known` of the days from `since` to `end`."""
-    by_version = known.version is not None
     key = {"partner_id": partner_id}
-    later = {
-        **key,
-        "known_version": known.version if by_version else 0,
-        "known_day": 0 if by_version else known.day.toordinal(),
-    }
+    later = {**key, **known_parameters(known)}
     window = {**later, "since": since.toordinal(), "day": end.toordinal(), "known_of": known.day.toordinal()}
     return (CORRECTIONS, window), (CORRECTED_ROWS, later), (FIRST_ON_RECORD, key)
 

@@ -14,6 +14,7 @@ from tiercore.program import Program
 from tiercore.rating.client_batches import RatedClients
 from tiercore.storage.bulk import chunks, table
 from tiercore.storage.engine import snapshot, writing
+from tiercore.storage.raw import large_cache
 from tiercore.storage.rerating import Progress, Rerating
 from tiercore.storage.tables.ledger import ClientRow, DerivedRow
 from tiercore.storage.tables.rating import RatingStepRow
@@ -50,7 +51,7 @@ def rate_ahead(
     Nothing that an answer reads is written, and other writers wait for a step's rows at most. Steps that are stored
     for the same state aren't rated again.
     """
-    with snapshot(engine) as connection:
+    with snapshot(engine) as connection, large_cache(connection):
         state, client_ids = State.stored(connection, program), clients_in_order(connection)
         done = _begin(engine, state)
         rerating = Rerating(connection, program, workers=workers)

@@ -23,12 +23,12 @@ from tiercore.storage.sqlite_reader import SQLiteReader
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
-    from tiercore.storage.replica import ReplicaStatus
+    from tiercore.storage.standby import StandbyStatus
 
 __all__ = ["NOBODY", "PostgreSQLReader", "Query", "Reader", "SQLiteReader", "Scope", "as_date", "create_reader"]
 MAX_READ_SECONDS = 30
 _READER_ROLE = "tierbot_reader"
-_REPLICA_SECONDS = 0.5  # how long a read waits for a connection to the replica before it goes to the primary
+_STANDBY_SECONDS = 0.5  # how long a read waits for a connection to the standby before it goes to the primary
 
 
 class Reader(Protocol):
@@ -49,28 +49,28 @@ class Reader(Protocol):
         """Close the connections."""
 
 
-def create_reader(url: URL, replica: URL | None = None, most_lag: float = 10) -> Reader:
-    """The reader for the URL's database; with a `replica` of it, which is read while it is at most `most_lag` seconds
-    behind (running#replica).
+def create_reader(url: URL, standby: URL | None = None, most_lag: float = 10) -> Reader:
+    """The reader for the URL's database; with a `standby` of it, which is read while it is at most `most_lag` seconds
+    behind (running#standby).
     """
     if is_sqlite(url):
         return SQLiteReader(url)
     primary = PostgreSQLReader(url)
-    if replica is None:
+    if standby is None:
         return primary
-    other = PostgreSQLReader(replica, patience=_REPLICA_SECONDS, may_be_down=True)
-    from tiercore.storage.replica import ReplicaReader
+    other = PostgreSQLReader(standby, patience=_STANDBY_SECONDS, may_be_down=True)
+    from tiercore.storage.standby import StandbyReader
 
-    return ReplicaReader(primary, other, partial(writes_to, url), most_lag)
+    return StandbyReader(primary, other, partial(writes_to, url), most_lag)
 
 
-def replica_status(reader: Reader) -> "ReplicaStatus | None":
-    """How the reader's replica is doing; None where it has none."""
+def standby_status(reader: Reader) -> "StandbyStatus | None":
+    """How the reader's standby is doing; None where it has none."""
     if isinstance(reader, SQLiteReader):
         return None
-    from tiercore.storage.replica import ReplicaReader
+    from tiercore.storage.standby import StandbyReader
 
-    return reader.status if isinstance(reader, ReplicaReader) else None
+    return reader.status if isinstance(reader, StandbyReader) else None
 
 
 def as_date(value: Any) -> date | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
@@ -25,6 +25,14 @@ class Count:
     removed: int = 0
 
 
+class Added(Protocol):
+    """Rows of a table, which may be too many for a list."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Row]: ...
+
+
 @dataclass(slots=True)
 class Difference:
     """The rows of one table that an import adds, changes or removes; `before` has the stored rows of the last two.
@@ -32,7 +40,7 @@ class Difference:
     `unmentioned` are the keys of the stored rows that stay although the files don't have them.
     """
 
-    added: list[Row] = field(default_factory=list)
+    added: Added = field(default_factory=list)
     changed: list[Row] = field(default_factory=list)
     removed: list[Row] = field(default_factory=list)
     before: list[Row] = field(default_factory=list)
@@ -47,6 +55,16 @@ class Difference:
     def values(self, column: str) -> set[str]:
         """Every value of the column in the rows touched, before and after."""
         return {row[column] for rows_ in (self.added, self.changed, self.before) for row in rows_}
+
+    def candidates(self, column: str) -> Sequence[str]:
+        """The column of the added rows that may be written almost like an unmentioned one."""
+        return [row[column] for row in self.added]
+
+    def insert(self, connection: Connection, target: Any, on_written: Callable[[int], None]) -> None:
+        """Store the added rows; calls `on_written` with the size of each chunk."""
+        for chunk in chunks(self.added, _WRITE_CHUNK):
+            connection.execute(insert(target), chunk)
+            on_written(len(chunk))
 
 
 def difference(
@@ -65,7 +83,7 @@ def difference(
     """
     source = table(rows.TABLE_OF[kind])
     key_of = _key_of(source)
-    incoming, found = list(map(rows.entry_row, entries)), Difference()
+    incoming, found, added = list(map(rows.entry_row, entries)), Difference(), list[Row]()
     few = len(incoming) + len(gone) <= _FEW and not mirror
     keys = [key_of(row) for row in incoming] + list(gone)
     stored = dict(_with_keys(connection, source, keys) if few else _all(connection, source))
@@ -75,12 +93,13 @@ def difference(
     for row in incoming:
         before = stored.pop(key_of(row), None)
         if before is None:
-            found.added.append(row)
+            added.append(row)
         elif before == row:
             found.same += 1
         else:
             found.changed.append(row)
             found.before.append(before)
+    found.added = added
     found.removed = [row for key, row in stored.items() if (mirror or key in gone) and not stays(row)]
     found.before += found.removed
     removed = {key_of(row) for row in found.removed}
@@ -106,9 +125,7 @@ def _with_keys(connection: Connection, source: Any, keys: Collection[Any]) -> It
 def write(connection: Connection, kind: type[Any], found: Difference, on_written: Callable[[int], None]) -> None:
     """Store the added and changed rows of one kind; calls `on_written` with the size of each chunk written."""
     target = table(rows.TABLE_OF[kind])
-    for chunk in chunks(found.added, _WRITE_CHUNK):
-        connection.execute(insert(target), chunk)
-        on_written(len(chunk))
+    found.insert(connection, target, on_written)
     if found.changed:
         names = [column.name for column in target.columns if not column.primary_key]
         values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from tiercore.program import Program
 from tiercore.questions.recalibration import recalibration_of, sampling_days
@@ -12,11 +13,12 @@ from tiercore.storage.reader import Query
 from tiercore.storage.statements import balances_on
 
 
+@lru_cache(maxsize=1_024)
 def review_days(as_of: date, program: Program) -> Sequence[date]:
     """The days whose balance and retention are needed, ascending: the sampling days and the next day up."""
     ends, begins = recalibration_of(as_of, program)
     days = {*sampling_days(begins, ends, program.on(ends)), uptier_day(as_of, program.on(as_of))}
-    return sorted(days)
+    return tuple(sorted(days))
 
 
 def review_query(partner_id: str, days: Sequence[date]) -> Query:

@@ -43,6 +43,11 @@ def begin_version(connection: Connection, rating_fingerprint: str, *, everything
     connection.execute(insert(_derived), [row])
 
 
+def data_version(connection: Connection) -> int | None:
+    """The data's version, which every change of entries increases; None before the first import."""
+    return connection.scalar(select(_derived.c.version))
+
+
 def change_everything(connection: Connection) -> None:
     """Increase the data's version, and with it every partner's own."""
     version = _derived.c.version + 1
@@ -57,7 +62,7 @@ def change_partners(connection: Connection, partner_ids: Iterable[str]) -> None:
 
 def mark_changed(connection: Connection, partner_ids: Iterable[str]) -> None:
     """The answers of these partners change with the data's present version."""
-    version = connection.scalar(select(_derived.c.version))
+    version = data_version(connection)
     if version is None:  # nothing was imported yet: there are no answers
         return
     statement = dialect_of(connection).insert(_own)

@@ -48,13 +48,13 @@ _EXPIRE = frozenset({Cause.SALE_EXPIRED, Cause.AGREEMENT_ENDED})
 
 def message(gap: GapOn) -> Message:
     """One screen: the verdict, the requirements on the day, what to earn and how, and what changes until then."""
-    then = gap.then
+    then, heading, dangers = gap.then, title(gap), danger_lines(gap)
     lines = [*_to_earn(then), *_remainder(then), *_pipeline(gap), *_changing(gap), *_unset(then)]
     return Message(
-        text=_aloud(gap),
+        text=_aloud(gap, heading, dangers),
         blocks=[
-            blocks.header(title(gap)),
-            *danger(gap),
+            blocks.header(heading),
+            *danger(dangers),
             *_progress(gap),
             *requirement_table(gap),
             *([blocks.rich(*lines)] if lines else []),
@@ -65,15 +65,16 @@ def message(gap: GapOn) -> Message:
     )
 
 
-def _aloud(gap: GapOn) -> str:
+def _aloud(gap: GapOn, heading: str, dangers: Sequence[str]) -> str:
     """The whole answer in sentences: what is missing, of which requirement, and every way to earn it."""
     then = gap.then
     total, *others = then.requirements
-    unmet = [each for each in others if each in shown(then.requirements) and each.state is not State.GREEN]
+    seen = shown(then.requirements)
+    unmet = [each for each in others if each.state is not State.GREEN and each in seen]
     ways = [f"{_ONLY[source]}: {money(way.mrr)} of MRR." for source, way in then.ways.items()]
     return spoken(
-        f"{title(gap)}.",
-        *danger_lines(gap),
+        f"{heading}.",
+        *dangers,
         *([f"Then {headline(gap.climb)}."] if gap.climb else []),
         *([] if is_gathered(total, then.requirements) else [f"{label(total.name)}: {in_words(total, gap.as_of)}."]),
         *(f"{label(each.name)}: {in_words(each, gap.as_of)}." for each in unmet),

@@ -1,5 +1,7 @@
 """What a gap comes to, in a sentence: whether the tier is met today and on the day, or what is missing."""
 
+from collections.abc import Sequence
+
 from handlers.views.parts import blocks, verdict
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import day, name, points, tier
@@ -41,9 +43,8 @@ def danger_lines(gap: GapOn) -> list[str]:
     return verdict.lines(gap.danger) if gap.is_about_danger else verdict.in_sentences(gap.danger)
 
 
-def danger(gap: GapOn) -> list[Block]:
+def danger(said: Sequence[str]) -> list[Block]:
     """The danger below the headline."""
-    said = danger_lines(gap)
     return [blocks.rich(blocks.line(blocks.span(" ".join(said))))] if said else []
 
 

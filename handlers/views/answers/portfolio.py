@@ -18,13 +18,15 @@ from handlers.views.answers.portfolio_rows import (
 from handlers.views.parts import blocks
 from handlers.views.parts import goal as goal_view
 from handlers.views.parts.blocks import Block, Message
-from handlers.views.parts.choices import ACTION, OPEN, value
+from handlers.views.parts.choices import OPEN, value
 from handlers.views.parts.controls import control_row, share
 from handlers.views.parts.doubts import TO_SET, reason_of
 from handlers.views.parts.formats import count, day, listed, name, prose, sentences, spoken, tier, upper
+from handlers.views.parts.partner_menu import question_menu
 from handlers.views.parts.reasons import not_met, to_go
 from handlers.views.parts.schedule import schedule_button, subscription_notes
 from handlers.views.parts.verdict import record_of
+from tiercore.access import PartnerName
 from tiercore.facts.points import as_decimal
 from tiercore.questions.digest import WEEK
 from tiercore.questions.doubts import THRESHOLDS
@@ -74,11 +76,10 @@ def _attention_aloud(week: PartnerWeek) -> str:
 
 def _menus(portfolio: Portfolio) -> Iterator[dict[str, Any]]:
     """Menus that open any partner, and any part of the portfolio with all its partners."""
-    number, first = len(portfolio.weeks), portfolio.weeks[: blocks.MENU_LIMIT]
-    if not number:
+    if not portfolio.weeks:
         return
-    options = [(name(_name(each), 75), value("digest", "", _partner_id(each))) for each in first]
-    yield blocks.select("Open a partner", f"{ACTION}:list", options, count=number)
+    partners = [PartnerName(_partner_id(each), each.standing.partner.name) for each in portfolio.weeks]
+    yield question_menu("Open a partner", "digest", "", partners)
     lists = [(part, len(weeks_of(portfolio, part))) for part in Part]
     shown = [(f"{LABELS[part]} ({size})", value("digest", f"portfolio {part}", "")) for part, size in lists if size]
     yield blocks.select("Show all", f"{OPEN}:digest:lists", shown)

@@ -1,5 +1,6 @@
 """Points over time as a message with a chart or a table, and as JSON."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -47,20 +48,21 @@ class ProgressAnswer:
 def message(answer: ProgressAnswer) -> Message:
     """One screen: what matters first, the points today and later, and a chart or a table of them."""
     progress, chart = answer.progress, chart_of(answer.progress)
-    title, partner_id = headline(progress), progress.partner.partner_id
+    partner_id = progress.partner.partner_id
+    title = f"{mark_of(progress)} {name(progress.partner.name)}: {headline(progress)}"
     other = ("Chart", "") if answer.numbers else ("Numbers", NUMBERS)
+    noted, said = notes(progress), [*_with_deals(progress), *consequences(progress)]
     ahead = [] if progress.held else [f"looks ahead to {day(progress.until)}"]
     return Message(
         text=spoken(
-            f"{name(progress.partner.name)}: {title}.",
+            f"{title}.",
             _in_short(progress),
-            *sentences(_with_deals(progress)),
-            *sentences(consequences(progress)),
-            *sentences(notes(progress)),
+            *sentences(said),
+            *sentences(noted),
         ),
         blocks=[
-            blocks.header(f"{name(progress.partner.name)}: {title}"),
-            blocks.rich(*(blocks.line(*spans) for spans in _lines(progress))),
+            blocks.header(title),
+            blocks.rich(*(blocks.line(*spans) for spans in _lines(progress, said))),
             table_of(progress, chart) if answer.numbers else native(chart),
             answer_row(
                 "progress",
@@ -68,10 +70,21 @@ def message(answer: ProgressAnswer) -> Message:
                 choice(0, other[0], "progress", other[1], partner_id),
                 next_button("expiring", partner_id),
             ),
-            footing(progress.as_of, progress.rules, notes(progress), *ahead),
+            footing(progress.as_of, progress.rules, noted, *ahead),
         ],
         charts=() if answer.numbers else (chart,),
     )
+
+
+def mark_of(progress: Progress) -> str:
+    """The colour of what matters first: red for a tier at risk, green only where nothing is unknown."""
+    if _is_below_credited(progress):
+        return "🟠"
+    if progress.loss:
+        return "🔴" if progress.loss.after else "🟠"
+    if progress.held or progress.reached.tier is None or progress.undecided or progress.open or progress.doubtful:
+        return "⚪"
+    return "🟢"
 
 
 def headline(progress: Progress) -> str:
@@ -126,14 +139,13 @@ def _in_short(progress: Progress) -> str:
     return f"{said}." if progress.held else f"{said}, {points(last.combined)} projected for {day(last.day)}."
 
 
-def _lines(progress: Progress) -> list[list[Span]]:
-    """Today's points, the progress to the target, the projection, and what a loss means."""
+def _lines(progress: Progress, said: Sequence[str]) -> list[list[Span]]:
+    """Today's points, the progress to the target, the projection, and what is `said` of deals and of a loss."""
     now = progress.today
     total = f" = {points(now.sold)} sold + {points(now.managed)} managed; {_moved(progress)}"
     lines = [[blocks.bold(f"{points(now.combined)} points today"), blocks.span(total)]]
     if isinstance(progress.threshold, int):
         lines.append(_to_target(now, progress.threshold, progress.target))
-    said = [*_with_deals(progress), *consequences(progress)]
     return [*lines, _projected(progress), *([blocks.span(each)] for each in said)]
 
 
@@ -176,7 +188,7 @@ def notes(progress: Progress) -> list[str]:
     if progress.points_from > progress.as_of:
         texts.append(f"points decide from {day(progress.points_from)}; until then the tier follows MRR")
     later = progress.later_thresholds
-    if _with_deals(progress):
+    if progress.pipeline and progress.pipeline.deals and not progress.pipeline.held:
         texts.append("open deals are no points; /pipeline has them one by one")
     return texts + [f"{target} needs {points(need)} from {day(since)}" for since, need in later]
 

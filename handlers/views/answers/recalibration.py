@@ -20,14 +20,14 @@ from tiercore.questions.requirements import Requirement, State
 
 def message(answer: Recalibration) -> Message:
     """One screen: the expected result and its reasons, then each sampling day."""
-    said = headline(answer)
+    verdict = f"{mark_of(answer)} {name(answer.partner.name)}: {headline(answer)}"
     window = f"{day(answer.begins)} to {day(answer.day)}"
     title = blocks.line(blocks.bold(f"Sampling window {window}: one month at the tier is enough"))
     said_too = (*_why(answer), *_also(answer), *_missed(answer))
     lines = [blocks.line(blocks.span(each)) for each in said_too]
     return Message(
         text=spoken(
-            f"{name(answer.partner.name)}: {said}.",
+            f"{verdict}.",
             *sentences(said_too),
             *(
                 []
@@ -37,7 +37,7 @@ def message(answer: Recalibration) -> Message:
             *sentences(answer.notes),
         ),
         blocks=[
-            blocks.header(f"{name(answer.partner.name)}: {said}"),
+            blocks.header(verdict),
             blocks.rich(*lines, title, blocks.bullets(sampling_days(answer))),
             answer_row(
                 "recalibration",

@@ -1,6 +1,7 @@
 """The standing as a message, and as JSON."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -31,19 +32,38 @@ WHAT_AWARDS_TAKE = "Awards: entry requirements and which you meet"
 
 def message(standing: Standing) -> Message:
     """One screen: what matters most, then points, then a panel for every requirement, of a tier at stake first."""
-    sections = sections_of(standing)
+    said = _said(standing)
     awards = list(awards_lines(standing.awards)) if standing.awards else []
     return Message(
-        text=_aloud(standing, awards),
+        text=_aloud(standing, said, awards),
         blocks=[
-            blocks.header(title(standing)),
-            *_first(sections[0], standing),
-            *(block for each in sections[1:] for block in _next(each, standing)),
+            blocks.header(said.title),
+            *_first(said, standing),
+            *(block for each in said.sections[1:] for block in _next(each, standing)),
             *([awards_panel(awards)] if awards else []),
             _controls(standing),
-            footing(standing.as_of, standing.rules, _notes(standing), _recalibration(standing)),
+            footing(standing.as_of, standing.rules, _notes(standing), said.recalibration),
         ],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is both shown and read aloud."""
+
+    title: str
+    sections: list[Section]
+    keeps: list[str]
+    tiers: str
+    missed: list[str]
+    recalibration: str
+
+
+def _said(standing: Standing) -> _Said:
+    sections = sections_of(standing)
+    keeps = lines(standing.verdict) if standing.verdict else []
+    recalibration = f"next recalibration: {due(standing.next_recalibration, standing.as_of)}"
+    return _Said(title(standing), sections, keeps, _tiers(standing), _missed(standing, sections), recalibration)
 
 
 def title(standing: Standing) -> str:
@@ -52,10 +72,12 @@ def title(standing: Standing) -> str:
     return f"{mark(standing.verdict)} {said}" if standing.verdict else said
 
 
-def _first(section: Section, standing: Standing) -> list[Block]:
+def _first(said: _Said, standing: Standing) -> list[Block]:
     """What keeps the tier, the totals as bars, points and tiers, and a panel for each requirement."""
+    section = said.sections[0]
     bars = total_bars(section.requirements, section.tier, standing)
-    top = [*_verdict_lines(standing), *bars, *_numbers(standing), _heading(section)]
+    keeps, numbers = ([blocks.line(blocks.span(each)) for each in texts] for texts in (said.keeps, _numbers(said)))
+    top = [*keeps, *bars, blocks.line(*_points(standing)), *numbers, _heading(section)]
     return [blocks.rich(*top), *_panels(section, standing)]
 
 
@@ -78,20 +100,14 @@ def _panels(section: Section, standing: Standing) -> list[Block]:
     return [*panels(in_panels, standing), *(blocks.rich(blocks.line(blocks.span(each))) for each in unset)]
 
 
-def _verdict_lines(standing: Standing) -> list[Block]:
-    found = lines(standing.verdict) if standing.verdict else []
-    return [blocks.line(blocks.span(each)) for each in found]
+def _numbers(said: _Said) -> list[str]:
+    """The tiers, and what the credited tier misses if its panels aren't shown."""
+    return [said.tiers, *said.missed]
 
 
-def _numbers(standing: Standing) -> list[Block]:
-    """The points, the tiers, and what the credited tier misses if its panels aren't shown."""
-    said = [_tiers(standing), *_missed(standing)]
-    return [blocks.line(*_points(standing)), *(blocks.line(blocks.span(each)) for each in said)]
-
-
-def _aloud(standing: Standing, awards: Sequence[str]) -> str:
+def _aloud(standing: Standing, said: _Said, awards: Sequence[str]) -> str:
     """The whole answer in sentences: what matters most, the tiers, what is not met, what expires too early."""
-    sections = sections_of(standing)
+    sections = said.sections
     wanted = [each for section in sections for each in section.requirements]
     unmet = [
         f"{label(each.name)}{f' of {tier(section.tier)}' if len(sections) > 1 else ''}: {_with_reason(each, standing)}."
@@ -101,17 +117,17 @@ def _aloud(standing: Standing, awards: Sequence[str]) -> str:
     ]
     money_too = [spans for section in sections for spans in missing_in_money(section.requirements, standing)]
     return spoken(
-        f"{title(standing)}.",
-        *(lines(standing.verdict) if standing.verdict else []),
-        f"{_tiers(standing)}.",
-        *sentences(_missed(standing)),
+        f"{said.title}.",
+        *said.keeps,
+        f"{said.tiers}.",
+        *sentences(said.missed),
         *([f"{upper(to_next_tier(standing))}."] if len(sections) > 1 else []),
         *("".join(each["text"] for each in spans) + "." for spans in money_too),
         *unmet,
         *(each for section in sections for each in one_line(section.requirements, section.tier)),
         *sentences(_too_early(standing)),
         *awards_aloud(awards),
-        f"{upper(_recalibration(standing))}.",
+        f"{upper(said.recalibration)}.",
         *sentences(without_repeating(standing.notes, wanted)),
     )
 
@@ -158,9 +174,9 @@ def _controls(standing: Standing) -> Block:
     return answer_row("tier", key, *buttons)
 
 
-def _missed(standing: Standing) -> list[str]:
+def _missed(standing: Standing, sections: Sequence[Section]) -> list[str]:
     """What the credited tier requires and the numbers no longer reach, unless the panels show it."""
-    if any(each.tier == standing.credited_tier for each in sections_of(standing)):
+    if any(each.tier == standing.credited_tier for each in sections):
         return []
     return missed(standing.partner.name, standing.amiss, standing.credited_tier, standing.as_of)
 
@@ -193,10 +209,6 @@ def _tiers(standing: Standing) -> str:
     held = tier(standing.credited_tier) if standing.credited_on else "not on file"
     said = f"Credited tier: {held}{since}"
     return f"{said} · performing tier: {performing(standing)}"
-
-
-def _recalibration(standing: Standing) -> str:
-    return f"next recalibration: {due(standing.next_recalibration, standing.as_of)}"
 
 
 def record(standing: Standing) -> dict[str, Any]:

@@ -12,6 +12,7 @@ Span = dict[str, Any]
 HEADER_LIMIT = 150
 BUTTON_LIMIT = 75
 OPTION_LIMIT = 100
+OPTION_VALUE_LIMIT = 150
 MENU_LIMIT = 1_000
 CONTEXT_LIMIT = 10
 PLAIN_LIMIT = 3000
@@ -164,8 +165,9 @@ def select(
 
     `chosen` is the value selected at first, None for the placeholder. A menu has at most MENU_LIMIT options, and its
     placeholder says where that isn't all of them: `count` is how many there are, if the caller has left some out.
+    Raises ValueError for a value that Slack wouldn't take.
     """
-    choices = [{"text": plain(text, BUTTON_LIMIT), "value": value} for text, value in options[:MENU_LIMIT]]
+    choices = [_option(*each) for each in options[:MENU_LIMIT]]
     count = len(options) if count is None else count
     if count > MENU_LIMIT:
         placeholder = f"{placeholder} (the first {MENU_LIMIT:,} of {count:,})"
@@ -182,9 +184,15 @@ def select(
     return {**element, "option_groups": [{"label": _range(group), "options": group} for group in groups]}
 
 
+def _option(text: str, value: str) -> dict[str, Any]:
+    if len(value) > OPTION_VALUE_LIMIT:
+        raise ValueError(f"an option's value has at most {OPTION_VALUE_LIMIT} characters: {value[:40]}…")
+    return {"text": plain(text, BUTTON_LIMIT), "value": value}
+
+
 def overflow(action_id: str, options: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """A ⋯ menu of (text, value) pairs, at most five."""
-    choices = [{"text": plain(text, BUTTON_LIMIT), "value": value} for text, value in options]
+    choices = [_option(*each) for each in options]
     return {"type": "overflow", "action_id": action_id, "options": choices}
 
 

@@ -1,7 +1,7 @@
 """A chart of points over time: its data, and Slack's own chart block (slack#blocks)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 MAX_CATEGORIES = 20
 MAX_SERIES = 12
@@ -24,13 +24,16 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Lines over the same categories; those from index `projected_from` on are a projection."""
+    """Lines over the same categories; those from index `projected_from` on are a projection. Of `kind` "bar" it has one
+    series, with a bar for each category.
+    """
 
     title: str
     categories: tuple[str, ...]
     series: tuple[Series, ...]
     projected_from: int
     y_label: str = "Points"
+    kind: Literal["line", "bar"] = "line"
 
 
 def native(chart: Chart) -> dict[str, Any]:
@@ -43,7 +46,7 @@ def native(chart: Chart) -> dict[str, Any]:
         "type": "data_visualization",
         "title": chart.title[:_TITLE_LIMIT],
         "chart": {
-            "type": "line",
+            "type": chart.kind,
             "series": [
                 {
                     "name": _label(series.name),

@@ -1,8 +1,9 @@
 """Buttons and menus that ask a question: their value is what the viewer would type, and is parsed like it."""
 
-import json
 from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from handlers.views.parts import blocks
 from handlers.views.parts.formats import name
@@ -38,16 +39,16 @@ def title_of(word: str) -> str:
 @lru_cache(maxsize=4_096)
 def value(word: str, text: str, partner_id: str | None) -> str:
     """A question as a button's value. It grants nothing: what the person who clicks may see is looked up."""
-    return json.dumps([word, text, partner_id], ensure_ascii=False, separators=(",", ":"))
+    return orjson.dumps([word, text, partner_id]).decode()
 
 
 def read_value(text: object) -> tuple[str, str, str | None] | None:
     """The question that a value carries, None for any other text."""
     try:
-        match json.loads(text) if isinstance(text, str) else None:
+        match orjson.loads(text) if isinstance(text, str) else None:
             case [str(word), str(words), (str() | None) as partner_id]:
                 return word, words, partner_id
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
     return None
 
@@ -66,13 +67,15 @@ def opener(label: str, word: str, text: str, partner_id: str, index: int = 0, *,
 
 def flag_button(partner_id: str, client_id: str = "") -> dict[str, Any]:
     """The button that opens the window; what the person who clicks may see is looked up."""
-    aloud = "Doesn't match the official dashboard: flag a figure"
+    aloud = "Doesn't match? Flag a figure that differs from the dashboard"
     return blocks.button("Doesn't match?", f"{FORM}:{FLAG}", value(FLAG, client_id, partner_id), label=aloud)
 
 
 def whatif_button(label: str, words: str, partner_id: str) -> dict[str, Any]:
     """The button that opens the window to try a what-if, with the steps that the words describe filled in."""
-    return blocks.button(label, f"{FORM}:{WHAT_IF}", value(WHAT_IF, words, partner_id), label=f"{label}: what if")
+    return blocks.button(
+        label, f"{FORM}:{WHAT_IF}", value(WHAT_IF, words, partner_id), label=f"{label}: opens a window"
+    )
 
 
 def next_button(word: str, partner_id: str) -> dict[str, Any]:

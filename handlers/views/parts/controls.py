@@ -6,6 +6,7 @@ which are read again when it is chosen, and grant as little as the button did.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from handlers.views.parts import blocks
@@ -15,7 +16,6 @@ from handlers.views.parts.choices import FORM, QUESTIONS, SHARE, read_value, tab
 Element = dict[str, Any]
 ROW = 5
 OVERFLOW_LIMIT = 5
-VALUE_LIMIT = 150  # characters of an option's value
 MORE = "more"
 _SHARE_ACTION = f"{FORM}:{SHARE}"
 _BETWEEN = "|"  # no action_id has it
@@ -84,11 +84,12 @@ def without_tabs(found: Sequence[Block]) -> Iterator[Block]:
 
 def _left(tabs: Element, shown: Sequence[Element]) -> Element:
     """The menu of questions without those that have a button in the row, whatever the button says beside the word."""
-    asked = {_question(each.get("value")) for each in shown if each["type"] == "button"} - {None}
+    asked = {_question(each["value"]) for each in shown if each["type"] == "button"} - {None}
     return {**tabs, "options": [each for each in tabs["options"] if _question(each["value"]) not in asked]}
 
 
-def _question(value: object) -> tuple[str, str | None] | None:
+@lru_cache(maxsize=4_096)
+def _question(value: str) -> tuple[str, str | None] | None:
     """The word and the partner of the question that a value asks."""
     found = read_value(value)
     return (found[0], found[2]) if found else None
@@ -96,7 +97,7 @@ def _question(value: object) -> tuple[str, str | None] | None:
 
 def _is_foldable(element: Element) -> bool:
     is_plain = element["type"] == "button" and "confirm" not in element and element["action_id"] != _SHARE_ACTION
-    return is_plain and len(_held(element)) <= VALUE_LIMIT
+    return is_plain and len(_held(element)) <= blocks.OPTION_VALUE_LIMIT
 
 
 def _held(element: Element) -> str:

@@ -14,14 +14,12 @@ def pager(word: str, text: str, partner_id: str, start: int, shown: int, count: 
 
     `text` is the request without its page. Shown are `shown` of `count` items from index `start`, `size` to a page.
     """
-    page, buttons = start // size + 1, []
+    page, found = start // size + 1, list[tuple[str, int]]()
     if page > 1:
-        buttons.append(
-            _button("‹ Previous", word, f"{text} page {page - 1}".strip(), partner_id, f"Previous page: {page - 1}")
-        )
+        found.append(("‹ Previous", page - 1))
     if start + shown < count:
-        buttons.append(_button("Next ›", word, f"{text} page {page + 1}".strip(), partner_id, f"Next page: {page + 1}"))
-    return buttons
+        found.append(("Next ›", page + 1))
+    return [_button(label, word, f"{text} page {to}".strip(), partner_id, f"{label}: page {to}") for label, to in found]
 
 
 def _button(label: str, word: str, text: str, partner_id: str, aloud: str) -> Element:

@@ -19,7 +19,7 @@ from handlers.views.parts.requirement import (
     ways_of,
 )
 from tiercore.program import Rules
-from tiercore.questions.convert import ways_to_earn
+from tiercore.questions.convert import way_to_earn
 from tiercore.questions.gap import sources_of
 from tiercore.questions.requirements import FIGURES, Requirement, State
 from tiercore.questions.standing import Standing, is_managed
@@ -94,8 +94,8 @@ def _in_currency(requirement: Requirement, rules: Rules, currency: str) -> Itera
     equals = equals_sign(rules, currency)
     sources = sources_of(requirement.name)
     if sources and isinstance(requirement.need, int):
-        worth = ways_to_earn(requirement.need, rules, currency)
-        yield f"{points(requirement.need)} points {equals} {money(worth[sources[0]].mrr)} of MRR"
+        worth = way_to_earn(requirement.need, sources[0], rules, currency)
+        yield f"{points(requirement.need)} points {equals} {money(worth.mrr)} of MRR"
     if requirement.short and (ways := ways_of(requirement, rules, currency)):
         yield f"still to earn: {'≈ ' if equals == '≈' else ''}{in_money(ways)}"
 

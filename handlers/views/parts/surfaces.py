@@ -65,6 +65,9 @@ def _picture(chart: Chart, file_id: str) -> Block:
 
 def described(chart: Chart) -> str:
     """The chart in a sentence, for people who can't see it."""
+    if chart.kind == "bar":
+        values = zip(chart.categories, chart.series[0].values, strict=True)
+        return f"{chart.title}: {', '.join(f'{label} {hundredth_points(each)}' for label, each in values)}"
     last = len(chart.categories) - 1
     parts = [
         f"{each.name} {hundredth_points(each.values[0])} to {hundredth_points(each.values[last])}"

@@ -345,6 +345,15 @@ def test_a_postgresql_database_can_be_migrated(postgres, monkeypatch: pytest.Mon
     assert "tierbot migrate" in RUN.invoke(app, ["ask", "/tier", *ANA]).stderr
     assert "Migrated to revision" in RUN.invoke(app, ["migrate"]).stdout
     assert "Already at revision" in RUN.invoke(app, ["migrate"]).stdout
+    assert "The large tables have 4 partitions." in RUN.invoke(app, ["migrate", "--partitions", "4"]).stdout
+    assert "No table has partitions." in RUN.invoke(app, ["migrate", "--partitions", "0"]).stdout
+    assert "use 2 to 1024 partitions, or 0 for none" in RUN.invoke(app, ["migrate", "--partitions", "1"]).stderr
+
+
+def test_sqlite_cannot_be_partitioned(filled: Path):
+    refused = RUN.invoke(app, ["migrate", "--partitions", "4"])
+    assert refused.exit_code == 1
+    assert "SQLite has no partitions: set TIERBOT_DATABASE_URL to a PostgreSQL database" in refused.stderr
 
 
 def test_the_json_for_an_ambiguous_partner_lists_the_choices(filled: Path):

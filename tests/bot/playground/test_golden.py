@@ -56,6 +56,23 @@ def without_buttons(block: dict[str, Any]) -> dict[str, Any]:
     return {**block, "rows": rows}
 
 
+def read_aloud(value: Any) -> Iterator[tuple[str, str]]:
+    """The text of every button that has a label for screen readers, with the label."""
+    if isinstance(value, dict):
+        if label := value.get("accessibility_label"):
+            yield value["text"]["text"], label
+        value = list(value.values())
+    for each in value if isinstance(value, list) else ():
+        yield from read_aloud(each)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_read_aloud_has_the_words_that_are_seen(name: str, shown: dict[str, dict[str, Any]]) -> None:
+    """Whoever speaks to their computer says what they see."""
+    for text, label in read_aloud(shown[name]["blocks"]):
+        assert text.rstrip("…").casefold() in label.casefold(), label
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_surfaces_are_as_approved(name: str, shown: dict[str, Any], request: pytest.FixtureRequest) -> None:
     if name in NOT_KEPT:

@@ -1,5 +1,6 @@
 """The row of controls: at most five, none lost, and what a menu holds is the button itself."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +9,8 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import tabs, value
 from handlers.views.parts.controls import addressed, control_row, share, unfolded, without_tabs
+from handlers.views.replies import which_partner
+from tiercore.access import PartnerName
 
 BUTTONS = st.integers(0, 12).map(lambda count: [blocks.button(f"B{at}", f"ask:{at}", f"v|{at}") for at in range(count)])
 
@@ -52,3 +55,19 @@ def test_a_share_button_is_given_its_question_and_a_page_leaves_the_questions_ou
     assert block["elements"][0]["value"] == '["tier","","PA"]'
     [left] = without_tabs([block])
     assert [each["type"] for each in left["elements"]] == ["button"]
+
+
+def test_a_menu_takes_no_option_that_slack_would_refuse():
+    longest = "x" * blocks.OPTION_VALUE_LIMIT
+    assert blocks.select("Choose", "ask:a", [("A", longest)])["options"][0]["value"] == longest
+    with pytest.raises(ValueError, match="at most 150 characters"):
+        blocks.select("Choose", "ask:a", [("A", f"{longest}x")])
+    with pytest.raises(ValueError, match="at most 150 characters"):
+        blocks.overflow("ask:a", [("A", f"{longest}x")])
+
+
+def test_a_question_that_is_too_long_for_a_menu_has_to_name_its_partner():
+    partners = [PartnerName(f"P{number}", f"Partner {number}") for number in range(9)]
+    asked = which_partner(partners, "whatif", "sell 7,500 Acme and " * 10)
+    assert [each["type"] for each in asked.blocks] == ["rich_text"]
+    assert "Type its name after the question" in asked.text

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select, update
 
 from tiercore.access import SlackUser
 from tiercore.facts.entries import Partner
-from tiercore.notifications import alerts
+from tiercore.notifications import alerts, crossings
 from tiercore.notifications.timetable import Schedule
 from tiercore.notifications.types import SNOOZED, AlertRef, Subscription, Topic
 from tiercore.program import load_program
@@ -36,7 +36,7 @@ def scan(
     engine: Engine, level: Level | None, version: int, day: date = DAY, subscribers=(ANA,), partner: str = "PA"
 ) -> int:
     return Transactions(engine, lock=NOTIFICATIONS_LOCK).write_now(
-        lambda connection, now: alerts.record_crossings(
+        lambda connection, now: crossings.record_crossings(
             connection, replace(signals(level, day, partner), version=version), subscribers, now
         )
     )
@@ -96,7 +96,7 @@ def test_a_flapping_requirement_stays_in_one_thread_until_days_have_passed(sqlit
     scan(sqlite_engine, Level.RED, 4)
     assert {key.split(".")[1].split(":")[1] for key in keys(sqlite_engine)} == {"1"}
     scan(sqlite_engine, Level.GREEN, 5)
-    scan(sqlite_engine, Level.RED, 6, DAY + timedelta(days=alerts.FLAPPING_DAYS))
+    scan(sqlite_engine, Level.RED, 6, DAY + timedelta(days=crossings.FLAPPING_DAYS))
     assert keys(sqlite_engine)[-1] == "alert:s1:PA:gold.sold_minimum:2"
 
 
@@ -139,7 +139,7 @@ def test_an_unsubscribed_alert_is_closed_and_sent_again_when_it_recurs(sqlite_en
     def unwatched(version: int) -> int:
         signals_now = replace(signals(Level.GREEN), items=(), version=version)
         return Transactions(sqlite_engine).write_now(
-            lambda connection, now: alerts.record_crossings(connection, signals_now, (ANA,), now)
+            lambda connection, now: crossings.record_crossings(connection, signals_now, (ANA,), now)
         )
 
     root = "alert:s1:PA:gold.sold_minimum"
@@ -202,3 +202,57 @@ def test_a_hundred_crossings_under_concurrent_scans_are_a_hundred_alerts(engine:
         rows = connection.execute(select(table(SignalRow))).all()
     assert {row.level for row in rows} == {int(Level.RED)}
     assert sum(row.episode for row in rows) == len(roots)
+
+
+def unchanged(engine: Engine, levels: dict[str, Level | None], version: int, day: date = DAY) -> set[str]:
+    return Transactions(engine, lock=NOTIFICATIONS_LOCK).write_now(
+        lambda connection, _: crossings.see_unchanged(connection, {"PA": levels}, day, version)
+    )
+
+
+def stored(engine: Engine) -> list[tuple[str, int, int, int]]:
+    """Each signal's name, level, and the day and version at which it was last seen."""
+    row = table(SignalRow).c
+    with reading(engine) as connection:
+        rows = connection.execute(select(row.name, row.level, row.seen_day, row.seen_version).order_by(row.name))
+        return [tuple(each) for each in rows]
+
+
+@pytest.mark.parametrize("level", [Level.GREEN, None])
+def test_signals_seen_unchanged_are_stored_as_if_they_had_been_compared_one_by_one(
+    sqlite_engine: Engine, level: Level | None
+):
+    scan(sqlite_engine, Level.GREEN, 1)
+    scan(sqlite_engine, Level.GREEN, 1, partner="PB")
+    later = DAY + timedelta(1)
+    assert unchanged(sqlite_engine, {"gold.sold_minimum": level}, 2, later) == {"PA"}
+    scan(sqlite_engine, level, 2, later, partner="PB")
+    one, other = stored(sqlite_engine)
+    assert one == other == ("gold.sold_minimum", Level.GREEN, later.toordinal(), 2)
+
+
+def test_signals_at_another_level_or_not_stored_or_no_longer_watched_are_not_unchanged(sqlite_engine: Engine):
+    assert unchanged(sqlite_engine, {"gold.sold_minimum": Level.GREEN}, 1) == set()
+    scan(sqlite_engine, Level.GREEN, 1)
+    before = stored(sqlite_engine)
+    assert unchanged(sqlite_engine, {"gold.sold_minimum": Level.RED}, 2) == set()
+    assert unchanged(sqlite_engine, {"gold.sold_minimum": Level.GREEN, "gold.certification": Level.GREEN}, 2) == set()
+    assert unchanged(sqlite_engine, {}, 2) == set()
+    assert stored(sqlite_engine) == before
+
+
+def test_what_was_seen_later_isnt_taken_back_by_an_older_look(sqlite_engine: Engine):
+    scan(sqlite_engine, Level.GREEN, 5)
+    before = stored(sqlite_engine)
+    assert unchanged(sqlite_engine, {"gold.sold_minimum": Level.GREEN}, 4) == {"PA"}
+    assert stored(sqlite_engine) == before
+
+
+def test_many_partners_are_recorded_in_one_transaction_as_one_by_one(sqlite_engine: Engine):
+    for level, version in ((Level.GREEN, 1), (Level.RED, 2)):
+        many = [(replace(signals(level, partner=each), version=version), (ANA,)) for each in ("PA", "PB", "PC")]
+        queued = Transactions(sqlite_engine, lock=NOTIFICATIONS_LOCK).write_now(
+            lambda connection, now, many=many: crossings.record_crossings_of_many(connection, many, now)
+        )
+        assert queued == (3 if level is Level.RED else 0)
+    assert keys(sqlite_engine) == [f"alert:s1:{each}:gold.sold_minimum:1" for each in ("PA", "PB", "PC")]

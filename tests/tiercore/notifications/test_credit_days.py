@@ -9,7 +9,7 @@ from tests.support.recalibration import standing
 from tests.support.served_bot import link_user
 from tiercore.access import SlackUser
 from tiercore.facts.entries import Partner
-from tiercore.notifications import alerts, credit_days, subscriptions
+from tiercore.notifications import credit_days, crossings, subscriptions
 from tiercore.notifications.credit_news import CreditNews, Reminder
 from tiercore.notifications.timetable import Schedule
 from tiercore.notifications.types import NIGHT, Subscription, Topic
@@ -100,7 +100,7 @@ def test_a_reminder_doesnt_repeat_an_alert_of_the_same_week(sqlite_engine: Engin
         signals = Signals(partner, date(2022, 12, 15), standing(DAY).rules, (signal,), (), version)
         now = datetime(2022, 12, 15, 12, tzinfo=UTC)
         Transactions(sqlite_engine, lambda now=now: now, NOTIFICATIONS_LOCK).write_now(
-            lambda db, moment, signals=signals: alerts.record_crossings(db, signals, [CARLA], moment)
+            lambda db, moment, signals=signals: crossings.record_crossings(db, signals, [CARLA], moment)
         )
     soon, later = datetime(2022, 12, 16, 12, tzinfo=UTC), datetime(2023, 1, 8, 12, tzinfo=UTC)
     assert queue(sqlite_engine, REMINDED, CARLA, today=soon.date(), now=soon) == 0

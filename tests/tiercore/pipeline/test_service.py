@@ -120,6 +120,26 @@ async def test_many_replicas_ask_once(filled: Engine, deals: Callable[..., None]
     assert asked(filled) == ["U0ANA"]
 
 
+class CountingTransactions(Transactions):
+    """Transactions that count those that write."""
+
+    writes = 0
+
+    async def write(self, change, patience=0):
+        self.writes += 1
+        return await super().write(change, patience)
+
+
+async def test_nothing_is_written_while_nobody_can_be_asked(filled: Engine, deals: Callable[..., None]):
+    deals(PAST)
+    transactions = CountingTransactions(filled, lambda: NOW, PEOPLE_LOCK)
+    waiting = PipelineDeals(transactions, lambda _: TODAY)
+    assert [await waiting.ask_about_past() for _ in range(3)] == [0, 0, 0]
+    assert transactions.writes == 0
+    linked(filled, "ana")
+    assert await waiting.ask_about_past() == 1
+
+
 async def test_a_day_that_people_moved_is_asked_about_once_when_it_is_over(filled: Engine, deals: Callable[..., None]):
     linked(filled, "ana")
     deals(PAST)

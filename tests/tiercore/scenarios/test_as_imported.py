@@ -23,13 +23,14 @@ from tiercore.ingest.importing import import_folder
 from tiercore.ledger import Ledger
 from tiercore.program import Program, load_program
 from tiercore.questions.gap import Gap, NothingAbove
+from tiercore.questions.progress import Progress, horizon, progress_on
 from tiercore.questions.standing import Standing
 from tiercore.rating.credits import Credit
 from tiercore.rating.rating import credits_of
 from tiercore.rating.retention import retention_on
 from tiercore.rating.timeline import Balance, balance_on, timeline_of
 from tiercore.scenarios.applying import with_steps
-from tiercore.scenarios.books import PartnerBooks
+from tiercore.scenarios.books import PartnerBooks, facts_on
 from tiercore.scenarios.outcome import Difference, days_ahead, gap_of
 from tiercore.scenarios.reading import read_books
 from tiercore.scenarios.service import Scenarios
@@ -110,12 +111,19 @@ async def differing(answers: Answers, grant: Grant, said: Said) -> list[str]:
     pairs = {
         "standing": (as_shown(await answers.tier(grant, day)), as_shown(after.standing)),
         "recalibration": (await answers.recalibration(grant, day), after.recalibration),
-        "progress": (await answers.progress(grant, day), after.progress),
+        "progress": (await answers.progress(grant, day), progress_said(said.books, day, answers.program)),
         "expiring": (expiring.total, after.expiring),
         "balances": ([each._replace(day=0) for each in ahead], [on(said.books, each) for each in days_ahead(day)]),
         "gap": (await gap(answers, grant, day), gap_said(said.books, day, answers.program)),
     }
     return [f"{said.case.name}{what}: {one} != {other}" for what, (one, other) in pairs.items() if one != other]
+
+
+def progress_said(books: PartnerBooks, day: date, program: Program) -> Progress:
+    number, last = day.toordinal(), horizon(day).toordinal()
+    past = [each for each in books.timeline if each.day <= number]
+    ahead = [each for each in books.timeline if number < each.day <= last]
+    return progress_on(day, program, facts_on(books, day), balance_on(books.timeline, day), past, ahead)
 
 
 def as_shown(standing: Standing) -> Standing:

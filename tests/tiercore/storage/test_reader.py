@@ -2,19 +2,27 @@
 
 import asyncio
 import sqlite3
+import threading
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, bindparam, insert, select
 
 from tests.support.postgres_server import PostgresServer, find_binaries
+from tests.support.sample_folder import write_folder
 from tests.support.waiting import within
-from tiercore.ledger import Ledger
+from tiercore.access import Mailbox
+from tiercore.ingest.importing import import_folder
+from tiercore.ledger import MANY_ROWS, VERSION, Ledger, computed
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
-from tiercore.storage.engine import create_database_engine, database_url, reading
+from tiercore.storage.engine import create_database_engine, database_url, reading, writing
 from tiercore.storage.reader import Scope, SQLiteReader, create_reader
 from tiercore.storage.schema import current_revision, upgrade
 from tiercore.storage.tables.ledger import ClientRow, PersonRow
+from tiercore.storage.versions import change_partners
 
 CLIENT = table(ClientRow)
 ONE = select(CLIENT.c.client_id, CLIENT.c.name).where(CLIENT.c.client_id == bindparam("client_id"))
@@ -112,6 +120,36 @@ async def test_several_reads_are_repeated_if_an_import_came_between_them(sqlite_
     reader = create_reader(sqlite_engine.url)
     assert await Moving(reader, load_program()).consistently(make) == (1, 5)
     await reader.close()
+
+
+async def test_a_further_read_of_the_same_state_begins_again_if_an_import_came_before_it(
+    sqlite_engine: Engine, tmp_path: Path
+):
+    program = load_program()
+    import_folder(sqlite_engine, program, write_folder(tmp_path / "data"), today=date(2022, 9, 5))
+    reader = create_reader(sqlite_engine.url)
+    await reader.open()
+    ledger = Ledger(reader, program)
+    grant, tries = (await ledger.reach(Mailbox("admin@example.com"))).grant_of("PA"), list[Any]()
+
+    async def twice() -> Any:
+        [version] = await ledger.fetch(grant, VERSION)
+        tries.append(version)
+        if len(tries) == 1:
+            with writing(sqlite_engine) as connection:
+                change_partners(connection, ["PB"])
+        await ledger.fetch_at(grant, version, (ALL, {"most": 1}))
+        return version
+
+    assert await ledger.steadily(twice) == tries[1] != tries[0]
+    assert len(tries) == 2
+    await reader.close()
+
+
+async def test_many_rows_are_computed_in_a_thread_and_few_at_once():
+    here = threading.get_ident()
+    assert await computed(MANY_ROWS, threading.get_ident) == here
+    assert await computed(MANY_ROWS + 1, threading.get_ident) != here
 
 
 async def test_a_long_read_of_sqlite_moves_to_a_thread_and_gives_the_same_rows(sqlite_engine: Engine):

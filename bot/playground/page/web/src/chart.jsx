@@ -1,4 +1,4 @@
-// data_visualization, line charts only: lines with markers over the categories, the first on top, a legend below.
+// data_visualization, line and bar charts: lines with markers over the categories, the first on top, a legend below; the bars of a single series.
 import { useEffect, useRef, useState } from "react";
 
 const COLOURS = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `var(--series-${number})`);
@@ -11,7 +11,9 @@ export function Chart({ block }) {
   const most = Math.max(...series.flatMap((each) => each.data.map((point) => point.value)), 1);
   const top = niceTop(most);
   const step = Math.ceil((axis.categories.length * LABEL) / width);
-  const x = (at) => LEFT + ((width - LEFT - RIGHT) * at) / Math.max(1, axis.categories.length - 1);
+  const bars = block.chart.type === "bar";
+  const band = (width - LEFT - RIGHT) / axis.categories.length;
+  const x = (at) => (bars ? LEFT + band * (at + 0.5) : LEFT + ((width - LEFT - RIGHT) * at) / Math.max(1, axis.categories.length - 1));
   const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top);
   return (
     <figure className="chart" ref={figure}>
@@ -27,12 +29,13 @@ export function Chart({ block }) {
         ))}
         {axis.categories.map((name, at) =>
           at % step ? null : (
-            <text key={name} x={x(at)} y={HEIGHT - 14} textAnchor={at && at === axis.categories.length - 1 ? "end" : "middle"} dx={at && at === axis.categories.length - 1 ? RIGHT - 4 : 0}>
+            <text key={name} x={x(at)} y={HEIGHT - 14} textAnchor={!bars && at && at === axis.categories.length - 1 ? "end" : "middle"} dx={!bars && at && at === axis.categories.length - 1 ? RIGHT - 4 : 0}>
               {name}
             </text>
           ),
         )}
-        {[...series.keys()].reverse().map((at) => (
+        {bars && <Bars series={series[0]} x={x} y={y} band={band} />}
+        {!bars && [...series.keys()].reverse().map((at) => (
           <Line key={at} series={series[at]} axis={axis} x={x} y={y} colour={COLOURS[at % COLOURS.length]} />
         ))}
       </svg>
@@ -71,6 +74,19 @@ function Line({ series, axis, x, y, colour }) {
       ))}
     </g>
   );
+}
+
+function Bars({ series, x, y, band }) {
+  return series.data.map(({ label, value }, at) => (
+    <g key={label}>
+      <rect x={x(at) - band * 0.3} y={y(value)} width={band * 0.6} height={Math.max(0, y(0) - y(value))} fill={COLOURS[0]}>
+        <title>{`${series.name}, ${label}: ${value}`}</title>
+      </rect>
+      <text x={x(at)} y={y(value) - 4} textAnchor="middle">
+        {value}
+      </text>
+    </g>
+  ));
 }
 
 function niceTop(most) {

@@ -57,6 +57,7 @@ export function Desk() {
     if (where !== "modal") opener.current = document.activeElement;
     ask({ do: "click", where, channel, ts, view, element, choice });
   }, [ask]);
+  const search = useCallback(({ where, channel, ts, view }, element, text) => ask({ do: "options", where, channel, ts, view, element: element.action_id, text }), [ask]);
 
   const world = seen?.world;
   useEffect(() => {
@@ -127,9 +128,9 @@ export function Desk() {
           </div>
           {!connected && <div className="trouble">The demo isn't responding. Is it still running in your terminal?</div>}
           {atHome ? (
-            <HomeTab home={seen.home} act={act} />
+            <HomeTab home={seen.home} act={act} search={search} />
           ) : (
-            <Messages key={`${email} ${here.id}`} messages={messages} act={act} place={here} openThread={setBeside} type={type} dismiss={dismiss} older={seen[`messages:${here.id}`].length >= world.most} />
+            <Messages key={`${email} ${here.id}`} messages={messages} act={act} search={search} place={here} openThread={setBeside} type={type} dismiss={dismiss} older={seen[`messages:${here.id}`].length >= world.most} />
           )}
           {trouble && connected && !window && (
             <div className="trouble" role="alert">
@@ -141,7 +142,7 @@ export function Desk() {
           )}
           {!atHome && <Composer commands={world.commands} place={here} type={type} share={share} attached={attached} attach={attach} setAttached={setAttached} />}
         </main>
-        {thread && <Thread root={thread} messages={messages} act={act} close={() => setBeside(null)} />}
+        {thread && <Thread root={thread} messages={messages} act={act} search={search} close={() => setBeside(null)} />}
         {inspecting && <Inspector journal={seen.journal} world={world} ask={ask} close={() => setBeside(null)} />}
       </div>
       {window && (
@@ -152,7 +153,7 @@ export function Desk() {
           trouble={trouble}
           act={act}
           submit={(view, values) => ask({ do: "submit", where: "modal", view: view.view, values })}
-          search={(view, element, text) => ask({ do: "options", where: "modal", view: view.view, element: element.action_id, text })}
+          search={search}
           close={(view) => ask({ do: "close", where: "modal", view: view.view })}
         />
       )}

@@ -82,10 +82,11 @@ function Select({ element, field }) {
 }
 
 // A select whose options come from the bot while one types.
-function Search({ element }) {
-  const { value, set, search } = useUsing();
+// In a `field` of a modal a choice is kept, elsewhere it is sent immediately; without a minimum, opening it asks, too.
+function Search({ element, field }) {
+  const { act, value, set, search } = useUsing();
   const list = useId();
-  const chosen = value(element);
+  const chosen = field ? value(element) : initial(element);
   const [text, setText] = useState(chosen?.text.text ?? "");
   const [found, setFound] = useState([]);
   const asked = useRef(0);
@@ -94,14 +95,17 @@ function Search({ element }) {
     const mine = ++asked.current;
     setText(typed);
     const known = found.find((each) => each.text.text === typed);
-    set(element, known ?? null);
+    if (field) set(element, known ?? null);
+    else if (known) act(element, known);
     if (known || typed.length < (element.min_query_length ?? 3)) return;
     const answer = await search(element, typed);
     if (mine === asked.current) setFound(answer.options ?? []);
   };
+  const open = (event) => found.length || type(event);
+  const label = field ? { id: `field-${element.action_id}` } : { "aria-label": element.placeholder?.text, className: "search" };
   return (
     <>
-      <input type="search" list={list} value={text} onChange={type} placeholder={element.placeholder?.text} id={`field-${element.action_id}`} />
+      <input type="search" list={list} value={text} onChange={type} onFocus={open} placeholder={element.placeholder?.text} {...label} />
       <datalist id={list}>
         {found.map((each) => (
           <option key={each.value} value={each.text.text} />

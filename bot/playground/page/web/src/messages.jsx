@@ -5,7 +5,7 @@ import { Message } from "./surfaces.jsx";
 
 const FIRST = ["/tier", "/gap", "/expiring", "/clients", "/progress"];
 
-export function Messages({ messages, act, place, openThread, type, dismiss, older }) {
+export function Messages({ messages, act, search, place, openThread, type, dismiss, older }) {
   const { box, below, show, look } = useNewest(messages);
   const shown = messages.filter((each) => !each.thread);
   const replies = (ts) => messages.filter((each) => each.thread === ts).length;
@@ -17,7 +17,7 @@ export function Messages({ messages, act, place, openThread, type, dismiss, olde
         {shown.map((message, at) => (
           <div key={message.ts}>
             {message.day !== shown[at - 1]?.day && <DayLine day={message.day} />}
-            <Message message={message} act={act} replies={replies(message.ts)} openThread={openThread} dismiss={dismiss} />
+            <Message message={message} act={act} search={search} replies={replies(message.ts)} openThread={openThread} dismiss={dismiss} />
           </div>
         ))}
       </div>
@@ -83,14 +83,14 @@ function DayLine({ day }) {
   );
 }
 
-export function Thread({ root, messages, act, close }) {
+export function Thread({ root, messages, act, search, close }) {
   const shown = messages.filter((each) => each.ts === root || each.thread === root);
   return (
     <Pane kind="thread" name="Thread" close={close}>
       {shown.map((message, at) => (
         <div key={message.ts}>
           {message.day !== shown[at - 1]?.day && <DayLine day={message.day} />}
-          <Message message={message} act={act} />
+          <Message message={message} act={act} search={search} />
         </div>
       ))}
     </Pane>

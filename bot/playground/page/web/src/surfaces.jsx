@@ -3,8 +3,11 @@ import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { Blocks } from "./blocks.jsx";
 import { initial, Using } from "./using.js";
 
-export const Message = memo(function Message({ message, act, files, replies = 0, openThread, dismiss }) {
-  const using = useMemo(() => ({ act: (element, choice) => act(message, element, choice) }), [message, act]);
+export const Message = memo(function Message({ message, act, search, files, replies = 0, openThread, dismiss }) {
+  const using = useMemo(
+    () => ({ act: (element, choice) => act(message, element, choice), search: (element, text) => search(message, element, text) }),
+    [message, act, search],
+  );
   if (message.typed) {
     return (
       <div className="typed">
@@ -95,7 +98,7 @@ export function Window({ window: view, act, submit, search, close, files, depth 
   const using = {
     act: (element, choice) => act({ where: "modal", view: view.view }, element, choice),
     value: held,
-    search: (element, text) => search(view, element, text),
+    search: (element, text) => search({ where: "modal", view: view.view }, element, text),
     set: (element, choice) => setValues((before) => ({ ...before, [element.action_id]: choice })),
     errors,
   };
@@ -160,8 +163,11 @@ export function Window({ window: view, act, submit, search, close, files, depth 
   );
 }
 
-export function HomeTab({ home, act, files }) {
-  const using = useMemo(() => ({ act: (element, choice) => act({ where: "home" }, element, choice) }), [act]);
+export function HomeTab({ home, act, search, files }) {
+  const using = useMemo(
+    () => ({ act: (element, choice) => act({ where: "home" }, element, choice), search: (element, text) => search({ where: "home" }, element, text) }),
+    [act, search],
+  );
   if (!home) return <p className="empty">Opening Home …</p>;
   return (
     <div className="home">

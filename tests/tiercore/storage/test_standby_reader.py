@@ -12,7 +12,7 @@ from psycopg.errors import QueryCanceled
 from sqlalchemy import literal_column, select
 
 from tiercore.storage.compiled import NOBODY, Query, Scope
-from tiercore.storage.replica import ReplicaReader
+from tiercore.storage.standby import StandbyReader
 
 STATE: Query = (select(literal_column("state")), {})
 TASKS = 3
@@ -39,12 +39,12 @@ class Server:
 
 
 class World:
-    """A primary and a replica, this process and others."""
+    """A primary and a standby, this process and others."""
 
     def __init__(self, most_lag: float = 1_000_000) -> None:
-        self.primary, self.replica = Server(), Server()
+        self.primary, self.standby = Server(), Server()
         self.own_writes, self.now = 0, 0.0
-        self.reader = ReplicaReader(self.primary, self.replica, lambda: self.own_writes, most_lag, lambda: self.now)
+        self.reader = StandbyReader(self.primary, self.standby, lambda: self.own_writes, most_lag, lambda: self.now)
 
     def write(self, *, own: bool) -> None:
         self.primary.state += 1
@@ -82,9 +82,9 @@ def test_whatever_happens_own_writes_are_read_and_no_task_goes_back(steps: list[
                     world.write(own=step == "own write")
                     written = world.primary.state if step == "own write" else written
                 case "replay one":
-                    world.replica.state = min(world.replica.state + 1, world.primary.state)
+                    world.standby.state = min(world.standby.state + 1, world.primary.state)
                 case "replay all":
-                    world.replica.state = world.primary.state
+                    world.standby.state = world.primary.state
                 case "look":
                     runner.run(world.reader.look())
                 case "pass a second":
@@ -95,19 +95,19 @@ def test_whatever_happens_own_writes_are_read_and_no_task_goes_back(steps: list[
                     read_last[step] = found
 
 
-async def test_the_replica_is_read_while_it_has_everything():
+async def test_the_standby_is_read_while_it_has_everything():
     world = World()
     await world.reader.look()
-    assert await world.answered_by() == "replica"
+    assert await world.answered_by() == "standby"
     world.write(own=False)
-    assert await world.answered_by() == "replica", "what others have written just now may be missing"
+    assert await world.answered_by() == "standby", "what others have written just now may be missing"
     world.write(own=True)
     assert await world.answered_by() == "primary"
-    world.replica.state = world.primary.state
-    assert await world.answered_by() == "replica"
+    world.standby.state = world.primary.state
+    assert await world.answered_by() == "standby"
 
 
-async def test_a_replica_that_is_behind_by_more_than_the_setting_is_left_alone_until_it_has_caught_up():
+async def test_a_standby_that_is_behind_by_more_than_the_setting_is_left_alone_until_it_has_caught_up():
     world = World(most_lag=10)
     await world.reader.look()
     world.write(own=False)
@@ -116,13 +116,13 @@ async def test_a_replica_that_is_behind_by_more_than_the_setting_is_left_alone_u
         await world.reader.look()
     assert await world.answered_by() == "primary"
     assert world.reader.status.why == "it is 11 seconds behind"
-    world.replica.state = 1
+    world.standby.state = 1
     await world.reader.look()
-    assert world.reader.status == type(world.reader.status)(True, "", 0.0, {"primary": 1, "replica": 0})
-    assert await world.answered_by() == "replica"
+    assert world.reader.status == type(world.reader.status)(True, "", 0.0, {"primary": 1, "standby": 0})
+    assert await world.answered_by() == "standby"
 
 
-async def test_how_far_a_replica_is_behind_is_measured_from_the_last_moment_of_which_it_has_everything():
+async def test_how_far_a_standby_is_behind_is_measured_from_the_last_moment_of_which_it_has_everything():
     world = World()
     await world.reader.look()
     for _ in range(5):
@@ -130,27 +130,27 @@ async def test_how_far_a_replica_is_behind_is_measured_from_the_last_moment_of_w
         world.write(own=False)
         await world.reader.look()
     assert world.reader.status.lag == 5
-    world.replica.state = 3
+    world.standby.state = 3
     await world.reader.look()
     assert world.reader.status.lag == 2
 
 
-async def test_where_the_replica_cannot_be_read_the_primary_answers_until_it_can():
+async def test_where_the_standby_cannot_be_read_the_primary_answers_until_it_can():
     world = World()
     await world.reader.look()
-    world.replica.error = OperationalError("gone")
+    world.standby.error = OperationalError("gone")
     assert await world.answered_by() == "primary"
     assert world.reader.status.why == "it can't be read: OperationalError"
-    world.replica.error = None
+    world.standby.error = None
     assert await world.answered_by() == "primary", "it is looked at once a second, and not by each question"
     await world.reader.look()
-    assert await world.answered_by() == "replica"
+    assert await world.answered_by() == "standby"
 
 
 async def test_a_read_that_takes_too_long_is_not_tried_again_on_the_primary():
     world = World()
     await world.reader.look()
-    world.replica.error = QueryCanceled("statement timeout")
+    world.standby.error = QueryCanceled("statement timeout")
     with pytest.raises(QueryCanceled):
         await world.read()
     assert world.reader.status.is_read
@@ -161,13 +161,13 @@ async def test_a_read_that_takes_too_long_is_not_tried_again_on_the_primary():
     [(Server(replays=False), "it replays nothing"), (Server("b"), "it replays another database")],
     ids=["a server of its own", "another database"],
 )
-async def test_what_is_no_replica_of_this_database_is_never_read(other: Server, why: str):
+async def test_what_is_no_standby_of_this_database_is_never_read(other: Server, why: str):
     primary = Server()
-    reader = ReplicaReader(primary, other, lambda: 0, 10)
+    reader = StandbyReader(primary, other, lambda: 0, 10)
     await reader.look()
     assert reader.status.why == why
     await reader.fetch(STATE)
-    assert reader.status.reads == {"primary": 1, "replica": 0}
+    assert reader.status.reads == {"primary": 1, "standby": 0}
 
 
 async def test_before_the_first_look_the_primary_answers():

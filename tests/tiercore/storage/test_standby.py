@@ -1,4 +1,4 @@
-"""A real primary with a streaming replica: the same answers and walls, own writes at once, and its faults."""
+"""A real primary with a streaming standby: the same answers and walls, own writes at once, and its faults."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -9,8 +9,11 @@ import pytest
 from sqlalchemy import Engine, literal_column, select, text
 from sqlmodel import SQLModel
 
+from bot.doctor.finding import Mark
+from bot.doctor.standby import check_standby
+from bot.settings import Settings
 from tests.support.databases import PostgresDatabases
-from tests.support.postgres_server import PostgresServer, find_binaries
+from tests.support.postgres_server import PostgresServer
 from tests.support.sample_folder import FOLDER, write_folder
 from tests.support.two_partners import ANA, TODAY, fill, load_table
 from tests.support.waiting import wait_until
@@ -18,22 +21,11 @@ from tiercore.answers import Answers
 from tiercore.ingest.importing import import_folder
 from tiercore.ledger import Ledger
 from tiercore.storage.engine import create_database_engine, database_url
-from tiercore.storage.reader import NOBODY, Reader, Scope, create_reader, replica_status
-from tiercore.storage.replica import ReplicaStatus
+from tiercore.storage.reader import NOBODY, Reader, Scope, create_reader, standby_status
+from tiercore.storage.standby import StandbyStatus
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 PARTNERS = select(SQLModel.metadata.tables["sale"].c.partner_id)
-
-
-@pytest.fixture(scope="module")
-def standby(postgres: PostgresServer) -> Iterator[PostgresServer]:
-    """A streaming replica of the tests' server."""
-    binaries = find_binaries()
-    assert binaries is not None
-    server = PostgresServer(binaries)
-    server.start_as_standby_of(postgres)
-    yield server
-    server.stop()
 
 
 @pytest.fixture
@@ -46,16 +38,16 @@ def engine(postgres_databases: PostgresDatabases) -> Iterator[Engine]:
 
 @pytest.fixture
 async def reader(engine: Engine, standby: PostgresServer) -> AsyncIterator[Reader]:
-    """Reads that may go to the replica, which has the database by then."""
+    """Reads that may go to the standby, which has the database by then."""
     created = create_reader(engine.url, database_url(standby.url(str(engine.url.database))), most_lag=60)
     await created.open()
-    await wait_until(lambda: status(created).is_read, "the replica is read")
+    await wait_until(lambda: status(created).is_read, "the standby is read")
     yield created
     await created.close()
 
 
-def status(reader: Reader) -> ReplicaStatus:
-    found = replica_status(reader)
+def status(reader: Reader) -> StandbyStatus:
+    found = standby_status(reader)
     assert found is not None
     return found
 
@@ -70,7 +62,7 @@ async def server_of(reader: Reader, scope: Scope = NOBODY) -> str:
 
 @pytest.fixture
 def paused(standby: PostgresServer, reader: Reader) -> Iterator[psycopg.Connection[Any]]:
-    """The replica replays nothing until `pg_wal_replay_resume`."""
+    """The standby replays nothing until `pg_wal_replay_resume`."""
     with psycopg.connect(standby.url("postgres"), autocommit=True) as connection:
         connection.execute("SELECT pg_wal_replay_pause()")
         while connection.execute("SELECT pg_get_wal_replay_pause_state()").fetchone() != ("paused",):
@@ -79,7 +71,7 @@ def paused(standby: PostgresServer, reader: Reader) -> Iterator[psycopg.Connecti
         connection.execute("SELECT pg_wal_replay_resume()")
 
 
-async def test_answers_from_the_replica_are_those_of_the_primary(engine: Engine, reader: Reader):
+async def test_answers_from_the_standby_are_those_of_the_primary(engine: Engine, reader: Reader):
     primary = create_reader(engine.url)
     await primary.open()
     told = []
@@ -89,7 +81,7 @@ async def test_answers_from_the_replica_are_those_of_the_primary(engine: Engine,
         told.append([await answers.standing(grant, TODAY), await answers.expiring(grant, 90, TODAY)])
     await primary.close()
     assert told[0] == told[1]
-    assert status(reader).reads["replica"] >= 3
+    assert status(reader).reads["standby"] >= 3
     assert status(reader).reads["primary"] == 0
 
 
@@ -97,19 +89,19 @@ async def test_answers_from_the_replica_are_those_of_the_primary(engine: Engine,
     ("scope", "sees"),
     [(Scope("T01", "U0ANA"), {"PA"}), (Scope("T01", "U0EVE"), set()), (Scope(email="bea@example.com"), {"PB"})],
 )
-async def test_row_level_security_holds_on_the_replica(reader: Reader, scope: Scope, sees: set[str]):
+async def test_row_level_security_holds_on_the_standby(reader: Reader, scope: Scope, sees: set[str]):
     [rows] = await reader.fetch((PARTNERS, {}), scope=scope)
     assert {row[0] for row in rows} == sees
-    assert status(reader).reads == {"primary": 0, "replica": 1}
+    assert status(reader).reads == {"primary": 0, "standby": 1}
 
 
-async def test_the_replica_is_read_as_the_role_that_may_only_read(reader: Reader):
+async def test_the_standby_is_read_as_the_role_that_may_only_read(reader: Reader):
     who = select(literal_column("current_user"), literal_column("current_setting('transaction_read_only')"))
     assert await reader.fetch((who, {})) == [[("tierbot_reader", "on")]]
-    assert status(reader).reads["replica"] == 1
+    assert status(reader).reads["standby"] == 1
 
 
-async def test_who_has_just_imported_reads_it_though_the_replica_has_not_replayed_it(
+async def test_who_has_just_imported_reads_it_though_the_standby_has_not_replayed_it(
     engine: Engine, reader: Reader, paused: psycopg.Connection[Any], tmp_path: Path
 ):
     before = await Ledger(reader, load_table()).version()
@@ -120,14 +112,14 @@ async def test_who_has_just_imported_reads_it_though_the_replica_has_not_replaye
     assert status(reader).reads["primary"] > 0
     paused.execute("SELECT pg_wal_replay_resume()")
     await _caught_up(engine, paused)
-    assert await server_of(reader) == "replica"
+    assert await server_of(reader) == "standby"
     assert await Ledger(reader, load_table()).version() == before + 1
 
 
-async def test_a_replica_that_goes_away_is_not_waited_for_and_is_read_again_when_it_is_back(
+async def test_a_standby_that_goes_away_is_not_waited_for_and_is_read_again_when_it_is_back(
     reader: Reader, standby: PostgresServer
 ):
-    assert await server_of(reader) == "replica"
+    assert await server_of(reader) == "standby"
     standby.halt()
     try:
         for _ in range(3):
@@ -135,11 +127,22 @@ async def test_a_replica_that_goes_away_is_not_waited_for_and_is_read_again_when
         assert status(reader).why.startswith("it can't be read")
     finally:
         standby.resume()
-    await wait_until(lambda: status(reader).is_read, "the replica is read again")
-    assert await server_of(reader) == "replica"
+    await wait_until(lambda: status(reader).is_read, "the standby is read again")
+    assert await server_of(reader) == "standby"
 
 
-async def test_a_primary_given_as_the_replica_is_not_taken_for_one(engine: Engine):
+async def test_doctor_says_whether_the_standby_is_read(engine: Engine, reader: Reader, standby: PostgresServer):
+    primary = engine.url.render_as_string(hide_password=False)
+    good, bad = standby.url(str(engine.url.database)), primary
+    [found] = await check_standby(Settings(database_url=primary, read_url=good))
+    assert (found.mark, found.what.split(", at most")[1]) == (Mark.GOOD, " 0 seconds behind")
+    [found] = await check_standby(Settings(database_url=primary, read_url=bad))
+    assert found.mark is Mark.MUST
+    assert found.what.endswith("is not read: it replays nothing; the primary answers")
+    assert await check_standby(Settings(database_url=primary)) == []
+
+
+async def test_a_primary_given_as_the_standby_is_not_taken_for_one(engine: Engine):
     reader = create_reader(engine.url, engine.url)
     await reader.open()
     assert status(reader).why == "it replays nothing"
@@ -147,13 +150,13 @@ async def test_a_primary_given_as_the_replica_is_not_taken_for_one(engine: Engin
     await reader.close()
 
 
-async def _caught_up(engine: Engine, replica: psycopg.Connection[Any]) -> None:
-    """Wait until the replica has replayed what is written by now."""
+async def _caught_up(engine: Engine, standby: psycopg.Connection[Any]) -> None:
+    """Wait until the standby has replayed what is written by now."""
     with engine.connect() as connection:
         written = connection.scalar(text("SELECT pg_current_wal_insert_lsn()::text"))
 
     def has() -> bool:
-        [found] = replica.execute("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", (written,)).fetchone() or (False,)
+        [found] = standby.execute("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", (written,)).fetchone() or (False,)
         return bool(found)
 
-    await wait_until(has, "the replica has replayed everything")
+    await wait_until(has, "the standby has replayed everything")

@@ -1,6 +1,6 @@
-"""Reads from a streaming replica (running#replica), and from the primary wherever the replica would say less.
+"""Reads from a streaming standby (running#standby), and from the primary wherever the standby would say less.
 
-Positions are PostgreSQL's: how many bytes of its log the primary has written, and the replica has replayed.
+Positions are PostgreSQL's: how many bytes of its log the primary has written, and the standby has replayed.
 """
 
 import asyncio
@@ -43,8 +43,8 @@ class _Server(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ReplicaStatus:
-    """Whether the replica is read, and if not, why; by how many seconds at most it is behind, None for unknown; how
+class StandbyStatus:
+    """Whether the standby is read, and if not, why; by how many seconds at most it is behind, None for unknown; how
     many reads each server has answered.
     """
 
@@ -56,7 +56,7 @@ class ReplicaStatus:
 
 @dataclass(slots=True)
 class _Watched:
-    """What is known of the replica."""
+    """What is known of the standby."""
 
     why: str = "it hasn't been looked at yet"
     replayed: int = 0
@@ -64,8 +64,8 @@ class _Watched:
     marks: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=_MARKS))
 
 
-class ReplicaReader:
-    """Reads the replica while it is at most `most_lag` seconds behind, and else the primary.
+class StandbyReader:
+    """Reads the standby while it is at most `most_lag` seconds behind, and else the primary.
 
     It is read only once it has replayed what this process has written and what the task has read from the primary:
     nobody sees their own change undone, and no part of an answer is older than the one before. `writes` counts the
@@ -77,21 +77,21 @@ class ReplicaReader:
     def __init__(
         self,
         primary: _Server,
-        replica: _Server,
+        standby: _Server,
         writes: Callable[[], int],
         most_lag: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._primary, self._replica, self._writes, self._clock = primary, replica, writes, clock
+        self._primary, self._standby, self._writes, self._clock = primary, standby, writes, clock
         self._most_lag = most_lag
-        self._known, self._reads = _Watched(), Counter({"primary": 0, "replica": 0})
+        self._known, self._reads = _Watched(), Counter({"primary": 0, "standby": 0})
         self._written, self._writes_noted = 0, writes()
         self._watching: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Connect. The replica may come later. The driver's errors pass through."""
+        """Connect. The standby may come later. The driver's errors pass through."""
         await self._primary.open()
-        await self._replica.open()
+        await self._standby.open()
         await self.look()
         self._watching = asyncio.create_task(self._watch())
 
@@ -99,26 +99,26 @@ class ReplicaReader:
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.wait((self._watching,))
-        await self._replica.close()
+        await self._standby.close()
         await self._primary.close()
 
     @property
-    def status(self) -> ReplicaStatus:
-        """How the replica is doing."""
+    def status(self) -> StandbyStatus:
+        """How the standby is doing."""
         lag = self._lag()
-        return ReplicaStatus(self._is_usable(), self._why(), lag, dict(self._reads))
+        return StandbyStatus(self._is_usable(), self._why(), lag, dict(self._reads))
 
     async def fetch(self, *queries: Query, scope: Scope = NOBODY) -> list[list[tuple[Any, ...]]]:
         """The rows of each query that `scope` may see, all from the same state of one of the servers."""
-        if await self._replica_has_it_all():
+        if await self._standby_has_it_all():
             try:
-                found = await self._replica.fetch(*queries, scope=scope)
+                found = await self._standby.fetch(*queries, scope=scope)
             except QueryCanceled:  # it takes too long, there as here
                 raise
             except OperationalError as error:
                 self._known.why = _reason(error)
             else:
-                self._reads["replica"] += 1
+                self._reads["standby"] += 1
                 return found
         found = await self._primary.fetch(*queries, scope=scope)
         _read_up_to.set(await self._position_written())
@@ -126,12 +126,12 @@ class ReplicaReader:
         return found
 
     async def look(self) -> None:
-        """Find out how far the replica is behind."""
+        """Find out how far the standby is behind."""
         known = self._known
         try:
             [[(written, own)]] = await self._primary.fetch((_WRITTEN, {}))
             known.marks.append((self._clock(), int(written)))
-            [[(replayed, other)]] = await self._replica.fetch((_REPLAYED, {}))
+            [[(replayed, other)]] = await self._standby.fetch((_REPLAYED, {}))
         except OperationalError as error:
             known.why = _reason(error)
             return
@@ -148,15 +148,15 @@ class ReplicaReader:
             with suppress(Exception):
                 await self.look()
 
-    async def _replica_has_it_all(self) -> bool:
-        """Whether the replica may be read, and has replayed what this process wrote and this task has read."""
+    async def _standby_has_it_all(self) -> bool:
+        """Whether the standby may be read, and has replayed what this process wrote and this task has read."""
         if not self._is_usable():
             return False
         try:
             await self._note_writes()
             needed = max(self._written, _read_up_to.get())
             if needed > self._known.replayed:
-                [[(replayed, _)]] = await self._replica.fetch((_REPLAYED, {}))
+                [[(replayed, _)]] = await self._standby.fetch((_REPLAYED, {}))
                 self._known.replayed = int(replayed or 0)
         except OperationalError as error:
             self._known.why = _reason(error)
@@ -178,14 +178,14 @@ class ReplicaReader:
         return not self._why()
 
     def _why(self) -> str:
-        """Why the replica can't be read now; "" if it can."""
+        """Why the standby can't be read now; "" if it can."""
         lag = self._lag()
         if self._known.why or lag is None:
             return self._known.why or "it hasn't been seen up to date yet"
         return f"it is {lag:,.0f} seconds behind" if lag > self._most_lag else ""
 
     def _lag(self) -> float | None:
-        """For how many seconds, at most, the replica has missed something."""
+        """For how many seconds, at most, the standby has missed something."""
         return None if self._known.current_at is None else self._clock() - self._known.current_at
 
 

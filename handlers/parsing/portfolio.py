@@ -1,0 +1,154 @@
+"""What is asked of a portfolio: "at risk tier gold cam carla by points page 2", in any order."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from itertools import combinations, pairwise
+
+from handlers.parsing.words import Word, as_page, as_tier, joined
+from handlers.question import InvalidInput
+from handlers.views.parts.portfolio_request import COMPARE, PortfolioRequest
+from tiercore.access import plain
+from tiercore.portfolio.state import By, Show
+from tiercore.suggestions import nearest
+
+FEWEST, MOST = 2, 4  # partners side by side
+NO_TIER = "none"
+_LONGEST_PHRASE = 5
+_LONGEST = 14  # words of which names are made without quotes
+_SHOWN = {
+    **{show.value: show for show in Show},
+    **dict.fromkeys(("risk", "in danger", "danger", "needs attention", "attention"), Show.AT_RISK),
+    **dict.fromkeys(("close to the next tier", "nearly there"), Show.CLOSE),
+    **dict.fromkeys(("red", "red soon", "turning red", "turns red", "red in 30d", "red 30 days"), Show.RED_SOON),
+    **dict.fromkeys(("expire", "expires", "expiry"), Show.EXPIRING),
+    **dict.fromkeys(("moved", "moving", "changed"), Show.MOVERS),
+    **dict.fromkeys(("can t be judged", "not judged", "unknown"), Show.UNJUDGED),
+    **dict.fromkeys(("everyone", "everybody", "partners"), Show.ALL),
+}
+_ORDERS = {**{by.value: by for by in By}, "urgency": By.RISK, "day": By.DAYS, "point": By.POINTS}
+_SEPARATORS = frozenset({"and", "vs", "versus", "with", "against", "to"})
+_VOCABULARY = (*(show.value for show in Show if show is not Show.ALL), "tier", "cam", "by points", "by days", COMPARE)
+_HINT = (
+    "You can say at risk, close, red in 30 days, expiring, movers, tier gold or cam carla, and by points, risk or days."
+)
+
+
+def as_request(words: Sequence[Word], tiers: Collection[str]) -> PortfolioRequest:
+    """What the words ask for. Raises InvalidInput, with what may have been meant."""
+    if words and not words[0].quoted and plain(words[0].text) == COMPARE:
+        return PortfolioRequest(compared=" ".join(_quoted(each) for each in words[1:]) or '""')
+    request, at = PortfolioRequest(), 0
+    while at < len(words):
+        request, size = _next(request, words[at:], tiers)
+        if not size:
+            raise _not_understood(words, at)
+        at += size
+    return request
+
+
+def _next(request: PortfolioRequest, words: Sequence[Word], tiers: Collection[str]) -> tuple[PortfolioRequest, int]:
+    """The request with what the next words say of it, and how many they are; 0 where they say nothing."""
+    page, size = as_page(words)
+    if page:
+        return replace(request, page=page), size
+    first = "" if words[0].quoted else plain(words[0].text)
+    if first in ("by", "sorted", "order") and len(words) > 1 and (by := _ORDERS.get(plain(words[1].text))):
+        return replace(request, by=by), 2
+    if first == "cam" and len(words) > 1:
+        size = _length_of_name(words[1:])
+        return replace(request, of=replace(request.of, cam=joined(words[1 : 1 + size]))), 1 + size
+    if first == "tier" and len(words) > 1:
+        return replace(request, of=replace(request.of, tier=_tier(words[1], tiers))), 2
+    show, size = _show(words)
+    if show is not None:
+        return replace(request, of=replace(request.of, show=show)), size
+    if not words[0].quoted and (tier := as_tier(words[0], tiers)):
+        return replace(request, of=replace(request.of, tier=tier)), 1
+    return request, 0
+
+
+def _show(words: Sequence[Word]) -> tuple[Show | None, int]:
+    """Which partners the next words ask for, by as many of them as say so."""
+    for size in range(min(_LONGEST_PHRASE, len(words)), 0, -1):
+        show = None if any(each.quoted for each in words[:size]) else _SHOWN.get(plain(joined(words[:size]) or ""))
+        if show is not None:
+            return show, size
+    return None, 0
+
+
+def _tier(word: Word, tiers: Collection[str]) -> str:
+    """The tier that the word names, "none" for none. Raises InvalidInput."""
+    if plain(word.text) in (NO_TIER, "untiered", "no"):
+        return NO_TIER
+    if tier := as_tier(word, tiers):
+        return tier
+    found = nearest(word.text, tiers)
+    choices = [(f"Tier {found}", f"tier {found}")] if found else []
+    raise InvalidInput(f"There's no tier “{word.text[:40]}”. Tiers: {', '.join(sorted(tiers))}, none.", choices)
+
+
+def _length_of_name(words: Sequence[Word]) -> int:
+    """How many words a CAM's name has: one in quotes, or those before something else that is asked for."""
+    if words[0].quoted:
+        return 1
+    for size in range(1, len(words)):
+        rest = words[size:]
+        if _show(rest)[0] is not None or (not rest[0].quoted and plain(rest[0].text) in ("by", "tier", "page")):
+            return size
+    return len(words)
+
+
+def _not_understood(words: Sequence[Word], at: int) -> InvalidInput:
+    """The words from there on say nothing: what they may have meant."""
+    for start, end in _around(at, len(words)):
+        found = nearest(plain(joined(words[start:end]) or ""), _VOCABULARY)
+        if found and found not in ("tier", "cam", COMPARE):
+            rest = [*words[:start], Word(found), *words[end:]]
+            meant = " ".join(_quoted(each) if each.quoted else each.text for each in rest)
+            return InvalidInput(_unknown(words[at:]), [(f"/portfolio {meant}", meant)])
+    return InvalidInput(f"{_unknown(words[at:])} For one partner, type /tier and its name.")
+
+
+def _around(at: int, count: int) -> Iterator[tuple[int, int]]:
+    """The runs of at most _LONGEST_PHRASE words with the word at this index: those that begin with it first, short ones
+    first.
+    """
+    for start in range(at, max(-1, at - _LONGEST_PHRASE), -1):
+        yield from ((start, end) for end in range(at + 1, min(count, start + _LONGEST_PHRASE) + 1))
+
+
+def _unknown(words: Sequence[Word]) -> str:
+    return f"I don't understand “{(joined(words) or '')[:60]}”. {_HINT}"
+
+
+def _quoted(word: Word) -> str:
+    return f'"{word.text}"' if word.quoted or " " in word.text else word.text
+
+
+def names_in(words: Sequence[Word]) -> Iterator[list[str]]:
+    """The ways to read the words as names: as they are separated, else every way to divide them."""
+    parts = _separated(words)
+    yield parts
+    bare = list(words)
+    if len(parts) == 1 and len(bare) <= _LONGEST and not any(each.quoted for each in bare):
+        for number in range(FEWEST, MOST + 1):
+            for cuts in combinations(range(1, len(bare)), number - 1):
+                bounds = (0, *cuts, len(bare))
+                yield [joined(bare[a:b]) or "" for a, b in pairwise(bounds)]
+
+
+def _separated(words: Sequence[Word]) -> list[str]:
+    """The names between quotes, commas and words like "and"."""
+    parts, run = list[str](), list[Word]()
+    for word in words:
+        is_separator = not word.quoted and plain(word.text) in _SEPARATORS
+        if word.quoted or is_separator:
+            parts, run = [*parts, *([joined(run) or ""] if run else [])], []
+        if word.quoted:
+            parts.append(word.text)
+        elif not is_separator:
+            text = word.text.rstrip(",;")
+            run = [*run, Word(text)] if text else run
+            if text != word.text:
+                parts, run = [*parts, *([joined(run) or ""] if run else [])], []
+    return [*parts, *([joined(run) or ""] if run else [])]

@@ -1,0 +1,246 @@
+"""All the partners of a reach, or those asked for, the most urgent first: a page as a message, and as JSON."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from handlers.views.account import change_button
+from handlers.views.answers.portfolio_rows import act_of
+from handlers.views.parts import blocks
+from handlers.views.parts.blocks import Block, Message
+from handlers.views.parts.chart import native
+from handlers.views.parts.choices import ACTION, opener, value
+from handlers.views.parts.controls import control_row, share
+from handlers.views.parts.formats import count, day, name, points, prose, signed, spoken, tier, upper
+from handlers.views.parts.paging import pager, row
+from handlers.views.parts.partner_menu import question_menu
+from handlers.views.parts.partner_state import mark_of, matters
+from handlers.views.parts.portfolio_request import PortfolioRequest
+from handlers.views.parts.tier_mix import chart_of, mix_in_words
+from tiercore.access import PartnerName
+from tiercore.facts.points import as_decimal
+from tiercore.portfolio.state import SOON, By, PartnerState, Show, StatesPage
+from tiercore.questions.portfolio import PartnerWeek
+
+WORD = "portfolio"
+CSV = "csv"
+ROWS = 20
+_ROWS_AT_ONCE = 5
+LABELS: Mapping[Show, str] = {
+    Show.ALL: "All partners",
+    Show.AT_RISK: "At risk",
+    Show.CLOSE: "Close to the next tier",
+    Show.RED_SOON: f"Red in {SOON} days",
+    Show.EXPIRING: f"Points expiring in {SOON} days",
+    Show.MOVERS: "Moved in a week",
+    Show.UNJUDGED: "Can't be judged",
+}
+_ORDERS = {By.RISK: "by points at stake for each day left", By.POINTS: "by points", By.DAYS: "by days left"}
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerList:
+    """A page of a portfolio and the request for it. `week` is that of the first partner at risk, which says what to do;
+    `partners` are all those in reach, to choose one from.
+    """
+
+    page: StatesPage
+    request: PortfolioRequest
+    week: PartnerWeek | None = None
+    partners: Sequence[PartnerName] = ()
+
+
+def message(result: PartnerList) -> Message:
+    """One screen: the verdict over all of them, what to do first, a row for each partner with a button that opens it, a
+    chart of the tiers, and menus that show others.
+    """
+    page = result.page
+    title, first, beside = headline(result), _first(result), " · ".join(_others(page))
+    chart = chart_of(page) if page.first == 0 and page.total > 1 else None
+    shown = f"{page.first + 1:,} to {page.first + len(page.rows):,} of {page.total:,}" if page.rows else "nobody"
+    notes = [f"As of {day(page.as_of)}", f"{LABELS[page.of.show]}: {shown}, {_ORDERS[page.by]}"]
+    lines = [blocks.line(blocks.bold("First: "), blocks.span(first))] if first else []
+    lines += [blocks.line(blocks.span(beside))] if beside else []
+    aloud = [f"{name(each.partner.name)}: {matters(each)}." for each in page.rows]
+    return Message(
+        spoken(f"{title}.", *([f"First: {first}"] if first else []), *([f"{beside}."] if beside else []), *aloud),
+        [
+            blocks.header(title),
+            *([blocks.rich(*lines)] if lines else []),
+            *_table(page),
+            *([native(chart)] if chart else []),
+            control_row(*_controls(result)),
+            *row(*pager(WORD, result.request.words, "", page.first, len(page.rows), page.total, ROWS)),
+            blocks.context(*notes, *([mix_in_words(page)] if chart else [])),
+        ],
+        (chart,) if chart else (),
+    )
+
+
+def headline(result: PartnerList) -> str:
+    """How many are at risk and who is first. While some can't be judged, nobody is said to be safe."""
+    page = result.page
+    all_, at_risk, unjudged = (page.counts[each] for each in (Show.ALL, Show.AT_RISK, Show.UNJUDGED))
+    partners = f"{count(all_, 'partner')}{_scope(page)}"
+    if result.week is not None and at_risk:
+        worst, be = name(result.week.standing.partner.name), "is" if at_risk == 1 else "are"
+        mark = "🔴" if result.week.verdict.is_bad else "🟠"
+        return f"{mark} {at_risk:,} of {partners} {be} at risk{f', {worst} first' if at_risk > 1 else f': {worst}'}"
+    if unjudged:
+        return f"⚪ {unjudged:,} of {partners} can't be judged; no risk is known of the others"
+    return f"🟢 {partners}: none at risk" if all_ else f"No partner{_scope(page)}"
+
+
+def _scope(page: StatesPage) -> str:
+    """Which partners are counted: " in Gold of Carla"."""
+    of_tier = f" {'without a tier' if page.of.tier == 'none' else f'in {tier(page.of.tier)}'}" if page.of.tier else ""
+    return f"{of_tier}{f' of {name(page.of.cam, 40)}' if page.of.cam else ''}"
+
+
+def _first(result: PartnerList) -> str:
+    """What to do first, for the partner that is most urgent."""
+    if result.week is None:
+        return ""
+    act = act_of(result.week)
+    return f"{name(result.week.standing.partner.name)}: {prose(act)}." if act else ""
+
+
+def _others(page: StatesPage) -> Iterator[str]:
+    listed = (Show.RED_SOON, Show.CLOSE, Show.EXPIRING, Show.MOVERS, Show.UNJUDGED)
+    yield from (f"{LABELS[show]}: {page.counts[show]:,}" for show in listed if page.counts[show])
+
+
+def _table(page: StatesPage) -> list[Block]:
+    if not page.rows:
+        return [blocks.rich(blocks.line(blocks.span(f"{LABELS[page.of.show]}: nobody.")))]
+    label, cell = _COLUMNS.get(page.of.show, _AT_STAKE)
+    head = ("Partner", "Tier", "What matters", "Points", label, "Standing")
+    rows = [
+        [
+            blocks.text_cell(name(each.partner.name)),
+            blocks.text_cell(tier(each.credited_tier)),
+            blocks.text_cell(f"{mark_of(each)} {upper(matters(each))}"),
+            blocks.number_cell(float(as_decimal(each.combined)), points(each.combined)),
+            cell(each),
+            blocks.action_cell(_opens(each, at)),
+        ]
+        for at, each in enumerate(page.rows)
+    ]
+    return [blocks.data_table(LABELS[page.of.show], head, rows, _ROWS_AT_ONCE)]
+
+
+def _opens(state: PartnerState, at: int) -> dict[str, Any]:
+    aloud = f"Open {name(state.partner.name)}"
+    return opener("Open", "tier", "", state.partner.partner_id, at, aloud=aloud)
+
+
+Cell = Callable[[PartnerState], dict[str, Any]]
+
+
+def _at_stake(state: PartnerState) -> dict[str, Any]:
+    if not state.is_at_risk or state.days_left is None:
+        return blocks.text_cell("–")
+    return blocks.text_cell(f"{points(state.at_stake)}, {count(state.days_left, 'day')} left")
+
+
+def _missing(state: PartnerState) -> dict[str, Any]:
+    return blocks.text_cell("–" if state.missing is None else f"{points(state.missing)} to {tier(state.next_tier)}")
+
+
+def _red_on(state: PartnerState) -> dict[str, Any]:
+    return blocks.text_cell(day(state.red_on) if state.red_on else "–")
+
+
+def _expiring(state: PartnerState) -> dict[str, Any]:
+    return blocks.text_cell("under correction" if state.expiring is None else points(state.expiring))
+
+
+def _moved(state: PartnerState) -> dict[str, Any]:
+    return blocks.text_cell(signed(state.moved))
+
+
+_AT_STAKE: tuple[str, Cell] = ("At stake", _at_stake)
+_COLUMNS: Mapping[Show, tuple[str, Cell]] = {
+    Show.CLOSE: ("To go", _missing),
+    Show.RED_SOON: ("Red on", _red_on),
+    Show.EXPIRING: (f"Expire in {SOON} days", _expiring),
+    Show.MOVERS: ("In a week", _moved),
+}
+
+
+def _controls(result: PartnerList) -> Iterator[dict[str, Any]]:
+    """Menus of the other lists and orders, the search for a partner, and the file with all rows."""
+    page, request = result.page, replace(result.request, page=1)
+    lists = [
+        (f"{LABELS[show]} ({page.counts[show]:,})", replace(request, of=replace(request.of, show=show)).words)
+        for show in Show
+        if page.counts[show] or show is page.of.show
+    ]
+    yield blocks.select(
+        "Show", f"{ACTION}:show", [(label, value(WORD, words, "")) for label, words in lists], _value(request)
+    )
+    if page.total > 1:
+        orders = [(upper(_ORDERS[by]), _value(replace(request, by=by))) for by in By]
+        yield blocks.select("Sort", f"{ACTION}:sort", orders, _value(request))
+    if result.partners:
+        yield question_menu("Open a partner", "tier", "", result.partners)
+    if page.total:
+        yield change_button(
+            "CSV", CSV, request.words or Show.ALL.value, aloud=f"Send me all {page.total:,} rows as a CSV file"
+        )
+    yield share()
+
+
+def _file(page: StatesPage) -> str:
+    return f"Send me all {page.total:,} rows as a CSV file"
+
+
+def _value(request: PortfolioRequest) -> str:
+    return value(WORD, request.words, "")
+
+
+def record(result: PartnerList) -> dict[str, Any]:
+    """The list as JSON: points as decimal strings, days as ISO dates; what isn't known is null."""
+    page = result.page
+    return {
+        "question": WORD,
+        "as_of": page.as_of.isoformat(),
+        "shown": page.of.show.value,
+        "tier": page.of.tier,
+        "cam": page.of.cam,
+        "by": page.by.value,
+        "counts": {show.value: page.counts[show] for show in Show},
+        "tiers": [{"tier": held, "partners": number} for held, number in page.mix],
+        "first": _record_of_first(result.week),
+        "partners": [record_of(each) for each in page.rows],
+    }
+
+
+def _record_of_first(week: PartnerWeek | None) -> dict[str, Any] | None:
+    if week is None:
+        return None
+    return {"id": week.standing.partner.partner_id, "to_do": act_of(week) or None}
+
+
+def record_of(state: PartnerState) -> dict[str, Any]:
+    """A partner's line as JSON; `at_risk` is null where it can't be judged."""
+    return {
+        "id": state.partner.partner_id,
+        "name": state.partner.name,
+        "credited_tier": state.credited_tier,
+        "performing_tier": state.performing_tier if state.is_decided else None,
+        "points": as_decimal(state.combined),
+        "next_tier": state.next_tier,
+        "missing": None if state.missing is None else as_decimal(state.missing),
+        "close": state.is_close,
+        "verdict": {"kind": state.kind.value, "tier": state.tier, "day": state.day.isoformat()},
+        "at_risk": None if state.is_unjudged else state.is_at_risk,
+        "at_stake": as_decimal(state.at_stake),
+        "days_left": state.days_left,
+        "red_on": state.red_on.isoformat() if state.red_on else None,
+        "red": list(state.red),
+        "expiring": None if state.expiring is None else as_decimal(state.expiring),
+        "moved": as_decimal(state.moved),
+        "not_judged": [matters(state)] if state.is_unjudged else [],
+        "cams": list(state.cams),
+    }

@@ -1,0 +1,35 @@
+"""What is asked of a portfolio, and how that is typed: buttons and menus carry it as such words."""
+
+from dataclasses import dataclass, field
+
+from tiercore.portfolio.state import By, Filter, Show
+
+COMPARE = "compare"
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioRequest:
+    """A page of the partners that pass a filter, in an order, or the text that names those to compare; `page` counts
+    from 1.
+    """
+
+    of: Filter = field(default_factory=Filter)
+    by: By = By.RISK
+    page: int = 1
+    compared: str = ""
+
+    @property
+    def words(self) -> str:
+        """The request as it would be typed, without its page."""
+        if self.compared:
+            return f"{COMPARE} {self.compared}"
+        show = self.of.show.value if self.of.show is not Show.ALL else ""
+        tier = f"tier {self.of.tier}" if self.of.tier else ""
+        cam = f'cam "{self.of.cam}"' if self.of.cam else ""
+        order = f"by {self.by.value}" if self.by is not By.RISK else ""
+        return " ".join(each for each in (show, tier, cam, order) if each)
+
+    @property
+    def typed(self) -> str:
+        """The request as it would be typed."""
+        return f"{self.words} page {self.page}".strip() if self.page > 1 else self.words

@@ -1,0 +1,209 @@
+"""/portfolio at the front door: what CAMs and admins see, who may see what, and the file with all rows."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from bot.playground.local_slack.signing import FORM
+from bot.wiring import open_conversation
+from handlers.conversation import TypedCommand
+from tests.support.alerts import import_rows
+from tests.support.served_bot import TODAY, ServedBot, table_in, text_of
+from tests.support.waiting import TIMEOUT
+from tiercore.access import SlackUser
+
+FOREIGN = ("Geheim", "Verborgen", "PC")
+
+
+def import_many(tierbot: ServedBot, folder: Path, number: int, cam: str = "") -> None:
+    """More partners, which the admin may see, and the CAM of this e-mail."""
+    names = ("Nord", "Ost", "West", "Amber", "Birch")
+    rows = [f"M{each:04},Many {names[each % 5]} {each:04},US,USD,2020-01-01" for each in range(number)]
+    import_rows(tierbot, folder, "partners.csv", *rows)
+    if cam:
+        import_rows(
+            tierbot, folder / "people", "people.csv", *(f"{cam},Carla,cam,M{each:04}" for each in range(number))
+        )
+
+
+async def asked(tierbot: ServedBot, person: str, text: str = "") -> str:
+    return text_of(await tierbot.slack.command(person, "/portfolio", text))
+
+
+async def test_a_cam_sees_their_partners_with_the_verdict_first_and_a_button_into_each(tierbot: ServedBot):
+    answer = await tierbot.slack.command("carla", "/portfolio")
+    title = answer.message.blocks[0]["text"]["text"]
+    assert title == "🟢 3 partners: none at risk"
+    assert [row[0] for row in table_in(answer)[1:]] != []
+    assert sorted(row[0] for row in table_in(answer)[1:])[-2:] == ["Partner A", "Zweite GmbH"]
+    said = text_of(answer)
+    assert not any(each in said for each in FOREIGN)
+    await tierbot.slack.click("carla", answer.message, "Open", row="Partner A")
+    screen = tierbot.slack.state.screen
+    assert await screen.until(lambda: "420" in text_of(screen.stream[-1]), TIMEOUT)
+
+
+async def test_an_admin_sees_all_partners(tierbot: ServedBot):
+    assert "1 of 4 partners can't be judged" in await asked(tierbot, "admin")
+
+
+async def test_a_partner_is_told_what_to_use_instead(tierbot: ServedBot):
+    said = await asked(tierbot, "ana", "at risk")
+    assert "yours is Partner A" in said
+    assert "/tier" in said
+    assert "don't know who you are" in await asked(tierbot, "eve")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("at risk", "At risk"),
+        ("who is at risk?", "At risk"),
+        ("close by points", "Close to the next tier"),
+        ("red in 30 days", "Red in 30 days"),
+        ("expiring", "Points expiring in 30 days"),
+        ("movers by days", "Moved in a week"),
+        ("tier gold", "All partners"),
+        ("cam carla", "All partners"),
+        ("gold cam carla at risk by points", "At risk"),
+    ],
+)
+async def test_each_filter_says_what_it_shows(tierbot: ServedBot, text: str, shown: str):
+    assert f"{shown}: " in await asked(tierbot, "carla", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("at rsk", "at risk"),
+        ("expirng by points", "expiring by points"),
+        ("tier gld", "Tier gold"),
+        ("cam carlo", "CAM Carla"),
+    ],
+)
+async def test_mistyped_words_have_a_button_for_what_was_meant(tierbot: ServedBot, text: str, meant: str):
+    answer = await tierbot.slack.command("carla", "/portfolio", text)
+    buttons = [each for block in answer.message.blocks if block["type"] == "actions" for each in block["elements"]]
+    assert [each["text"]["text"].removeprefix("/portfolio ") for each in buttons] == [meant]
+    await tierbot.slack.click("carla", answer.message, buttons[0])
+    screen = tierbot.slack.state.screen
+    assert await screen.until(lambda: "As of 5 Sep 2022" in text_of(screen.stream[-1]), TIMEOUT)
+
+
+async def test_partners_are_compared_side_by_side_by_any_spelling_of_their_names(tierbot: ServedBot):
+    for text in (
+        "compare Partner A Zweite GmbH",
+        "compare PA, zweite",
+        'compare "Partner A" and "PB"',
+        "compare pa vs pb",
+    ):
+        answer = await tierbot.slack.command("carla", "/portfolio", text)
+        assert table_in(answer)[0][1:] == ["Partner A", "Zweite GmbH"], text
+    assert "420" in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    "text", ["compare", "compare PA", "compare PA Geheim", 'compare PA "PC"', "compare a b c d e f"]
+)
+async def test_what_cant_be_compared_is_refused_alike_whether_it_exists_or_not(tierbot: ServedBot, text: str):
+    said = await asked(tierbot, "carla", text)
+    assert "Söhne" not in said
+    assert "you can see" in said or "Name 2 to 4" in said
+
+
+async def test_the_portfolio_of_a_channel_about_a_partner_is_still_about_all_of_them(tierbot: ServedBot):
+    """Sharing asks which partners a message is about: here all of them, not the channel's."""
+    await tierbot.slack.command("carla", "/tier", "here Partner A", channel="C01SALES")
+    carla = SlackUser("T01LOCAL", "U0CARLA", "C01SALES")
+    async with open_conversation(tierbot.core) as (conversation, _):
+        for word, text in (("portfolio", ""), ("portfolio", "compare PA PB"), ("digest", "portfolio quiet")):
+            shown = await conversation.message(TypedCommand(word, text), carla, TODAY)
+            assert shown.partner_id is None, (word, text)
+
+
+async def test_pages_lead_through_all_partners_and_home_keeps_the_page(tierbot: ServedBot, tmp_path: Path):
+    import_many(tierbot, tmp_path / "many", 45)
+    first = (await tierbot.slack.command("admin", "/portfolio")).message
+    second = (await tierbot.slack.click("admin", first, "Next ›")).shown[-1]
+    third = (await tierbot.slack.click("admin", second, "Next ›")).shown[-1]
+    seen = [row[0] for each in (first, second, third) for row in table_in(each)[1:]]
+    assert len(seen) == len(set(seen)) == 49
+    home = (await tierbot.slack.open_home("admin")).view
+    assert "1 to 20 of 49" in text_of(home)
+    moved = await tierbot.slack.click("admin", home, "Next ›")
+    assert "21 to 40 of 49" in text_of(moved.shown[-1])
+
+
+async def test_all_rows_come_as_a_file_in_a_direct_message_to_who_pressed_the_button(
+    tierbot: ServedBot, tmp_path: Path
+):
+    import_rows(
+        tierbot, tmp_path / "odd", "partners.csv", "PE,=HYPERLINK(1),US,USD,2020-01-01", "PF,＝1+1,US,USD,2020-01-01"
+    )
+    answer = (await tierbot.slack.command("admin", "/portfolio")).message
+    await tierbot.slack.click("admin", answer, "CSV")
+    screen = tierbot.slack.state.screen
+    assert await screen.until(lambda: "I've sent you portfolio-2022-09-05.csv" in text_of(screen.stream[-1]), TIMEOUT)
+    [sent] = tierbot.slack.files
+    assert sent.name == "portfolio-2022-09-05.csv"
+    text = sent.data.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert {row["partner_id"] for row in rows} == {"PA", "PB", "PC", "PD", "PE", "PF"}
+    assert {row["partner"] for row in rows if row["partner_id"] in ("PE", "PF")} == {"'=HYPERLINK(1)", "'＝1+1"}
+
+
+@pytest.mark.parametrize("value", ["all", "cam Ada", "", 'compare "PC" "PA"', "x" * 1_000, "at risk PC"])
+async def test_a_forged_file_button_sends_only_what_its_presser_may_see(tierbot: ServedBot, value: str):
+    action = {"type": "button", "action_id": "do:csv", "block_id": "b", "value": value}
+    body = {
+        "type": "block_actions",
+        "team": {"id": "T01LOCAL"},
+        "user": {"id": "U0CARLA", "team_id": "T01LOCAL"},
+        "container": {"type": "message", "is_ephemeral": True},
+        "response_url": f"{tierbot.slack.response_prefix}x",
+        "actions": [action],
+    }
+    sent = urlencode({"payload": json.dumps(body)}).encode()
+    assert (await tierbot.slack.post(sent, tierbot.slack.signed(sent, FORM))).status == 200
+    await tierbot.bot.stop()  # which lets what was begun come to its end
+    for each in tierbot.slack.files:
+        assert (b"PA" in each.data) or value == "cam Ada"
+        assert b"PC" not in each.data
+        assert "Söhne".encode() not in each.data
+
+
+@pytest.mark.parametrize(("person", "sees_all"), [("carla", False), ("admin", True)])
+async def test_which_of_many_partners_is_searched_for_within_ones_own_reach(
+    tierbot: ServedBot, tmp_path: Path, person: str, sees_all: bool
+):
+    import_many(tierbot, tmp_path / "many", 120, "" if sees_all else "carla@example.com")
+    answer = (await tierbot.slack.command(person, "/gap", "platinum")).message
+    [menu] = [each for block in answer.blocks if block["type"] == "actions" for each in block["elements"]]
+    assert menu["type"] == "external_select"
+    everybody = await tierbot.slack.options(person, answer, menu["action_id"], "")
+    assert len(everybody.options) == 100
+    found = await tierbot.slack.options(person, answer, menu["action_id"], "amber 0003")
+    assert [each["text"]["text"] for each in found.options] == ["Many Amber 0003"]
+    assert bool((await tierbot.slack.options(person, answer, menu["action_id"], "geheim")).options) is sees_all
+    chosen = (await tierbot.slack.click(person, answer, menu, found.options[0])).shown[-1]
+    assert "Many Amber 0003" in text_of(chosen)
+
+
+async def test_home_is_opened_on_a_partner_that_was_searched_for(tierbot: ServedBot, tmp_path: Path):
+    import_many(tierbot, tmp_path / "many", 120)
+    home = (await tierbot.slack.open_home("admin")).view
+    menu = next(
+        each
+        for block in home.blocks
+        if block["type"] == "actions"
+        for each in block["elements"]
+        if each["action_id"].startswith("home:find:")
+    )
+    found = await tierbot.slack.options("admin", home, menu["action_id"], "Partner A")
+    chosen = (await tierbot.slack.click("admin", home, menu, found.options[0])).shown[-1]
+    assert "420" in text_of(chosen)
+    assert "All partners" in text_of(chosen)

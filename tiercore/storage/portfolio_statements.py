@@ -1,0 +1,263 @@
+"""SQL for many partners at a time, each statement filtered by the IDs of partners that the asker may see.
+
+The IDs are one parameter, a JSON array of text, so a statement is compiled once however many they are.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy.ext.compiler import compiles
+
+from tiercore.rating.retention import MONTHS, RetentionMonth
+from tiercore.rating.timeline import Balance
+from tiercore.storage.bulk import table
+from tiercore.storage.statements import STARTED
+from tiercore.storage.tables.goals import GoalRow
+from tiercore.storage.tables.history import CorrectionRow, FirstImportRow, ImportRow
+from tiercore.storage.tables.ledger import (
+    BalanceRow,
+    CertificationRow,
+    ClientRow,
+    CreditRow,
+    PartnerRow,
+    PersonRow,
+    RetentionRow,
+    TierCreditedRow,
+)
+from tiercore.storage.tables.people import HoldRow
+
+_partner, _person, _timeline = table(PartnerRow), table(PersonRow), table(BalanceRow)
+_credit, _client, _retention = table(CreditRow), table(ClientRow), table(RetentionRow)
+_log, _first, _correction = table(ImportRow), table(FirstImportRow), table(CorrectionRow)
+_tier, _certification, _hold, _goal = table(TierCreditedRow), table(CertificationRow), table(HoldRow), table(GoalRow)
+_BALANCE = [_timeline.c[name] for name in Balance._fields]
+
+# The columns of portfolio.plain_partner.Figures, and of Lows over the days ahead.
+_COUNTED = [
+    _timeline.c.day,
+    _timeline.c.sourced,
+    _timeline.c.assisted,
+    _timeline.c.managed,
+    _timeline.c.tools_median_twice,
+    _timeline.c.unrated_sold + _timeline.c.unrated_managed,
+    _timeline.c.doubtful,
+    _timeline.c.lapsed,
+]
+_SOLD = _timeline.c.sourced + _timeline.c.assisted
+
+
+def ids_of(partner_ids: Iterable[str]) -> str:
+    """The value of the parameter `partner_ids`."""
+    return json.dumps(list(partner_ids))
+
+
+class _OneOf(ColumnElement[bool]):
+    """Whether the column has one of the `partner_ids`."""
+
+    inherit_cache = False
+
+    def __init__(self, column: Any) -> None:
+        self.column: Any = column
+        self.ids: Any = bindparam("partner_ids")
+
+
+@compiles(_OneOf)
+def _one_of_json(element: _OneOf, compiler: Any, **options: Any) -> str:
+    column, ids = compiler.process(element.column, **options), compiler.process(element.ids, **options)
+    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608
+
+
+@compiles(_OneOf, "postgresql")
+def _one_of_array(element: _OneOf, compiler: Any, **options: Any) -> str:
+    column, ids = compiler.process(element.column, **options), compiler.process(element.ids, **options)
+    return f"{column} = ANY(ARRAY(SELECT json_array_elements_text(CAST({ids} AS json))))"
+
+
+PARTNERS = select(
+    _partner.c.partner_id,
+    _partner.c.name,
+    _partner.c.country,
+    _partner.c.currency,
+    _partner.c.joined_on,
+    _partner.c.elite_invited_on,
+    _partner.c.membership_until,
+).where(_OneOf(_partner.c.partner_id))
+
+TIERS = (
+    select(_tier.c.partner_id, _tier.c.tier, _tier.c.credited_on)
+    .where(_OneOf(_tier.c.partner_id))
+    .order_by(_tier.c.partner_id, _tier.c.credited_on)
+)
+
+CERTIFICATIONS = select(
+    _certification.c.partner_id,
+    _certification.c.certification,
+    _certification.c.valid_from,
+    _certification.c.valid_until,
+).where(_OneOf(_certification.c.partner_id))
+
+_NEWEST_MONTH = (
+    select(func.max(_retention.c.month))
+    .where(_retention.c.partner_id == _partner.c.partner_id, _retention.c.month < bindparam("first_month"))
+    .correlate(_partner)
+    .scalar_subquery()
+)
+
+# What the retention of days in `first_month` needs, and that of days up to `last_month`.
+RETENTION_MONTHS = (
+    select(_partner.c.partner_id, *(_retention.c[name] for name in RetentionMonth._fields))
+    .select_from(_partner.join(_retention, _retention.c.partner_id == _partner.c.partner_id))
+    .where(
+        _OneOf(_partner.c.partner_id),
+        _retention.c.month > func.coalesce(_NEWEST_MONTH, 0) - MONTHS,
+        _retention.c.month < bindparam("last_month"),
+    )
+)
+
+# Those of every partner have no partner; a partner's own come last and win.
+HOLDS = (
+    select(_hold.c.partner_id, _hold.c.figure, _hold.c.reason, _hold.c.since)
+    .where((_hold.c.partner_id == "") | _OneOf(_hold.c.partner_id))
+    .order_by(_hold.c.partner_id)
+)
+
+CAMS = (
+    select(_person.c.partner_id, _person.c.name)
+    .where(_person.c.role == "cam", _OneOf(_person.c.partner_id))
+    .order_by(_person.c.partner_id, _person.c.name)
+)
+
+WITH_GOALS = select(_goal.c.partner_id).where(_OneOf(_goal.c.partner_id), _goal.c.withdrawn_at.is_(None)).distinct()
+
+
+@cache
+def balances_of(count: int) -> Select[Any]:
+    """Each partner's balances of `count` days, `day_0` and so on: for each the last one on or before it, in any order.
+
+    So many look-ups per partner instead of a range: the months in between may have a row for every day.
+    """
+    return _balances_of(count, _BALANCE)
+
+
+def _balances_of(count: int, columns: Sequence[Any]) -> Select[Any]:
+    earlier = _timeline.alias("earlier")
+    latest = [
+        select(func.max(earlier.c.day))
+        .where(earlier.c.partner_id == _partner.c.partner_id, earlier.c.day <= bindparam(f"day_{number}"))
+        .correlate(_partner)
+        .scalar_subquery()
+        for number in range(count)
+    ]
+    same = (_timeline.c.partner_id == _partner.c.partner_id) & _timeline.c.day.in_(latest)
+    return (
+        select(_partner.c.partner_id, *columns)
+        .select_from(_partner.join(_timeline, same))
+        .where(_OneOf(_partner.c.partner_id))
+    )
+
+
+@cache
+def figures_of(count: int) -> Select[Any]:
+    """The same with the columns of portfolio.plain_partner.Figures alone."""
+    return _balances_of(count, _COUNTED)
+
+
+BALANCES_AHEAD = (
+    select(_partner.c.partner_id, *_BALANCE)
+    .select_from(_partner.join(_timeline, _timeline.c.partner_id == _partner.c.partner_id))
+    .where(
+        _OneOf(_partner.c.partner_id),
+        _timeline.c.day > bindparam("day"),
+        _timeline.c.day <= bindparam("until"),
+    )
+    .order_by(_partner.c.partner_id, _timeline.c.day)
+)
+
+UNKNOWN_EXPIRY = (
+    select(
+        _credit.c.partner_id,
+        _credit.c.client_id,
+        _client.c.name,
+        _credit.c.product_line,
+        _credit.c.doubt,
+        _credit.c.edition,
+        _credit.c.account,
+    )
+    .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
+    .where(
+        _OneOf(_credit.c.partner_id),
+        _credit.c.doubt.is_not(None),
+        STARTED,
+        (_credit.c.lapses_on.is_(None)) | (_credit.c.lapses_on > bindparam("day")),
+    )
+    .distinct()
+)
+
+LAPSES = (
+    select(
+        _credit.c.partner_id,
+        _credit.c.client_id,
+        _client.c.name,
+        _credit.c.product_line,
+        _credit.c.source,
+        _credit.c.lapsing,
+        _credit.c.lapses_on,
+        _credit.c.closed_by,
+        _credit.c.assumed,
+        _credit.c.edition,
+        _credit.c.account,
+    )
+    .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
+    .where(
+        _OneOf(_credit.c.partner_id),
+        _credit.c.lapses_on > bindparam("day"),
+        _credit.c.lapses_on <= bindparam("until"),
+        _credit.c.lapsing > 0,
+    )
+    .order_by(_credit.c.partner_id, _credit.c.lapses_on, _credit.c.lapsing.desc(), _credit.c.credit_id)
+)
+
+LOWS_AHEAD = (
+    select(
+        _partner.c.partner_id,
+        func.min(_timeline.c.sourced),
+        func.min(_SOLD),
+        func.min(_timeline.c.managed),
+        func.min(_SOLD + _timeline.c.managed),
+        func.min(_timeline.c.tools_median_twice),
+        func.max(_timeline.c.unrated_sold + _timeline.c.unrated_managed),
+    )
+    .select_from(_partner.join(_timeline, _timeline.c.partner_id == _partner.c.partner_id))
+    .where(
+        _OneOf(_partner.c.partner_id),
+        _timeline.c.day > bindparam("day"),
+        _timeline.c.day <= bindparam("until"),
+    )
+    .group_by(_partner.c.partner_id)
+)
+
+NAMES = select(_partner.c.partner_id, _partner.c.name, _partner.c.membership_until).where(_OneOf(_partner.c.partner_id))
+
+CORRECTED = (
+    select(_correction.c.partner_id)
+    .select_from(_correction.join(_log, _log.c.import_id == _correction.c.import_id))
+    .where(
+        _OneOf(_correction.c.partner_id),
+        _correction.c.import_id > bindparam("known_version"),
+        _log.c.day > bindparam("known_day"),
+    )
+    .distinct()
+)
+
+# The first import on record that has each partner, where that isn't the very first one.
+FIRSTS = select(_first.c.partner_id, _first.c.import_id, _first.c.day).where(_OneOf(_first.c.partner_id))
+
+# A superset of those that qualify, which only Python can say.
+MAYBE_QUALIFYING = CERTIFICATIONS.where(_certification.c.certification.ilike("%olution%artner%")).order_by(
+    _certification.c.valid_from
+)
+
+WITH_DOUBTS = select(_credit.c.partner_id).where(_OneOf(_credit.c.partner_id), _credit.c.doubt.is_not(None)).distinct()
