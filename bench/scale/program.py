@@ -147,7 +147,7 @@ async def _beside_rows(of: Measured, url: str, bot: Server) -> list[Row]:
     }
     alone = await slowest_beside(bot, of.partners, lambda: asyncio.sleep(5))
     return [
-        Row.ms(f"/tier while {name} runs, p99", await slowest_beside(bot, of.partners, work), alone, "≤ 50 ms")
+        Row.ms(f"/tier beside {name}, p99", await slowest_beside(bot, of.partners, work), alone, "≤ 50 ms")
         for name, work in large.items()
     ]
 
