@@ -18,7 +18,7 @@ from tiercore.storage.engine import create_database_engine, database_url
 from tiercore.storage.reader import create_reader
 from tiercore.storage.schema import upgrade
 
-SALES = 3_000
+SALES = 1_500
 
 
 @pytest.fixture(scope="module")
@@ -72,4 +72,4 @@ async def test_the_admin_the_cam_and_each_partner_are_linked(folder: Path, tmp_p
     answers = Answers(Ledger(reader, load_program(folder / "program.toml")))
     seen = [len((await answers.reach(SlackUser(TEAM, user))).partners) for user in (ADMIN, CAM, user_of("P00003"))]
     await reader.close()
-    assert seen == [30, 30, 1]
+    assert seen == [15, 15, 1]

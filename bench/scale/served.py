@@ -42,12 +42,13 @@ class ServedBot:
     """The bot, its time, and the work that it can be told to do."""
 
     def __init__(self, core: Core) -> None:
-        self.core, self.now = core, _MORNING
-        self.bot = Bot(core, time.time, lambda: AS_OF, lambda: self.now)
+        self.core, self.now, self.day, self._nine = core, _MORNING, AS_OF, _MORNING + timedelta(minutes=31)
+        self.bot = Bot(core, time.time, lambda: self.day, lambda: self.now)
         self.work: dict[str, Work] = {
             "subscribe alerts": lambda: self._subscribe(Topic.ALERTS),
             "subscribe digest": lambda: self._subscribe(Topic.DIGEST),
             "tick": self._tick,
+            "next day": self._next_day,
             "digests": self._digests,
             "overview of a CAM": lambda: self._overview(CAM),
             "overview of an admin": lambda: self._overview(ADMIN),
@@ -65,9 +66,14 @@ class ServedBot:
         assert self.bot.scheduler is not None
         await self.bot.scheduler.tick()
 
+    async def _next_day(self) -> None:
+        """Look at every partner, because the day has changed."""
+        self.day += timedelta(1)
+        await self._tick()
+
     async def _digests(self) -> None:
-        """Let it be nine, and wait until everything that is due then has been sent."""
-        self.now = _MORNING + timedelta(minutes=31)
+        """Let it be nine, the next time a week later, and wait until everything that is due then has been sent."""
+        self.now, self._nine = self._nine, self._nine + timedelta(days=7)
         await self._tick()
         outbox = create_services(self.core).outbox
         until = time.monotonic() + _PATIENCE
