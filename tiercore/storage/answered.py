@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL
 
 from tiercore.storage.bulk import insert_new, table
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, is_sqlite, reading, writing
+from tiercore.storage.short_statements import ShortStatement
 from tiercore.storage.tables.people import AnsweredRequestRow
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 _answered = table(AnsweredRequestRow)
 _FLUSH_SECONDS = 0.5
 _CLOSE_SECONDS = 1.0
-_INSERT = "INSERT INTO answered_request (signature, at) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+_CHECK_SECONDS = 1.0
+_INSERT = "INSERT INTO answered_request (signature, at) VALUES (%(signature)s, %(at)s) ON CONFLICT DO NOTHING"
 _FORGET = "DELETE FROM answered_request WHERE at < %s"
 log = structlog.get_logger()
 
@@ -102,7 +104,10 @@ class PostgreSQLAnswered:
         from psycopg_pool import AsyncConnectionPool
 
         conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._pool = AsyncConnectionPool(conninfo, min_size=1, max_size=4, open=False, configure=_configure, timeout=1)
+        self._pool = AsyncConnectionPool(
+            conninfo, min_size=1, max_size=4, open=False, configure=_configure, timeout=_CHECK_SECONDS
+        )
+        self._insert = ShortStatement(self._pool, _INSERT, _CHECK_SECONDS)
         self._window, self._forget_at = window, 0.0
 
     async def open(self, now: float) -> Sequence[tuple[str, float]]:
@@ -111,15 +116,18 @@ class PostgreSQLAnswered:
 
     async def is_new(self, signature: str, now: float) -> bool:
         try:
-            async with self._pool.connection() as connection:
-                cursor = await connection.execute(_INSERT, (signature, int(now)), prepare=True)
-                if now >= self._forget_at:
-                    self._forget_at = now + self._window
-                    await connection.execute(_FORGET, (int(now - self._window),))
-                return cursor.rowcount == 1
+            inserted = await self._insert.run({"signature": signature, "at": str(int(now))})
+            if now >= self._forget_at:
+                self._forget_at = now + self._window
+                await self._forget(now)
+            return inserted.command_tuples == 1
         except Exception as error:
             log.warning("replay_not_checked", error=type(error).__name__)
             return True
+
+    async def _forget(self, now: float) -> None:
+        async with self._pool.connection() as connection:
+            await connection.execute(_FORGET, (int(now - self._window),))
 
     async def close(self) -> None:
         with suppress(Exception):

@@ -7,6 +7,10 @@ from sqlalchemy import Select
 
 Query = tuple[Select[Any], Mapping[str, Any]]
 
+# An execution option of a statement that takes a moment only, and whose parameters are text: PostgreSQL is sent several
+# of them together.
+SHORT = "short"
+
 
 class Scope(NamedTuple):
     """Who reads: a Slack user, or a person by e-mail. PostgreSQL shows them no other partner's rows, whatever is asked

@@ -3,6 +3,7 @@
 from sqlalchemy import String, and_, bindparam, func, null, select
 
 from tiercore.storage.bulk import table
+from tiercore.storage.compiled import SHORT
 from tiercore.storage.enterprise import in_same_enterprise
 from tiercore.storage.tables.ledger import DerivedRow, LinkRow, PartnerRow, PartnerVersionRow, PersonRow
 from tiercore.storage.tables.people import ChannelRow, PreferenceRow
@@ -36,6 +37,7 @@ REACH_OF_SLACK_USER = (
     .select_from(_person.outerjoin(_partner, _partner.c.partner_id == _person.c.partner_id))
     .where(_person.c.email == _EMAIL)
     .order_by(_partner.c.name)
+    .execution_options(**{SHORT: True})
 )
 
 REACH_OF_MAILBOX = (

@@ -16,8 +16,9 @@ from sqlalchemy import Select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
 
-from tiercore.storage.compiled import NOBODY, Compiled, Query, Scope
+from tiercore.storage.compiled import NOBODY, SHORT, Compiled, Query, Scope
 from tiercore.storage.engine import is_sqlite, writes_to
+from tiercore.storage.short_statements import ShortStatement
 from tiercore.storage.sqlite_reader import SQLiteReader
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ class PostgreSQLReader:
     def __init__(self, url: URL, size: int = 8, patience: float = 5, *, may_be_down: bool = False) -> None:
         from psycopg_pool import AsyncConnectionPool
 
-        self._may_be_down = may_be_down
+        self._may_be_down, self._patience = may_be_down, patience
+        self._short: dict[str, ShortStatement] = {}
         conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._compiled = Compiled(postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
         self._combined: dict[tuple[int, ...], tuple[str, Mapping[str, Any]]] = {}
@@ -107,18 +109,26 @@ class PostgreSQLReader:
             return await self._fetch(queries, scope)
 
     async def _fetch(self, queries: Sequence[Query], scope: Scope) -> list[list[tuple[Any, ...]]]:
+        if len(queries) == 1 and scope != NOBODY and queries[0][0].get_execution_options().get(SHORT):
+            return [await self._fetch_short(queries[0], scope)]
         async with self._pool.connection() as connection:
             if len(queries) == 1 and scope == NOBODY:
                 cursor = await connection.execute(*self._compiled(queries[0]), prepare=True)
                 return [await cursor.fetchall()]
             text, parameters = self._as_one(queries)
             if scope != NOBODY:
-                asking = {f"scope_{name}": value for name, value in scope._asdict().items()}
-                asking["scope_partner"] = parameters.get("partner_id", "")
-                text, parameters = f"{_SEE}{text} FROM who", {**parameters, **asking}
+                text, parameters = _seen_by(scope, text, parameters)
             cursor = await connection.execute(text, parameters, prepare=True)
             row = await cursor.fetchone()
             return [rows or [] for rows in row or ()]
+
+    async def _fetch_short(self, query: Query, scope: Scope) -> list[tuple[Any, ...]]:
+        text, parameters = _seen_by(scope, *self._as_one((query,)))
+        statement = self._short.get(text)
+        if statement is None:
+            statement = self._short[text] = ShortStatement(self._pool, text, self._patience)
+        found = (await statement.run(parameters)).get_value(0, 0)
+        return orjson.loads(found) if found else []
 
     def _as_one(self, queries: Sequence[Query]) -> tuple[str, Mapping[str, Any]]:
         """Several queries as one statement, each a JSON array of rows: one round trip and one state of the database.
@@ -151,6 +161,13 @@ class PostgreSQLReader:
 
     async def close(self) -> None:
         await self._pool.close()
+
+
+def _seen_by(scope: Scope, text: str, parameters: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """The statement and its parameters, shown no more than `scope` may see."""
+    asking = {f"scope_{name}": value for name, value in scope._asdict().items()}
+    asking["scope_partner"] = parameters.get("partner_id", "")
+    return f"{_SEE}{text} FROM who", {**parameters, **asking}
 
 
 def _as_json(statement: Select[Any], text: str, number: int) -> str:
