@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -93,9 +93,7 @@ class PartnerStates:
         found, since = list[PartnerState](), week_before(as_of)
         async for slice_ in self.judged(viewer, partner_ids, as_of, since):
             lapses = await self.lapses(viewer, slice_, as_of)
-            for each in slice_:
-                week = each.week(since, lapses.get(each.partner_id, ()))
-                found.append(state_of(week, each.expiry, each.data.cams))
+            found += await asyncio.to_thread(_states_of, slice_, lapses, since)
         return found
 
     def _kept_on(self, as_of: date) -> "_Kept":
@@ -179,6 +177,12 @@ class PartnerStates:
             for partner_id, *row in rows:
                 found[partner_id].append(lapse_of(tuple(row)))
         return found
+
+
+def _states_of(of: Sequence[Judged], lapses: Mapping[str, Sequence[Lapse]], since: date) -> list[PartnerState]:
+    """The lines of partners that were judged, with what of theirs expires before something turns red."""
+    weeks = ((each, each.week(since, lapses.get(each.partner_id, ()))) for each in of)
+    return [state_of(week, each.expiry, each.data.cams) for each, week in weeks]
 
 
 @dataclass(slots=True)
