@@ -1,5 +1,6 @@
 """The questions about a partner, one method each: grant → load → compute → typed result."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -8,9 +9,9 @@ from tiercore.client_answers import ClientAnswers
 from tiercore.facts.entries import Contact
 from tiercore.facts.months import months_after
 from tiercore.gaps import Gaps
-from tiercore.ledger import VERSION, Ledger
+from tiercore.ledger import Ledger
 from tiercore.open_deals import OpenDeals
-from tiercore.partner_reads import changes_from, changes_queries, expiry_from, expiry_queries
+from tiercore.partner_reads import changes_from, changes_queries, expiry_from, expiry_queries, progress_queries
 from tiercore.plans import Plans
 from tiercore.program import Model
 from tiercore.questions import ALL
@@ -24,7 +25,7 @@ from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.judged_days import JudgedDays, facts_on
 from tiercore.questions.judging import JudgedTiers
 from tiercore.questions.pipeline import Pipeline
-from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, horizon, progress_on
+from tiercore.questions.progress import Progress, progress_on
 from tiercore.questions.recalibration import Recalibration, recalibration_by, recalibration_on
 from tiercore.questions.standing import Standing, standing_on
 from tiercore.questions.verdict import verdict_of
@@ -33,10 +34,10 @@ from tiercore.reports import Reports
 from tiercore.scenarios.service import Scenarios
 from tiercore.storage import client_statements, statements
 from tiercore.storage.decoding import (
+    Rows,
     partner_and_balance,
 )
 from tiercore.storage.goal_statements import GOAL, goal_of
-from tiercore.storage.pipeline_statements import PIPELINE
 from tiercore.storage.reader import Query
 from tiercore.storage.review_statements import review_days, review_query, review_timeline
 from tiercore.storage.transactions import Transactions
@@ -153,27 +154,24 @@ class Answers(ClientAnswers):
 
     async def progress(self, grant: Grant, as_of: date) -> Progress:
         """Points over the last six months and the next three, and the first loss in the year ahead."""
-        key = {"partner_id": grant.partner.partner_id}
-        ends = {f"day_{number}": end.toordinal() for number, end in enumerate(days_shown(as_of)[:MONTHS_BACK])}
-        window = {"day": as_of.toordinal(), "until": horizon(as_of).toordinal()}
-        queries = (
-            VERSION,
-            (statements.BALANCES_BEFORE, {**key, **ends}),
-            (statements.BALANCES_AHEAD, {**key, **window}),
-        )
+        queries = progress_queries(grant.partner.partner_id, as_of)
 
         async def compute() -> Progress:
-            facts, balance, [version, past, ahead, deals] = await self.ledger.load(
-                grant, as_of, *queries, (PIPELINE, key)
-            )
-            rows = [Balance._make(row) for row in ahead]
-            found = progress_on(as_of, self.program, facts, balance, [Balance._make(row) for row in past], rows)
-            if not deals:
-                return found
-            pipeline = await self._deals.from_rows(grant, as_of, facts, balance, (version, rows, deals), judged=False)
-            return replace(found, pipeline=pipeline)
+            facts, balance, rows = await self.ledger.load(grant, as_of, *queries)
+            return await self.progress_from(rows, grant, JudgedTiers(as_of, self.program.on(as_of), facts, balance))
 
         return await self.ledger.steadily(compute)
+
+    async def progress_from(self, rows: Sequence[Rows], grant: Grant, today: JudgedTiers) -> Progress:
+        """The same from the rows of progress_queries. Raises Changed where the data has another version by now."""
+        version, past, ahead, deals = rows
+        coming, asked = [Balance._make(row) for row in ahead], (today.facts, today.balance)
+        known = [Balance._make(row) for row in past]
+        found = progress_on(today.day, self.program, *asked, known, coming, today)
+        if not deals:
+            return found
+        pipeline = await self._deals.from_rows(grant, today.day, *asked, (version, coming, deals), judged=False)
+        return replace(found, pipeline=pipeline)
 
     async def pipeline(self, grant: Grant, as_of: date) -> Pipeline:
         """The partner's open deals with what they would earn, and what each class of them changes for the next tier."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tiercore.access import Grant
 from tiercore.decisions import decisions_of
 from tiercore.facts.unknown import Unknown
-from tiercore.partner_reads import changes_from, changes_queries, expiry_from, expiry_queries
+from tiercore.partner_reads import changes_from, changes_queries, expiry_from, expiry_queries, progress_queries
 from tiercore.questions.advice import advice_on
 from tiercore.questions.changes import Changes
 from tiercore.questions.digest import AHEAD, Digest
@@ -27,7 +27,7 @@ from tiercore.storage.review_statements import review_days, review_query, review
 if TYPE_CHECKING:
     from tiercore.answers import Answers
 
-_EXPIRY = 3  # rows of expiry_queries
+_EXPIRY, _PROGRESS = 3, 7  # where the rows of expiry_queries and progress_queries end
 
 
 async def digest_of(answers: "Answers", grant: Grant, topic: str, as_of: date, known: KnownAt) -> Digest:
@@ -43,6 +43,7 @@ async def digest_of(answers: "Answers", grant: Grant, topic: str, as_of: date, k
         (GOAL, key),
         review_query(grant.partner.partner_id, days),
         *expiry_queries(grant.partner.partner_id, AHEAD, as_of),
+        *progress_queries(grant.partner.partner_id, as_of),
         *changes_queries(grant.partner.partner_id, known.day, as_of, known),
         retention_of=(min(known.day, days[0]), days[-1]),
     )
@@ -50,14 +51,14 @@ async def digest_of(answers: "Answers", grant: Grant, topic: str, as_of: date, k
     standing = await answers.explained(standing_on(as_of, program, facts, balance, judged=today), grant)
     recalibration = recalibration_by(JudgedDays(program, today, review_timeline(review)))
     expiry = expiry_from(rest[:_EXPIRY], AHEAD, program, today)
-    changes = await changes_from(rest[_EXPIRY:], known.day, as_of, known, program, facts, balance)
+    changes = await changes_from(rest[_PROGRESS:], known.day, as_of, known, program, facts, balance)
     before, said = _beginning(answers, _facts_then(facts, tiers, known.day), changes)
     return Digest(
         topic,
         standing,
         before,
         changes,
-        await answers.progress(grant, as_of),
+        await answers.progress_from(rest[_EXPIRY:_PROGRESS], grant, today),
         expiry,
         recalibration,
         verdict_of(recalibration),

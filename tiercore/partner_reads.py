@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from tiercore.ledger import computed
+from tiercore.ledger import VERSION, computed
 from tiercore.program import Program
 from tiercore.questions import ALL
 from tiercore.questions.changes import Changes, changes_between
 from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.judging import JudgedTiers
+from tiercore.questions.progress import MONTHS_BACK, days_shown, horizon
 from tiercore.questions.requirements import Facts
 from tiercore.rating.netting import CreditEvent
 from tiercore.rating.timeline import Balance
 from tiercore.storage import statements
 from tiercore.storage.decoding import Rows, lapse_of
 from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
+from tiercore.storage.pipeline_statements import PIPELINE
 from tiercore.storage.reader import Query
 
 
@@ -67,3 +69,16 @@ async def changes_from(
     hindsight = hindsight_from(since, as_of, known, *corrected)
     about = since, as_of, program, facts, start, balance, *events, hindsight
     return await computed(len(opened) + len(closed), changes_between, *about)
+
+
+def progress_queries(partner_id: str, as_of: date) -> list[Query]:
+    """The data's version, the balances of the months shown and of the year ahead, and the open deals."""
+    key = {"partner_id": partner_id}
+    ends = {f"day_{number}": end.toordinal() for number, end in enumerate(days_shown(as_of)[:MONTHS_BACK])}
+    window = {"day": as_of.toordinal(), "until": horizon(as_of).toordinal()}
+    return [
+        VERSION,
+        (statements.BALANCES_BEFORE, {**key, **ends}),
+        (statements.BALANCES_AHEAD, {**key, **window}),
+        (PIPELINE, key),
+    ]

@@ -58,7 +58,8 @@ class Reports:
         before, where `told` is the state of the data that it was made from.
         """
         answers, known = self._answers, _beginning(as_of, told)
-        digest, version = await answers.ledger.consistently(lambda: digest_of(answers, grant, topic, as_of, known))
+        ledger, about = answers.ledger, (grant, topic, as_of, known)
+        digest, version = await ledger.consistently(lambda: ledger.steadily(lambda: digest_of(answers, *about)))
         return replace(digest, version=version)
 
     async def signals(self, grant: Grant, as_of: date) -> Signals:
