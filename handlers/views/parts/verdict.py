@@ -63,6 +63,22 @@ def lines(verdict: Verdict) -> list[str]:
     return found
 
 
+def to_keep(verdict: Verdict) -> str:
+    """All that keeps a tier in danger, without its stop: "Renew the certification by 24 Jun 2023, in 4 days, and earn
+    9 sold points by 15 Jul 2023, in 25 days, to keep Gold".
+    """
+    *firsts, last = [_saves(each, verdict).removesuffix(".") for each in verdict.saves]
+    keep = f", to keep {tier(verdict.tier)}"
+    if not last.startswith(("Earn ", "Renew ")) or not all(each.endswith(keep) for each in firsts):
+        return ". ".join([*firsts, last])
+    said = [each.removesuffix(keep) for each in firsts]
+    return f"{', '.join([said[0], *map(_inside, said[1:])])}, and {_inside(last)}"
+
+
+def _inside(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
+
+
 def in_sentences(verdict: Verdict) -> list[str]:
     """The headline and the lines as sentences, for a message's text."""
     return [f"{mark(verdict)} {headline(verdict)}.", *lines(verdict)]
