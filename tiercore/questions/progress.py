@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count, islice
 
-from dateutil.relativedelta import relativedelta
-
 from tiercore.facts.entries import Partner
 from tiercore.facts.holds import EXPIRY
+from tiercore.facts.months import months_after
 from tiercore.facts.points import MICRO, hundredths
 from tiercore.facts.unknown import NotConfigured, Unknown, not_configured
 from tiercore.program import Program, Rules, TierRules
@@ -164,7 +163,7 @@ def progress_on(
 
 def horizon(day: date) -> date:
     """The last day that the answer covers: twelve months after `day`."""
-    return day + relativedelta(months=MONTHS_LOOKED_AHEAD)
+    return months_after(day, MONTHS_LOOKED_AHEAD)
 
 
 def days_shown(day: date) -> list[date]:
