@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import count, islice
 
 from tiercore.facts.entries import Partner
@@ -166,12 +167,13 @@ def horizon(day: date) -> date:
     return months_after(day, MONTHS_LOOKED_AHEAD)
 
 
-def days_shown(day: date) -> list[date]:
+@lru_cache(maxsize=256)
+def days_shown(day: date) -> tuple[date, ...]:
     """The last six month ends before `day`, the day itself, and the next three month ends; ascending."""
     months = day.year * 12 + day.month - 1
     past = [_month_end(each) for each in range(months - MONTHS_BACK, months)]
     ahead = (end for end in map(_month_end, count(months)) if end > day)
-    return [*past, day, *islice(ahead, MONTHS_AHEAD)]
+    return (*past, day, *islice(ahead, MONTHS_AHEAD))
 
 
 def _month_end(months: int) -> date:

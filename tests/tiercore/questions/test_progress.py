@@ -156,7 +156,7 @@ def test_future_gains_are_separate_from_expiring_points(program: Program):
 def test_no_projection_is_made_while_expiry_is_under_correction(program: Program):
     timeline = [row(date(2022, 1, 10), 270, 150), row(date(2022, 10, 1), 0, 0)]
     progress = progress_from(DAY, program, timeline, replace(facts(), holds={EXPIRY: Unknown("under correction")}))
-    assert [point.day for point in progress.points] == days_shown(DAY)[:7]
+    assert [point.day for point in progress.points] == [*days_shown(DAY)[:7]]
     assert progress.held == Unknown("under correction")
     assert (progress.loss, progress.breaches, progress.undecided) == (None, (), None)
 
