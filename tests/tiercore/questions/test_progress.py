@@ -63,7 +63,7 @@ def test_points_are_six_past_month_ends_today_and_three_future_ones():
 def test_there_are_ten_ascending_days_even_on_a_month_end(day: date):
     shown = days_shown(day)
     assert len(shown) == 10
-    assert shown == sorted(set(shown))
+    assert shown == tuple(sorted(set(shown)))
     assert shown[6] == day
     assert all((each + timedelta(1)).day == 1 for each in shown if each != day)
     assert 150 <= (day - shown[0]).days <= 216
