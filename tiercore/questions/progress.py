@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import count, islice
-
-from dateutil.relativedelta import relativedelta
 
 from tiercore.facts.entries import Partner
 from tiercore.facts.holds import EXPIRY
+from tiercore.facts.months import months_after
 from tiercore.facts.points import MICRO, hundredths
 from tiercore.facts.unknown import NotConfigured, Unknown, not_configured
 from tiercore.program import Program, Rules, TierRules
@@ -170,15 +170,16 @@ def progress_on(
 
 def horizon(day: date) -> date:
     """The last day that the answer covers: twelve months after `day`."""
-    return day + relativedelta(months=MONTHS_LOOKED_AHEAD)
+    return months_after(day, MONTHS_LOOKED_AHEAD)
 
 
-def days_shown(day: date) -> list[date]:
+@lru_cache(maxsize=256)
+def days_shown(day: date) -> tuple[date, ...]:
     """The last six month ends before `day`, the day itself, and the next three month ends; ascending."""
     months = day.year * 12 + day.month - 1
     past = [_month_end(each) for each in range(months - MONTHS_BACK, months)]
     ahead = (end for end in map(_month_end, count(months)) if end > day)
-    return [*past, day, *islice(ahead, MONTHS_AHEAD)]
+    return (*past, day, *islice(ahead, MONTHS_AHEAD))
 
 
 def _month_end(months: int) -> date:
