@@ -21,6 +21,7 @@ from tiercore.storage import portfolio_statements as sets
 from tiercore.storage.bulk import chunks
 from tiercore.storage.decoding import Rows, lapse_of
 from tiercore.storage.hindsight_statements import FIRST_IMPORT, hindsight_from, known_parameters
+from tiercore.storage.partner_ids import ids_of
 from tiercore.storage.portfolio_reads import data_queries, partner_data, plain_partners, plain_queries, window_of
 from tiercore.storage.reader import Query
 
@@ -153,7 +154,7 @@ class PartnerStates:
         """
         if not grants:
             return {}
-        key = {"partner_ids": sets.ids_of(each.partner.partner_id for each in grants)}
+        key = {"partner_ids": ids_of(each.partner.partner_id for each in grants)}
         corrected, firsts, first = await self._ledger.fetch(
             grants[0], (sets.CORRECTED, {**key, **known_parameters(known)}), (sets.FIRSTS, key), (FIRST_IMPORT, {})
         )
@@ -173,7 +174,7 @@ class PartnerStates:
         """What expires in the SOON days ahead, client by client, for those of whom something turns red in that time."""
         found: dict[str, list[Lapse]] = defaultdict(list)
         if partner_ids := [each.partner_id for each in of if each.turns_red]:
-            query: Query = (sets.LAPSES, {"partner_ids": sets.ids_of(partner_ids), **window_of(as_of)})
+            query: Query = (sets.LAPSES, {"partner_ids": ids_of(partner_ids), **window_of(as_of)})
             [rows] = await self._ledger.reader.fetch(query, scope=scope_of(viewer))
             for partner_id, *row in rows:
                 found[partner_id].append(lapse_of(tuple(row)))
