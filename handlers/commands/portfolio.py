@@ -40,7 +40,15 @@ async def ask(
     assert context.reach
     if request.compared:
         return await _compared(answers, context.reach, request, context.as_of)
-    return await listed(answers, context.reach, request, context.as_of, ROWS if context.brief else None)
+    if context.brief:
+        return await listed(answers, context.reach, request, context.as_of, ROWS)
+    found = await listed(answers, context.reach, request, context.as_of, all_rows(context.reach))
+    return replace(found, partners=())
+
+
+def all_rows(reach: Reach) -> int | None:
+    """How many rows to ask for to get all of them: of up to MANY partners with their verdicts in full."""
+    return len(reach.partners) if len(reach.partners) <= MANY else None
 
 
 def require_several(reach: Reach) -> None:
@@ -119,7 +127,7 @@ def compared_partners(request: PortfolioRequest, reach: Reach) -> list[PartnerNa
 
 def _meant_by(text: str, reach: Reach) -> Sequence[PartnerName]:
     """The partners of this name, or else with similar ones."""
-    return reach.index.named(text) or reach.index.similar(text)
+    return reach.index.named(text) or reach.index.alike(text)
 
 
 def _did_you_mean(names: Sequence[str], unsure: str, reach: Reach) -> InvalidInput:
@@ -163,5 +171,5 @@ QUESTION = Question(
     require=require_several,
     needs_partner=False,
     keeps=frozenset("by at in all to with and can t be".split()),
-    says=frozenset("portfolio partner partners".split()),
+    says=frozenset(("portfolio", "partners")),
 )

@@ -40,7 +40,7 @@ def as_request(words: Sequence[Word], tiers: Collection[str]) -> PortfolioReques
     while at < len(words):
         request, size = _next(request, words[at:], tiers)
         if not size:
-            raise _not_understood(words, at)
+            raise _not_understood(words, at, tiers)
         at += size
     return request
 
@@ -97,10 +97,10 @@ def _length_of_name(words: Sequence[Word]) -> int:
     return len(words)
 
 
-def _not_understood(words: Sequence[Word], at: int) -> InvalidInput:
+def _not_understood(words: Sequence[Word], at: int, tiers: Collection[str]) -> InvalidInput:
     """The words from there on say nothing: what they may have meant."""
     for start, end in _around(at, len(words)):
-        found = nearest(plain(joined(words[start:end]) or ""), _VOCABULARY)
+        found = nearest(plain(joined(words[start:end]) or ""), (*_VOCABULARY, *sorted(tiers)))
         if found and found not in ("tier", "cam", COMPARE):
             said_before = start > 0 and plain(words[start - 1].text) == found.partition(" ")[0]
             start = start - 1 if said_before else start

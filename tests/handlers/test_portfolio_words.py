@@ -41,6 +41,7 @@ def test_any_text_is_understood_or_answered_with_what_can_be_typed(text: str):
         ("movrs tier gold", "movers tier gold"),
         ("at rsik by points", "at risk by points"),
         ("tier platnum", "tier platinum"),
+        ("platnum by points", "platinum by points"),
     ],
 )
 def test_mistyped_words_are_corrected_and_the_others_kept(text: str, meant: str):
