@@ -26,7 +26,12 @@ _SEVERAL = 2
 
 def mark(verdict: Verdict) -> str:
     """The verdict's mark: a colour for the held tier, red in danger, and never green for what is unknown."""
-    return _MARKS[verdict.kind]
+    return mark_of_kind(verdict.kind)
+
+
+def mark_of_kind(kind: VerdictKind) -> str:
+    """The mark of verdicts of this kind."""
+    return _MARKS[kind]
 
 
 def headline(verdict: Verdict) -> str:
