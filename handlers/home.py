@@ -21,11 +21,9 @@ from handlers.views.home import (
     as_view,
     choose_first,
     home,
-    outbox,
     read_state,
-    synced,
-    verified,
 )
+from handlers.views.home_of_admins import outbox, synced, verified
 from handlers.views.parts import goal as goal_view
 from handlers.views.parts.blocks import Message
 from handlers.views.replies import not_linked

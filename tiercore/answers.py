@@ -1,44 +1,43 @@
 """The questions about a partner, one method each: grant → load → compute → typed result."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from tiercore.access import Grant, Reach, Viewer
 from tiercore.client_answers import ClientAnswers
 from tiercore.facts.entries import Contact
 from tiercore.facts.months import months_after
 from tiercore.gaps import Gaps
-from tiercore.ledger import VERSION, Ledger, computed
+from tiercore.ledger import Ledger
 from tiercore.open_deals import OpenDeals
+from tiercore.partner_reads import changes_from, changes_queries, expiry_from, expiry_queries, progress_queries
 from tiercore.plans import Plans
 from tiercore.program import Model
 from tiercore.questions import ALL
 from tiercore.questions.awards import ManagedYear
-from tiercore.questions.changes import Changes, changes_between
+from tiercore.questions.changes import Changes
 from tiercore.questions.convert import Conversion, ToConvert, converted
-from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
+from tiercore.questions.expiry import Expiry
 from tiercore.questions.gap_on import GapOn
 from tiercore.questions.goals import GoalProgress, progress_of
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.judged_days import JudgedDays, facts_on
 from tiercore.questions.judging import JudgedTiers
 from tiercore.questions.pipeline import Pipeline
-from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, horizon, progress_on
+from tiercore.questions.progress import Progress, progress_on
 from tiercore.questions.recalibration import Recalibration, recalibration_by, recalibration_on
 from tiercore.questions.standing import Standing, standing_on
 from tiercore.questions.verdict import verdict_of
-from tiercore.rating.netting import CreditEvent
 from tiercore.rating.timeline import Balance
 from tiercore.reports import Reports
 from tiercore.scenarios.service import Scenarios
 from tiercore.storage import client_statements, statements
 from tiercore.storage.decoding import (
-    lapse_of,
+    Rows,
     partner_and_balance,
 )
 from tiercore.storage.goal_statements import GOAL, goal_of
-from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
-from tiercore.storage.pipeline_statements import PIPELINE
 from tiercore.storage.reader import Query
 from tiercore.storage.review_statements import review_days, review_query, review_timeline
 from tiercore.storage.transactions import Transactions
@@ -77,13 +76,13 @@ class Answers(ClientAnswers):
     async def standing(self, grant: Grant, as_of: date, model: Model | None = None) -> Standing:
         """Where the partner stands on the day, by that day's model or the given one; without the awards."""
         facts, balance, _ = await self.ledger.load(grant, as_of)
-        return await self._explained(standing_on(as_of, self.program, facts, balance, model), grant)
+        return await self.explained(standing_on(as_of, self.program, facts, balance, model), grant)
 
     async def standing_in_detail(self, grant: Grant, as_of: date, model: Model | None = None) -> Standing:
         """The same with the awards: the managed MRR of a year is read."""
         facts, balance, [[low]] = await self.ledger.load(grant, as_of, self._year_of_managed(grant, as_of))
         standing = standing_on(as_of, self.program, facts, balance, model, ManagedYear(*low))
-        return await self._explained(standing, grant)
+        return await self.explained(standing, grant)
 
     async def tier(self, grant: Grant, as_of: date, model: Model | None = None, *, in_detail: bool = True) -> Standing:
         """The standing with its verdict, unless another model than the day's is asked for, and the awards in detail."""
@@ -97,7 +96,7 @@ class Answers(ClientAnswers):
         if standing.judged_on == as_of:
             found = recalibration_by(JudgedDays(self.program, today, review_timeline(rows)))
             standing = replace(standing, verdict=verdict_of(found))
-        return await self._explained(standing, grant)
+        return await self.explained(standing, grant)
 
     def _year_of_managed(self, grant: Grant, as_of: date) -> Query:
         window = {
@@ -107,7 +106,7 @@ class Answers(ClientAnswers):
         }
         return statements.MANAGED_LOW, window
 
-    async def _explained(self, standing: Standing, grant: Grant) -> Standing:
+    async def explained(self, standing: Standing, grant: Grant) -> Standing:
         """The standing; where a managed figure is short, with how many clients earn nothing for want of levels."""
         if not standing.is_managed_short:
             return standing
@@ -149,49 +148,30 @@ class Answers(ClientAnswers):
 
     async def expiring(self, grant: Grant, days: int, as_of: date, limit: int = ALL) -> Expiry:
         """What expires in the days after `as_of`; at most `limit` lapses are listed, the totals count them all."""
-        key = grant.partner.partner_id
-        window = {"partner_id": key, "day": as_of.toordinal(), "until": (as_of + timedelta(days)).toordinal()}
-        facts, balance, [ahead, lapses, unknown] = await self.ledger.load(
-            grant,
-            as_of,
-            (statements.BALANCES_AHEAD, window),
-            (statements.LAPSES, {**window, "limit": limit}),
-            (statements.UNKNOWN_EXPIRY, window),
-        )
-        return expiry_within(
-            days,
-            as_of,
-            self.program,
-            facts,
-            balance,
-            [Balance._make(row) for row in ahead],
-            [lapse_of(row) for row in lapses],
-            [UnknownExpiry(*row) for row in unknown],
-        )
+        queries = expiry_queries(grant.partner.partner_id, days, as_of, limit)
+        facts, balance, rows = await self.ledger.load(grant, as_of, *queries)
+        return expiry_from(rows, days, self.program, JudgedTiers(as_of, self.program.on(as_of), facts, balance))
 
     async def progress(self, grant: Grant, as_of: date) -> Progress:
         """Points over the last six months and the next three, and the first loss in the year ahead."""
-        key = {"partner_id": grant.partner.partner_id}
-        ends = {f"day_{number}": end.toordinal() for number, end in enumerate(days_shown(as_of)[:MONTHS_BACK])}
-        window = {"day": as_of.toordinal(), "until": horizon(as_of).toordinal()}
-        queries = (
-            VERSION,
-            (statements.BALANCES_BEFORE, {**key, **ends}),
-            (statements.BALANCES_AHEAD, {**key, **window}),
-        )
+        queries = progress_queries(grant.partner.partner_id, as_of)
 
         async def compute() -> Progress:
-            facts, balance, [version, past, ahead, deals] = await self.ledger.load(
-                grant, as_of, *queries, (PIPELINE, key)
-            )
-            rows = [Balance._make(row) for row in ahead]
-            found = progress_on(as_of, self.program, facts, balance, [Balance._make(row) for row in past], rows)
-            if not deals:
-                return found
-            pipeline = await self._deals.from_rows(grant, as_of, facts, balance, (version, rows, deals), judged=False)
-            return replace(found, pipeline=pipeline)
+            facts, balance, rows = await self.ledger.load(grant, as_of, *queries)
+            return await self.progress_from(rows, grant, JudgedTiers(as_of, self.program.on(as_of), facts, balance))
 
         return await self.ledger.steadily(compute)
+
+    async def progress_from(self, rows: Sequence[Rows], grant: Grant, today: JudgedTiers) -> Progress:
+        """The same from the rows of progress_queries. Raises Changed where the data has another version by now."""
+        version, past, ahead, deals = rows
+        coming, asked = [Balance._make(row) for row in ahead], (today.facts, today.balance)
+        known = [Balance._make(row) for row in past]
+        found = progress_on(today.day, self.program, *asked, known, coming, today)
+        if not deals:
+            return found
+        pipeline = await self._deals.from_rows(grant, today.day, *asked, (version, coming, deals), judged=False)
+        return replace(found, pipeline=pipeline)
 
     async def pipeline(self, grant: Grant, as_of: date) -> Pipeline:
         """The partner's open deals with what they would earn, and what each class of them changes for the next tier."""
@@ -199,29 +179,10 @@ class Answers(ClientAnswers):
 
     async def changes(self, grant: Grant, since: date, as_of: date, known: KnownAt | None = None) -> Changes:
         """The points gained and lost after `since`, up to `as_of`; corrected is what changed after `known`."""
-        key, known = grant.partner.partner_id, known or KnownAt(since)
-        window = {"partner_id": key, "since": since.toordinal(), "day": as_of.toordinal()}
-        facts, balance, [before, opened, closed, *corrected] = await self.ledger.load(
-            grant,
-            as_of,
-            (statements.BALANCE_BEFORE, window),
-            (statements.CREDITS_OPENED, window),
-            (statements.CREDITS_CLOSED, window),
-            *hindsight_queries(key, since, as_of, known),
-        )
-        start = Balance._make(before[0]) if before else Balance(since.toordinal())
-        events = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
-        about = (
-            since,
-            as_of,
-            self.program,
-            facts,
-            start,
-            balance,
-            *events,
-            hindsight_from(since, as_of, known, *corrected),
-        )
-        return await computed(len(opened) + len(closed), changes_between, *about)
+        known = known or KnownAt(since)
+        queries = changes_queries(grant.partner.partner_id, since, as_of, known)
+        facts, balance, rows = await self.ledger.load(grant, as_of, *queries)
+        return await changes_from(rows, since, as_of, known, self.program, facts, balance)
 
     async def recalibration(self, grant: Grant, as_of: date) -> Recalibration:
         """The next recalibration on or after the day, from half a year of balances and 17 months of retention."""

@@ -43,7 +43,7 @@ class ClientAnswers:
     async def clients(self, grant: Grant, order: str, start: int, limit: int, as_of: date) -> Clients:
         """A page of the clients with active credits: `limit` of them from `start` on, in one of clients.ORDERS."""
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "on": as_of.isoformat()}
-        facts, balance, [found, unpaid, typed] = await self.ledger.load(
+        partner, balance, holds, [found, unpaid, typed] = await self.ledger.partner_on(
             grant,
             as_of,
             (client_statements.CLIENTS[order], {**window, "start": start, "limit": limit}),
@@ -54,17 +54,17 @@ class ClientAnswers:
         if start and not page:  # the list has become shorter
             return await self.clients(grant, order, 0, limit, as_of)
         return Clients(
-            partner=facts.partner,
+            partner=partner,
             as_of=as_of,
             rules=self.program.on(as_of),
             balance=balance,
             order=order,
             start=start,
             count=page[0].clients if page else 0,
-            lines=tuple(client_line_of(row, facts.holds.get(EXPIRY)) for row in page),
+            lines=tuple(client_line_of(row, holds.get(EXPIRY)) for row in page),
             unpaid=tuple(Unpaid(row[0], row[1], no_mrr(bool(row[2]))) for row in unpaid),
             notes=tuple(notes_on(self.program, balance)),
-            held=facts.holds.get(EXPIRY),
+            held=holds.get(EXPIRY),
             typed=typed_by_client(typed),
         )
 

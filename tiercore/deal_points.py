@@ -3,7 +3,7 @@
 Everything is computed with the very entries that an import would bring: the sale, and the level that rises with it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
@@ -24,13 +24,13 @@ from tiercore.questions.pipeline import (
 )
 from tiercore.rating.credits import ClientBook, Credit
 from tiercore.rating.lines import LineKey, key_of
-from tiercore.rating.rating import BookLines, credits_of, lines_of
+from tiercore.rating.rating import credits_of
 from tiercore.rating.timeline import Balance
 from tiercore.scenarios.books import PartnerBooks
 from tiercore.scenarios.entries import merged, rows_of
 from tiercore.scenarios.steps import NEW_CLIENT, Sell
 
-ByLine = Mapping[LineKey, Sequence[Credit]]
+ByLine = dict[tuple[str, LineKey], Sequence[Credit]]  # by client and line
 _NO_COUNTRY = Unknown("the new client's country isn't known: taken as the partner's own")
 
 
@@ -67,15 +67,15 @@ def rated(program: Program, partner: Partner, deals: Iterable[OpenDeal], books: 
 
 
 class _Rating:
-    """Clients' books as they grow deal by deal, and the partner's credits from each of their lines before and now.
+    """Clients' books as they grow deal by deal, and the partner's credits from the deals' lines before and now.
 
-    A deal changes the credits of its own line alone.
+    A deal changes the credits of its own line alone: no other line is rated.
     """
 
     def __init__(self, program: Program, partner: Partner, books: dict[str, ClientBook]) -> None:
         self._program, self._partner, self._books = program, partner, books
-        self._before: dict[str, ByLine] = {}
-        self._now: dict[str, ByLine] = {}
+        self._before: ByLine = {}
+        self._now: ByLine = {}
         self._new: dict[str, str] = {}
         self.entries: list[Entry] = []
 
@@ -84,12 +84,13 @@ class _Rating:
         rows = self._rows(each)
         sale = next(row for row in rows if isinstance(row, Sale))
         book = self._books.get(sale.client_id) or ClientBook(next(row for row in rows if isinstance(row, Client)))
-        known = self._now.get(sale.client_id) or self._by_line(book)
-        self._before.setdefault(sale.client_id, known)
-        self._books[sale.client_id] = book = merged(book, rows, self._program.catalogue)
         line = key_of(sale, self._program.catalogue)
-        was, now = known.get(line, ()), self._own(self._of_line(book, line))
-        self._now[sale.client_id] = {**known, line: now}
+        key = sale.client_id, line
+        was = self._now.get(key)
+        if was is None:
+            was = self._before[key] = self._own(self._of_line(book, line))
+        self._books[sale.client_id] = book = merged(book, rows, self._program.catalogue)
+        now = self._now[key] = self._own(self._of_line(book, line))
         self.entries += rows
         then, earned = sources_on(was, each.expected_on), sources_on(now, each.expected_on)
         points = {source: earned.get(source, 0) - then.get(source, 0) for source in Source}
@@ -98,7 +99,7 @@ class _Rating:
 
     def added(self) -> tuple[Balance, ...]:
         """What all deals so far add to the partner's balance."""
-        now, before = ([*_all(each.values())] for each in (self._now, self._before))
+        now, before = (chain.from_iterable(each.values()) for each in (self._now, self._before))
         return tuple(difference_of(now, before))
 
     def _rows(self, each: OpenDeal) -> list[Entry]:
@@ -119,12 +120,6 @@ class _Rating:
         added = tuple(self.entries)
         return PartnerBooks(self._partner, (), (), {}, day, (), (), clients=self._books, added=added)
 
-    def _by_line(self, book: ClientBook) -> ByLine:
-        sales, levels = lines_of(book, self._program.catalogue)
-        keys = sales.keys() | levels.keys()
-        lines = {key: BookLines({key: sales.get(key, ())}, {key: levels.get(key, ())}) for key in keys}
-        return {key: self._own(book, line) for key, line in lines.items()}
-
     def _of_line(self, book: ClientBook, line: LineKey) -> ClientBook:
         """The book with the sales and levels of one line."""
         catalogue = self._program.catalogue
@@ -132,13 +127,9 @@ class _Rating:
         levels = [each for each in book.levels if key_of(each, catalogue) == line]
         return ClientBook(book.client, sales, levels, book.agreements)
 
-    def _own(self, book: ClientBook, lines: BookLines | None = None) -> list[Credit]:
-        found = credits_of(book, self._program, lines)
+    def _own(self, book: ClientBook) -> list[Credit]:
+        found = credits_of(book, self._program)
         return [each for each in found if each.partner_id == self._partner.partner_id]
-
-
-def _all(clients: Iterable[ByLine]) -> Iterator[Credit]:
-    return chain.from_iterable(line for client in clients for line in client.values())
 
 
 def _unknown(each: OpenDeal, sale: Sale, credits: Iterable[Credit]) -> Unknown | None:

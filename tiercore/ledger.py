@@ -20,7 +20,8 @@ from tiercore.access import (
 )
 from tiercore.all_partners import AllPartners, versions_of
 from tiercore.current_program import CurrentProgram
-from tiercore.facts.entries import Contact, Role
+from tiercore.facts.entries import Contact, Partner, Role
+from tiercore.facts.holds import Holds
 from tiercore.program import Program
 from tiercore.questions.client import NoSuchClient
 from tiercore.questions.hindsight import Hindsight, KnownAt
@@ -172,6 +173,15 @@ class Ledger:
             result = await compute()
             if await self.version() == version:
                 return result, version
+
+    async def partner_on(self, grant: Grant, as_of: date, *more: Query) -> tuple[Partner, Balance, Holds, list[Rows]]:
+        """The partner with its balance on the day, the figures under correction, and the rows of further queries, all
+        from the same state: what an answer needs that judges no tier.
+        """
+        key = {"partner_id": grant.partner.partner_id}
+        partner: Query = (statements.PARTNER_AND_BALANCE, {**key, "day": as_of.toordinal()})
+        [row], holds, *rest = await self.fetch(grant, partner, (statements.HOLDS, key), *more)
+        return *partner_and_balance(row, as_of), holds_of(holds), list(rest)
 
     async def load(
         self, grant: Grant, as_of: date, *more: Query, retention_of: tuple[date, date] | None = None

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from tiercore.access import MANY, Grant, PartnerName, Reach, Viewer
+from tiercore.access import MANY, Grant, Reach, Viewer
 from tiercore.ledger import Ledger, scope_of
 from tiercore.portfolio.data import Judged, judged, state_of, week_before
 from tiercore.portfolio.plain_levels import Levels, levels_of_plain
@@ -21,6 +21,7 @@ from tiercore.storage import portfolio_statements as sets
 from tiercore.storage.bulk import chunks
 from tiercore.storage.decoding import Rows, lapse_of
 from tiercore.storage.hindsight_statements import FIRST_IMPORT, hindsight_from, known_parameters
+from tiercore.storage.partner_ids import ids_of
 from tiercore.storage.portfolio_reads import data_queries, partner_data, plain_partners, plain_queries, window_of
 from tiercore.storage.reader import Query
 
@@ -71,14 +72,17 @@ class PartnerStates:
 
     async def _states(self, reach: Reach, as_of: date) -> list[PartnerState]:
         kept, left = self._kept_on(as_of), list[str]()
-        for some in chunks(kept.stale(reach), PLAIN_SLICE):
+        known = kept.current(reach)
+        stale = [each.partner_id for each in reach.partners if each.partner_id not in known]
+        for some in chunks(stale, PLAIN_SLICE):
             found = await self._plain(reach.viewer, some, as_of)
             left += [each for each in some if each not in found]
-            for state in found.values():
-                kept.put(reach, state)
-        for state in await self._in_full(reach.viewer, left, as_of):
-            kept.put(reach, state)
-        return kept.of(reach.partners)
+            known |= found
+        known |= {each.partner.partner_id: each for each in await self._in_full(reach.viewer, left, as_of)}
+        for partner_id in stale:
+            if partner_id in known:
+                kept.put(reach, known[partner_id])
+        return [known[each.partner_id] for each in reach.partners if each.partner_id in known]
 
     async def _plain(self, viewer: Viewer | None, partner_ids: Sequence[str], as_of: date) -> dict[str, PartnerState]:
         """The lines of those of the partners that whole numbers suffice for, without their verdicts in full."""
@@ -93,9 +97,7 @@ class PartnerStates:
         found, since = list[PartnerState](), week_before(as_of)
         async for slice_ in self.judged(viewer, partner_ids, as_of, since):
             lapses = await self.lapses(viewer, slice_, as_of)
-            for each in slice_:
-                week = each.week(since, lapses.get(each.partner_id, ()))
-                found.append(state_of(week, each.expiry, each.data.cams))
+            found += await asyncio.to_thread(_states_of, slice_, since, lapses)
         return found
 
     def _kept_on(self, as_of: date) -> "_Kept":
@@ -154,7 +156,7 @@ class PartnerStates:
         """
         if not grants:
             return {}
-        key = {"partner_ids": sets.ids_of(each.partner.partner_id for each in grants)}
+        key = {"partner_ids": ids_of(each.partner.partner_id for each in grants)}
         corrected, firsts, first = await self._ledger.fetch(
             grants[0], (sets.CORRECTED, {**key, **known_parameters(known)}), (sets.FIRSTS, key), (FIRST_IMPORT, {})
         )
@@ -174,7 +176,7 @@ class PartnerStates:
         """What expires in the SOON days ahead, client by client, for those of whom something turns red in that time."""
         found: dict[str, list[Lapse]] = defaultdict(list)
         if partner_ids := [each.partner_id for each in of if each.turns_red]:
-            query: Query = (sets.LAPSES, {"partner_ids": sets.ids_of(partner_ids), **window_of(as_of)})
+            query: Query = (sets.LAPSES, {"partner_ids": ids_of(partner_ids), **window_of(as_of)})
             [rows] = await self._ledger.reader.fetch(query, scope=scope_of(viewer))
             for partner_id, *row in rows:
                 found[partner_id].append(lapse_of(tuple(row)))
@@ -194,24 +196,19 @@ class _Kept:
         self.program = program
         self._states: dict[str, _KeptState] = {}
 
-    def stale(self, reach: Reach) -> list[str]:
-        """The IDs of the partners in reach that aren't known as they are now."""
+    def current(self, reach: Reach) -> dict[str, PartnerState]:
+        """The lines of the partners in reach that are known as they are now."""
         known = self._states
-        return [
-            each.partner_id
+        return {
+            each.partner_id: kept.state
             for each in reach.partners
-            if (kept := known.get(each.partner_id)) is None or kept.version != _version_of(reach, each.partner_id)
-        ]
+            if (kept := known.get(each.partner_id)) and kept.version == _version_of(reach, each.partner_id)
+        }
 
     def put(self, reach: Reach, state: PartnerState) -> None:
         """Keep what was judged after the reach was read: it is at least as new as the version that is noted."""
         partner_id = state.partner.partner_id
         self._states[partner_id] = _KeptState(_version_of(reach, partner_id), state)
-
-    def of(self, partners: Sequence[PartnerName]) -> list[PartnerState]:
-        """The lines of the partners."""
-        found = (self._states.get(each.partner_id) for each in partners)
-        return [each.state for each in found if each is not None]
 
 
 def _version_of(reach: Reach, partner_id: str) -> int:
@@ -220,6 +217,11 @@ def _version_of(reach: Reach, partner_id: str) -> int:
 
 def _judged(rows: Sequence[Rows], as_of: date, program: Program) -> list[Judged]:
     return [judged(as_of, program, each) for each in partner_data(rows, as_of)]
+
+
+def _states_of(judged: Sequence[Judged], since: date, lapses: Mapping[str, Sequence[Lapse]]) -> list[PartnerState]:
+    weeks = ((each, each.week(since, lapses.get(each.partner_id, ()))) for each in judged)
+    return [state_of(week, each.expiry, each.data.cams) for each, week in weeks]
 
 
 def _plain_states(rows: Sequence[Rows], rules: PlainRules) -> dict[str, PartnerState]:

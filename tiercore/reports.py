@@ -7,13 +7,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tiercore.access import Grant, Reach
-from tiercore.decisions import decisions_of
 from tiercore.facts.unknown import Unknown
+from tiercore.partner_digest import digest_of
 from tiercore.partner_states import PartnerStates
 from tiercore.portfolio.data import Judged
 from tiercore.portfolio.plain_levels import Levels
 from tiercore.portfolio.state import By, Filter, StatesPage
-from tiercore.questions.advice import advice_on
 from tiercore.questions.credit_day import (
     CreditDay,
     OnFile,
@@ -24,11 +23,9 @@ from tiercore.questions.credit_day import (
 )
 from tiercore.questions.credited import tier_of
 from tiercore.questions.digest import (
-    AHEAD,
     WEEK,
     Digest,
 )
-from tiercore.questions.doubts import doubts_on
 from tiercore.questions.expiry import Lapse
 from tiercore.questions.goals import GoalProgress
 from tiercore.questions.hindsight import Hindsight, KnownAt
@@ -36,8 +33,7 @@ from tiercore.questions.portfolio import PartnerWeek, Portfolio, portfolio_of
 from tiercore.questions.recalibration import Recalibration, recalibration_on
 from tiercore.questions.requirements import Facts
 from tiercore.questions.signals import SOON_DAYS, Signals, signals_on
-from tiercore.questions.standing import notes_on, standing_on
-from tiercore.questions.verdict import verdict_of
+from tiercore.questions.standing import notes_on
 from tiercore.rating.timeline import Balance, balance_on
 from tiercore.storage import statements
 from tiercore.storage.decoding import a_date, credited
@@ -61,8 +57,9 @@ class Reports:
         """A partner's week up to the day and the days ahead, from one state of the data; the time since the digest
         before, where `told` is the state of the data that it was made from.
         """
-        known = _beginning(as_of, told)
-        digest, version = await self._answers.ledger.consistently(lambda: self._digest(grant, topic, as_of, known))
+        answers, known = self._answers, _beginning(as_of, told)
+        ledger, about = answers.ledger, (grant, topic, as_of, known)
+        digest, version = await ledger.consistently(lambda: ledger.steadily(lambda: digest_of(answers, *about)))
         return replace(digest, version=version)
 
     async def signals(self, grant: Grant, as_of: date) -> Signals:
@@ -180,30 +177,6 @@ class Reports:
             }
             weeks |= await asyncio.to_thread(_weeks_of, slice_, known.day, lapses, hindsight, goals)
         return [weeks[each] for each in partner_ids if each in weeks]
-
-    async def _digest(self, grant: Grant, topic: str, as_of: date, known: KnownAt) -> Digest:
-        answers = self._answers
-        standing, changes = await answers.standing(grant, as_of), await answers.changes(grant, known.day, as_of, known)
-        facts, balance, _ = await answers.ledger.load(grant, known.day)
-        before, was = standing_on(known.day, answers.program, facts, balance), changes.hindsight.before(balance)
-        said = before if isinstance(was, Unknown) else standing_on(known.day, answers.program, facts, was)
-        expiry = await answers.expiring(grant, AHEAD, as_of)
-        recalibration = await answers.recalibration(grant, as_of)
-        return Digest(
-            topic,
-            standing,
-            before,
-            changes,
-            await answers.progress(grant, as_of),
-            expiry,
-            recalibration,
-            verdict_of(recalibration),
-            advice_on(standing, expiry, recalibration),
-            await decisions_of(answers.ledger, grant, as_of),
-            said,
-            doubts=tuple(dict.fromkeys(doubts_on(standing, expiry, recalibration))),
-            goal=await answers.goal(grant, as_of),
-        )
 
     async def _signals(self, grant: Grant, as_of: date) -> Signals:
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}

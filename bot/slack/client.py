@@ -7,12 +7,12 @@ from typing import Any
 
 import aiohttp
 import structlog
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.slack.calls import DEFAULT_PAUSE, checked, refused, with_retries
 from bot.slack.download import download
-from bot.slack.errors import SlackFailure, failure_in, failure_of
+from bot.slack.errors import failure_in
 from bot.slack.lookups import MEMBERS_A_PAGE, Lookups, all_members
 from bot.slack.upload import UploadFailed, send_file, upload_png
 from handlers.enterprise import Installation
@@ -22,9 +22,6 @@ from tiercore.access import SlackUser
 
 TIMEOUT_SECONDS = 2.5
 _MAX_PICTURES = 500
-_MAX_RETRIES = 2
-_DEFAULT_PAUSE = 1.0  # seconds, without a Retry-After
-_MAX_PAUSE = 8.0  # seconds; shorter than a stopping bot waits for what it has acknowledged
 Body = dict[str, Any]
 log = structlog.get_logger()
 
@@ -73,35 +70,35 @@ class SlackClient:
         """Post a message to a response_url, which Slack accepts 5 times within 30 minutes."""
         if not response_url.startswith(self._prefix) or self._session is None:
             raise SlackRefused("not_slacks_address")
-        await _with_retries(lambda: self._respond(response_url, self._spelled(body)))
+        await with_retries(lambda: self._respond(response_url, self._spelled(body)))
 
     async def _respond(self, response_url: str, body: Body) -> None:
         assert self._session is not None
         async with self._session.post(response_url, json=body, allow_redirects=False) as answer:
             failure = failure_in(answer.status, answer.headers, await answer.text())
         if failure:
-            raise _refused(failure, repeatable=True)
+            raise refused(failure, repeatable=True)
 
     async def open_view(self, trigger_id: str, view: Body, *, push: bool = False) -> str:
         """Open a modal, or push it on top of the open one; its id."""
         method = self.client.views_push if push else self.client.views_open
-        answer = await _checked(method(trigger_id=trigger_id, view=self._spelled(view)))
+        answer = await checked(method(trigger_id=trigger_id, view=self._spelled(view)))
         return str(answer["view"]["id"])
 
     async def update_view(self, view_id: str, view: Body) -> None:
         """Replace the contents of a modal."""
         spelled = self._spelled(view)
-        await _with_retries(lambda: _checked(self.client.views_update(view_id=view_id, view=spelled), repeatable=True))
+        await with_retries(lambda: checked(self.client.views_update(view_id=view_id, view=spelled), repeatable=True))
 
     async def publish_home(self, user_id: str, view: Body) -> None:
         """Publish a user's Home tab."""
         spelled = self._spelled(view)
-        await _with_retries(lambda: _checked(self.client.views_publish(user_id=user_id, view=spelled), repeatable=True))
+        await with_retries(lambda: checked(self.client.views_publish(user_id=user_id, view=spelled), repeatable=True))
 
     async def post(self, channel: str, body: Body) -> str:
         """Post a message to a channel, or to a user's direct message; its timestamp."""
         spelled = self._spelled(body)
-        answer = await _with_retries(lambda: _checked(self.client.chat_postMessage(channel=channel, **spelled)))
+        answer = await with_retries(lambda: checked(self.client.chat_postMessage(channel=channel, **spelled)))
         return str(answer["ts"])
 
     async def picture(self, chart: Chart) -> str:
@@ -134,12 +131,12 @@ class SlackClient:
         except SlackRefused as error:
             if error.word != "unreachable" and not error.word.startswith(("5", "429")):
                 raise
-            await asyncio.sleep(_DEFAULT_PAUSE)
+            await asyncio.sleep(DEFAULT_PAUSE)
         return await download(self._session, self._token, self._api_url, url, limit)
 
     async def file(self, file_id: str) -> Body:
         """See handlers.gateway: files.info."""
-        answer = await _with_retries(lambda: _checked(self.client.files_info(file=file_id), repeatable=True))
+        answer = await with_retries(lambda: checked(self.client.files_info(file=file_id), repeatable=True))
         return dict(answer["file"])
 
     async def members(self, channel_id: str, limit: int) -> list[str] | None:
@@ -147,7 +144,7 @@ class SlackClient:
         page: Callable[..., Awaitable[Any]] = partial(
             self.client.conversations_members, channel=channel_id, limit=MEMBERS_A_PAGE
         )
-        return await all_members(lambda more: _with_retries(lambda: _checked(page(**more), repeatable=True)), limit)
+        return await all_members(lambda more: with_retries(lambda: checked(page(**more), repeatable=True)), limit)
 
     async def timezone_of(self, user_id: str) -> str | None:
         """The time zone in a user's Slack profile, an IANA name; None where the app may not see it."""
@@ -170,7 +167,7 @@ class SlackClient:
         self._seen.forget(id_)
 
     async def _channel(self, channel_id: str) -> Body:
-        return dict((await _checked(self.client.conversations_info(channel=channel_id)))["channel"])
+        return dict((await checked(self.client.conversations_info(channel=channel_id)))["channel"])
 
     async def verified_email_of(self, user: SlackUser) -> str | None:
         """See handlers.gateway.SlackGateway."""
@@ -200,7 +197,7 @@ class SlackClient:
         return str(_enterprise_user(found).get("enterprise_id") or "")
 
     async def _user(self, user_id: str) -> Body:
-        return dict((await _checked(self.client.users_info(user=user_id)))["user"])
+        return dict((await checked(self.client.users_info(user=user_id)))["user"])
 
     async def _user_or_nobody(self, user_id: str) -> Body:
         try:
@@ -221,31 +218,3 @@ def _teams_of(user: Body) -> set[str]:
 def _enterprise_user(user: Body) -> Body:
     """What users.info says about someone as a member of an enterprise."""
     return user.get("enterprise_user") or {}
-
-
-async def _checked(call: Awaitable[Any], *, repeatable: bool = False) -> Any:
-    """The call's answer. Raises SlackRefused; that of a `repeatable` (idempotent) call allows a retry after a failure
-    of Slack's.
-    """
-    try:
-        return await call
-    except SlackApiError as error:
-        raise _refused(failure_of(error), repeatable=repeatable) from error
-
-
-def _refused(failure: SlackFailure, *, repeatable: bool) -> SlackRefused:
-    may_retry = failure.is_rate_limit or (repeatable and failure.is_server_error)
-    after = failure.retry_after if failure.retry_after is not None else _DEFAULT_PAUSE
-    return SlackRefused(failure.word or str(failure.status), failure.detail, after if may_retry else None)
-
-
-async def _with_retries(call: Callable[[], Awaitable[Any]]) -> Any:
-    """The call's answer, retried when Slack asks for it. Not for opening a modal: its trigger expires in 3 seconds."""
-    for _ in range(_MAX_RETRIES):
-        try:
-            return await call()
-        except SlackRefused as error:
-            if error.after is None or error.after > _MAX_PAUSE:
-                raise
-            await asyncio.sleep(error.after)
-    return await call()

@@ -14,13 +14,15 @@ from handlers.views.answers.partner_list import ROWS, PartnerList
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.portfolio_request import PortfolioRequest
 from tiercore.access import MANY, PartnerName, Reach, plain
-from tiercore.portfolio.state import Filter, Show
+from tiercore.portfolio.state import By, Filter, Show
 from tiercore.suggestions import nearest
 
 if TYPE_CHECKING:
     from datetime import date
 
     from tiercore.answers import Answers
+
+_MAX_UNSURE = 5  # ways to divide the words of which similar names are looked for
 
 
 def parse(text: str, context: ParseContext) -> Sequence[Reading]:
@@ -38,7 +40,15 @@ async def ask(
     assert context.reach
     if request.compared:
         return await _compared(answers, context.reach, request, context.as_of)
-    return await listed(answers, context.reach, request, context.as_of, ROWS if context.brief else None)
+    if context.brief:
+        return await listed(answers, context.reach, request, context.as_of, ROWS)
+    found = await listed(answers, context.reach, request, context.as_of, all_rows(context.reach))
+    return replace(found, partners=())
+
+
+def all_rows(reach: Reach) -> int | None:
+    """How many rows to ask for to get all of them: of up to MANY partners with their verdicts in full."""
+    return len(reach.partners) if len(reach.partners) <= MANY else None
 
 
 def require_several(reach: Reach) -> None:
@@ -63,7 +73,7 @@ async def listed(
     if page.total and not page.rows:  # beyond the last page
         return await listed(answers, reach, replace(request, page=1), as_of, count)
     danger = page
-    if request.of.show is not Show.AT_RISK or request.page > 1:
+    if (request.of.show, request.by, request.page) != (Show.AT_RISK, By.RISK, 1):
         of = replace(request.of, show=Show.AT_RISK)
         danger = await answers.reports.states(reach, as_of, of, count=1)
     week = None
@@ -98,20 +108,26 @@ async def _compared(answers: "Answers", reach: Reach, request: PortfolioRequest,
 
 def compared_partners(request: PortfolioRequest, reach: Reach) -> list[PartnerName]:
     """The two to four partners that the words name, each once. Raises InvalidInput."""
-    unsure: tuple[Sequence[str], str] | None = None
+    unsure = list[tuple[Sequence[str], str]]()
     for names in names_in(words_of(request.compared)):
         found = [reach.index.named(each) for each in names]
         single = list(dict.fromkeys(each[0] for each in found if len(each) == 1))
         if FEWEST <= len(names) <= MOST and len(single) == len(names):
             return single
         odd = [name for name, each in zip(names, found, strict=True) if len(each) != 1]
-        if FEWEST <= len(names) <= MOST and len(odd) == 1 and unsure is None:
-            unsure = names, odd[0]
-    if unsure is not None:
-        raise _did_you_mean(*unsure, reach)
+        if FEWEST <= len(names) <= MOST and len(odd) == 1:
+            unsure.append((names, odd[0]))
+    if unsure:
+        likely = (each for each in unsure[:_MAX_UNSURE] if _meant_by(each[1], reach))
+        raise _did_you_mean(*next(likely, min(unsure, key=lambda each: len(each[1]))), reach)
     raise InvalidInput(
         f"Name {FEWEST} to {MOST} of the partners that you can see, like /portfolio compare “Partner A” “Partner B”."
     )
+
+
+def _meant_by(text: str, reach: Reach) -> Sequence[PartnerName]:
+    """The partners of this name, or else with similar ones."""
+    return reach.index.named(text) or reach.index.alike(text)
 
 
 def _did_you_mean(names: Sequence[str], unsure: str, reach: Reach) -> InvalidInput:
@@ -119,7 +135,7 @@ def _did_you_mean(names: Sequence[str], unsure: str, reach: Reach) -> InvalidInp
     fitting = list(reach.index.named(unsure))
     what = "Several partners are called" if fitting else "I can't find a partner called"
     choices = []
-    for each in (fitting or reach.index.similar(unsure))[:3]:
+    for each in _meant_by(unsure, reach)[:3]:
         chosen = [f'"{each.partner_id}"' if name == unsure else f'"{name}"' for name in names]
         choices.append((f"Compare with {each.name} ({each.partner_id})", f"compare {' '.join(chosen)}"))
     return InvalidInput(f"{what} “{unsure[:60]}” among those you can see.", choices)
@@ -155,5 +171,5 @@ QUESTION = Question(
     require=require_several,
     needs_partner=False,
     keeps=frozenset("by at in all to with and can t be".split()),
-    says=frozenset("portfolio partner partners".split()),
+    says=frozenset(("portfolio", "partners")),
 )

@@ -24,7 +24,7 @@ async def send(context: Context, viewer: "SlackUser", value: str) -> Message:
     reach, today = await context.answers.reach(viewer), context.today()
     portfolio.require_several(reach)
     request = as_request(words_of(value), context.answers.program.tier_names)
-    page = await context.answers.reports.states(reach, today, request.of, request.by)
+    page = await context.answers.reports.states(reach, today, request.of, request.by, count=portfolio.all_rows(reach))
     rows, name = await asyncio.to_thread(csv_of, page), f"portfolio-{today.isoformat()}.csv"
     what = f"{LABELS[page.of.show]}: {count(page.total, 'partner')}, as of {day(today)}"
     try:

@@ -2,17 +2,16 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations, pairwise
+from itertools import accumulate, combinations, pairwise
 
 from handlers.parsing.words import Word, as_page, as_tier, joined
 from handlers.question import InvalidInput
 from handlers.views.parts.portfolio_request import COMPARE, PortfolioRequest
 from tiercore.access import plain
-from tiercore.portfolio.state import By, Show
+from tiercore.portfolio.state import NO_TIER, By, Show
 from tiercore.suggestions import nearest
 
 FEWEST, MOST = 2, 4  # partners side by side
-NO_TIER = "none"
 _LONGEST_PHRASE = 5
 _LONGEST = 14  # words of which names are made without quotes
 _SHOWN = {
@@ -41,7 +40,7 @@ def as_request(words: Sequence[Word], tiers: Collection[str]) -> PortfolioReques
     while at < len(words):
         request, size = _next(request, words[at:], tiers)
         if not size:
-            raise _not_understood(words, at)
+            raise _not_understood(words, at, tiers)
         at += size
     return request
 
@@ -98,10 +97,10 @@ def _length_of_name(words: Sequence[Word]) -> int:
     return len(words)
 
 
-def _not_understood(words: Sequence[Word], at: int) -> InvalidInput:
+def _not_understood(words: Sequence[Word], at: int, tiers: Collection[str]) -> InvalidInput:
     """The words from there on say nothing: what they may have meant."""
     for start, end in _around(at, len(words)):
-        found = nearest(plain(joined(words[start:end]) or ""), _VOCABULARY)
+        found = nearest(plain(joined(words[start:end]) or ""), (*_VOCABULARY, *sorted(tiers)))
         if found and found not in ("tier", "cam", COMPARE):
             said_before = start > 0 and plain(words[start - 1].text) == found.partition(" ")[0]
             start = start - 1 if said_before else start
@@ -128,29 +127,25 @@ def _quoted(word: Word) -> str:
 
 
 def names_in(words: Sequence[Word]) -> Iterator[list[str]]:
-    """The ways to read the words as names: as they are separated, else every way to divide them."""
-    parts = _separated(words)
-    yield parts
-    bare = list(words)
-    if len(parts) == 1 and len(bare) <= _LONGEST and not any(each.quoted for each in bare):
-        for number in range(FEWEST, MOST + 1):
-            for cuts in combinations(range(1, len(bare)), number - 1):
-                bounds = (0, *cuts, len(bare))
-                yield [joined(bare[a:b]) or "" for a, b in pairwise(bounds)]
+    """The ways to read the words as names: as they are separated, else every way to divide what isn't in quotes."""
+    runs = _separated(words)
+    flat, ends = [word for run in runs for word in run], {0, *accumulate(map(len, runs))}
+    within = [at for at in range(1, len(flat)) if at not in ends] if len(flat) <= _LONGEST else []
+    for more in range(MOST - len(runs) + 1 if within else 1):
+        for cuts in combinations(within, more):
+            yield [joined(flat[a:b]) or "" for a, b in pairwise(sorted({*ends, *cuts}))]
 
 
-def _separated(words: Sequence[Word]) -> list[str]:
-    """The names between quotes, commas and words like "and"."""
-    parts, run = list[str](), list[Word]()
+def _separated(words: Sequence[Word]) -> list[list[Word]]:
+    """The words of each name between quotes, commas and words like "and"."""
+    runs = [list[Word]()]
     for word in words:
-        is_separator = not word.quoted and plain(word.text) in _SEPARATORS
-        if word.quoted or is_separator:
-            parts, run = [*parts, *([joined(run) or ""] if run else [])], []
         if word.quoted:
-            parts.append(word.text)
-        elif not is_separator:
+            runs += [[word], []]
+        elif plain(word.text) in _SEPARATORS:
+            runs.append([])
+        else:
             text = word.text.rstrip(",;")
-            run = [*run, Word(text)] if text else run
-            if text != word.text:
-                parts, run = [*parts, *([joined(run) or ""] if run else [])], []
-    return [*parts, *([joined(run) or ""] if run else [])]
+            runs[-1] += [Word(text)] if text else []
+            runs += [[]] if text != word.text else []
+    return [run for run in runs if run]

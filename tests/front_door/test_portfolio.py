@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -74,6 +75,54 @@ async def test_a_partner_is_told_what_to_use_instead(tierbot: ServedBot):
 )
 async def test_each_filter_says_what_it_shows(tierbot: ServedBot, text: str, shown: str):
     assert f"{shown}: " in await asked(tierbot, "carla", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("close", "None of 3 partners is close to the next tier"),
+        ("red in 30 days", "None of 3 partners turns red within 30 days"),
+        ("expiring", "1 of 3 partners has points that expire within 30 days: Partner A"),
+        ("movers", "None of 3 partners gained or lost points within a week"),
+    ],
+)
+async def test_the_first_line_answers_the_list_that_was_asked_for(tierbot: ServedBot, text: str, first: str):
+    answer = await tierbot.slack.command("carla", "/portfolio", text)
+    assert answer.message.blocks[0]["text"]["text"] == first
+
+
+async def test_a_cams_long_name_leaves_the_list_without_the_menus_that_cant_carry_it(
+    tierbot: ServedBot, tmp_path: Path
+):
+    name = "Ada " + "Lovelace " * 18
+    import_rows(
+        tierbot, tmp_path / "people", "people.csv", f"ada@example.com,{name},cam,PA", "admin@example.com,Adam,admin,"
+    )
+    answer = await tierbot.slack.command("admin", "/portfolio", f'cam "{name}"')
+    assert "1 to 1 of 1" in text_of(answer)
+    assert "CSV" in text_of(answer)
+
+
+async def test_a_partners_name_is_never_answered_with_all_partners(tierbot: ServedBot):
+    assert "type /tier and its name" in await asked(tierbot, "carla", "Partner A")
+
+
+async def test_the_whole_list_says_of_each_partner_what_the_page_says(tierbot: ServedBot):
+    async with open_conversation(tierbot.core) as (conversation, _):
+        carla, command = SlackUser("T01LOCAL", "U0CARLA"), TypedCommand("portfolio", "")
+        page = (await conversation.message(command, carla, TODAY)).message
+        whole = await conversation.answer(command, carla, TODAY)
+    assert table_rows(whole.message.blocks) == table_rows(page.blocks)
+
+
+def table_rows(blocks: list[dict[str, Any]]) -> list[list[str]]:
+    [table] = [each for each in blocks if each["type"] == "data_table"]
+    return [[cell.get("text", "") for cell in row] for row in table["rows"]]
+
+
+async def test_of_several_partners_only_the_unknown_one_is_named(tierbot: ServedBot):
+    for text in ("compare PA PX PB", 'compare "PA" PX PB', "compare PA, PX PB"):
+        assert "“PX”" in await asked(tierbot, "carla", text), text
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.commands.portfolio import parse
+from handlers.parsing.portfolio import names_in
+from handlers.parsing.words import words_of
 from handlers.question import InvalidInput, ParseContext
 from handlers.views.parts.portfolio_request import PortfolioRequest
+from tiercore.access import plain
 from tiercore.portfolio.state import By, Filter, Show
 
 CONTEXT = ParseContext(date(2022, 9, 5), frozenset({"gold", "platinum"}))
@@ -38,9 +41,22 @@ def test_any_text_is_understood_or_answered_with_what_can_be_typed(text: str):
         ("movrs tier gold", "movers tier gold"),
         ("at rsik by points", "at risk by points"),
         ("tier platnum", "tier platinum"),
+        ("platnum by points", "platinum by points"),
     ],
 )
 def test_mistyped_words_are_corrected_and_the_others_kept(text: str, meant: str):
     [reading] = parse(text, CONTEXT)
     assert isinstance(reading.request, InvalidInput)
     assert [text for _, text in reading.request.choices] == [meant]
+
+
+@given(st.text('ab"“”„«»', min_size=1, max_size=12).filter(plain))
+def test_a_cam_with_quotes_in_the_name_is_asked_for_again_by_a_button(cam: str):
+    [reading] = parse(PortfolioRequest(Filter(Show.CLOSE, cam=cam)).typed, CONTEXT)
+    assert plain(reading.request.of.cam) == plain(cam)
+    assert reading.request.of.show is Show.CLOSE
+
+
+@pytest.mark.parametrize("text", ["P1 P2 P3", '"P1" P2 P3', "P1 P2, P3", 'P1 and "P2" P3', "P1 vs P2 vs P3"])
+def test_partners_to_compare_are_told_apart_with_or_without_quotes_and_commas(text: str):
+    assert ["P1", "P2", "P3"] in list(names_in(words_of(text)))

@@ -96,7 +96,7 @@ def judged(day: date, program: Program, data: PartnerData) -> Judged:
         data,
         program,
         standing_on(day, program, data.facts, balance, judged=today),
-        expiry_within(SOON, day, program, data.facts, balance, data.ahead, (), data.unknown),
+        expiry_within(SOON, day, program, data.facts, balance, data.ahead, (), data.unknown, today),
         recalibration_by(JudgedDays(program, today, data.balances)),
     )
 

@@ -8,9 +8,7 @@ from typing import Any
 
 from tiercore.access import plain
 from tiercore.facts.points import hundredths
-from tiercore.portfolio.state import By, Filter, PartnerState, Show, StatesPage
-
-NO_TIER = "none"
+from tiercore.portfolio.state import NO_TIER, By, Filter, PartnerState, Show, StatesPage
 
 _SHOWN: Mapping[Show, Callable[[PartnerState], Any]] = {
     Show.ALL: lambda _: True,
@@ -57,7 +55,7 @@ def _has_tier(state: PartnerState, tier: str | None) -> bool:
 
 
 def _has_cam(state: PartnerState, cam: str | None) -> bool:
-    """Whether one of the partner's CAMs is called so: by name, its first words, or the beginning of an e-mail."""
+    """Whether one of the partner's CAMs is called so: by name or its first words."""
     return cam is None or any(_is_called(plain(each), plain(cam)) for each in state.cams)
 
 

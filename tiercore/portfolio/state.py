@@ -10,7 +10,8 @@ from tiercore.questions.doubts import Doubt
 from tiercore.questions.portfolio import SOON
 from tiercore.questions.verdict import Verdict, VerdictKind
 
-__all__ = ["SOON", "By", "Filter", "PartnerState", "Show", "StatesPage"]
+NO_TIER = "none"  # the filter of partners without a tier
+__all__ = ["NO_TIER", "SOON", "By", "Filter", "PartnerState", "Show", "StatesPage"]
 
 
 class Show(StrEnum):
@@ -35,7 +36,7 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """The partners asked for: those `show`n, of a credited tier ("none": without one), of a CAM by name or e-mail."""
+    """The partners asked for: those `show`n, of a credited tier ("none": without one), of a CAM by name."""
 
     show: Show = Show.ALL
     tier: str | None = None

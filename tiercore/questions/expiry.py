@@ -10,8 +10,7 @@ from tiercore.facts.holds import EXPIRY
 from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, Rules
-from tiercore.questions.causes import open_of
-from tiercore.questions.judging import Reached, performing_on
+from tiercore.questions.judging import JudgedTiers, Reached
 from tiercore.questions.projection import (
     Breach,
     TierLoss,
@@ -110,14 +109,19 @@ def expiry_within(
     ahead: Sequence[Balance],
     items: Sequence[Lapse],
     unknown: Sequence[UnknownExpiry],
+    judged: JudgedTiers | None = None,
 ) -> Expiry:
-    """What expires in the `days` after `day`; `ahead` is the timeline of that window, `items` its lapses by day."""
+    """What expires in the `days` after `day`; `ahead` is the timeline of that window, `items` its lapses by day.
+
+    `judged` are the day's tiers, if they are judged already.
+    """
     held = facts.holds.get(EXPIRY)
     if held:
         ahead, items, unknown = (), (), ()
     last = ahead[-1] if ahead else balance
     rules = program.on(day)
-    reached = performing_on(day, rules, facts, balance)
+    today = judged or JudgedTiers(day, rules, facts, balance)
+    reached = today.reached
     until = day + timedelta(days=days)
     rows = window(program, balance, ahead, day, until)
     breaches = () if held else tuple(breaches_in(program, facts, balance, rows, day, reached))
@@ -142,7 +146,7 @@ def expiry_within(
         notes=tuple(notes_on(program, balance, see="")),
         held=held,
         undecided=first_undecided(program, facts, all_rows, tier) if tier and not held else None,
-        open=tuple(each for each in open_of(tier, rules, facts, balance, as_of=day) if each.state is State.UNKNOWN),
+        open=tuple(each for each in today.open(tier) if each.state is State.UNKNOWN),
     )
 
 

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from dateutil.relativedelta import relativedelta
-
 from tiercore.facts.entries import Partner
 from tiercore.facts.holds import EXPIRY
+from tiercore.facts.months import months_after
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Model, Program, Rules, UnknownTier
 from tiercore.questions.gap import Gap, NothingAbove, gap_to, points_missing
@@ -104,13 +103,13 @@ def credit_day(day: date, program: Program) -> date:
 
 def last_day(day: date) -> date:
     """The last day that can be asked about: by then, every sold point of today has expired."""
-    return day + relativedelta(months=MONTHS_LOOKED_AHEAD)
+    return months_after(day, MONTHS_LOOKED_AHEAD)
 
 
 def period_end(months: int, day: date) -> date:
     """The last day of the month (1), the quarter (3) or the year (12) that the day is in."""
     begun = (day.month - 1) // months * months + 1
-    return date(day.year, begun, 1) + relativedelta(months=months) - timedelta(1)
+    return months_after(date(day.year, begun, 1), months) - timedelta(1)
 
 
 def require_ahead(by: date, day: date) -> None:

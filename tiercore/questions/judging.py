@@ -40,6 +40,7 @@ class JudgedTiers:
         self._begun: dict[str, tuple[Requirement, Iterator[Requirement]]] = {}
         self._figures: dict[str, list[Requirement]] = {}
         self._further: dict[str, list[Requirement]] = {}
+        self._deciding: dict[str | None, Sequence[Requirement]] = {}
 
     @cached_property
     def reached(self) -> Reached:
@@ -100,8 +101,13 @@ class JudgedTiers:
 
     def _deciding_of(self, tier_name: str | None) -> Sequence[Requirement]:
         """The tier's requirements without those that have no target; none if the day's rules have no such tier."""
-        tier = next((each for each in self.rules.tiers if each.name == tier_name), None)
-        return [*self.figures(tier), *self.shared, *self.deciding(tier)] if tier else ()
+        found = self._deciding.get(tier_name)
+        if found is None:
+            rank = self.rules.ranks.get(tier_name or "")
+            tier = None if rank is None else self.rules.tiers[rank]
+            found = [*self.figures(tier), *self.shared, *self.deciding(tier)] if tier else ()
+            self._deciding[tier_name] = found
+        return found
 
     def missed(self, tier_name: str | None) -> tuple[Requirement, ...]:
         """Why the figures don't reach the tier: its red requirements or, if it has none, the red total of a lower tier,

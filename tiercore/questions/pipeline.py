@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from operator import add, attrgetter, sub
 
 from tiercore.facts.entries import Partner, PipelineDeal
 from tiercore.facts.points import Source
@@ -162,25 +163,30 @@ def _probability(each: OpenDeal) -> int:
 
 
 def difference_of(after: Iterable[Credit], before: Iterable[Credit]) -> list[Balance]:
-    """What some clients' credits `after` make of a partner's balance in place of those `before`, ascending by day."""
-    new, old = timeline_of(after), timeline_of(before)
-    days = sorted({balance.day for balance in (*new, *old)})
-    return [_minus(balance_on(new, date.fromordinal(day)), balance_on(old, date.fromordinal(day)), day) for day in days]
+    """What some credits `after` make of a partner's balance in place of those `before`, ascending by day."""
+    new, old = ({balance.day: balance for balance in timeline_of(credits)} for credits in (after, before))
+    now = then = Balance(0)
+    found = list[Balance]()
+    for day in sorted(new.keys() | old.keys()):
+        now, then = new.get(day, now), old.get(day, then)
+        found.append(_minus(now, then, day))
+    return found
 
 
 _ADDED = (
     *("sourced", "assisted", "managed", "sold_cents", "managed_cents", "unrated_sold", "unrated_managed"),
-    *("assumed", "doubtful", "portals", "lapsed", "lapses"),
+    *("assumed", "doubtful", "lapsed", "lapses"),
 )
+_added_of = attrgetter(*_ADDED)
 
 
 def plus(balance: Balance, added: Balance) -> Balance:
-    """A balance with what deals add to it. Tool usage stays: nothing is known of that of deals to come."""
-    return balance._replace(**{name: getattr(balance, name) + getattr(added, name) for name in _ADDED})
+    """A balance with what deals add to it. Portals and their tool usage stay: nothing is known of those to come."""
+    return balance._replace(**dict(zip(_ADDED, map(add, _added_of(balance), _added_of(added)), strict=True)))
 
 
 def _minus(after: Balance, before: Balance, day: int) -> Balance:
-    return Balance(day, **{name: getattr(after, name) - getattr(before, name) for name in _ADDED})
+    return Balance(day, **dict(zip(_ADDED, map(sub, _added_of(after), _added_of(before)), strict=True)))
 
 
 def sources_on(credits: Iterable[Credit], day: date) -> dict[Source, int]:

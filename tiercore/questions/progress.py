@@ -3,17 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import count, islice
-
-from dateutil.relativedelta import relativedelta
 
 from tiercore.facts.entries import Partner
 from tiercore.facts.holds import EXPIRY
+from tiercore.facts.months import months_after
 from tiercore.facts.points import MICRO, hundredths
 from tiercore.facts.unknown import NotConfigured, Unknown, not_configured
 from tiercore.program import Program, Rules, TierRules
-from tiercore.questions.causes import open_of, red_of
-from tiercore.questions.judging import Reached, performing_on
+from tiercore.questions.judging import JudgedTiers, Reached
 from tiercore.questions.pipeline import Pipeline
 from tiercore.questions.projection import Breach, Undecided, breaches_in, first_undecided, tier_loss, unjudged, window
 from tiercore.questions.requirements import Facts, Requirement
@@ -119,16 +118,23 @@ class Progress:
 
 
 def progress_on(
-    day: date, program: Program, facts: Facts, balance: Balance, past: Sequence[Balance], ahead: Sequence[Balance]
+    day: date,
+    program: Program,
+    facts: Facts,
+    balance: Balance,
+    past: Sequence[Balance],
+    ahead: Sequence[Balance],
+    judged: JudgedTiers | None = None,
 ) -> Progress:
     """Points over time as seen on `day`, when the balance is `balance`.
 
     `past` has at least the balances of the past month ends, `ahead` is the timeline after `day` up to `horizon(day)`;
-    both ascending by day.
+    both ascending by day. `judged` are the day's tiers, if they are judged already.
     """
     held, timeline = facts.holds.get(EXPIRY), [*past, balance, *ahead]
     rules, until = program.on(day), horizon(day)
-    reached = performing_on(day, rules, facts, balance)
+    tiers = judged or JudgedTiers(day, rules, facts, balance)
+    reached = tiers.reached
     rows = [balance._replace(day=day.toordinal()), *window(program, balance, ahead, day, until)]
     breaches = () if held else _breaches(program, facts, rows, reached)
     loss = None if held else _loss(program, facts, rows, breaches, reached, until)
@@ -156,23 +162,24 @@ def progress_on(
         unjudged=tuple(unjudged(rules, facts, balance, reached)),
         notes=tuple(notes_on(program, balance)),
         held=held,
-        amiss=red_of(facts.credited_tier, rules, facts, balance, as_of=day),
-        open=open_of(reached.tier, rules, facts, balance, as_of=day),
+        amiss=tiers.red(facts.credited_tier),
+        open=tiers.open(reached.tier),
         doubtful=balance.doubtful,
     )
 
 
 def horizon(day: date) -> date:
     """The last day that the answer covers: twelve months after `day`."""
-    return day + relativedelta(months=MONTHS_LOOKED_AHEAD)
+    return months_after(day, MONTHS_LOOKED_AHEAD)
 
 
-def days_shown(day: date) -> list[date]:
+@lru_cache(maxsize=256)
+def days_shown(day: date) -> tuple[date, ...]:
     """The last six month ends before `day`, the day itself, and the next three month ends; ascending."""
     months = day.year * 12 + day.month - 1
     past = [_month_end(each) for each in range(months - MONTHS_BACK, months)]
     ahead = (end for end in map(_month_end, count(months)) if end > day)
-    return [*past, day, *islice(ahead, MONTHS_AHEAD)]
+    return (*past, day, *islice(ahead, MONTHS_AHEAD))
 
 
 def _month_end(months: int) -> date:

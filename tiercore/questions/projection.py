@@ -97,7 +97,8 @@ def breaches_in(
     rules, spans = program.on(day), list(_by_rules(program, ahead))
     for tier in _watched(rules, facts, reached):
         current = {figure.name: figure.state for figure in figures_of(tier, rules, facts.partner, balance)}
-        later = {name for span in spans for name in _figure_names(span.rules, tier.name, facts, balance)}
+        others = [span.rules for span in spans if span.rules is not rules]
+        later = {name for each in others for name in _figure_names(each, tier.name, facts, balance)}
         for name in (*current, *sorted(later - set(current))):
             if current.get(name, State.GREEN) is State.GREEN:
                 yield from _first_red(spans, facts, tier.name, name, balance)

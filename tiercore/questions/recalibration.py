@@ -193,7 +193,7 @@ def _sample(day: date, judged: JudgedDays) -> Sample:
         unset=unset,
         expiring=then.balance.lapsed - today.balance.lapsed if projected else 0,
         doubtful=then.balance.doubtful if projected else 0,
-        balance=then.balance._replace(day=day.toordinal()),
+        balance=Balance(day.toordinal(), *then.balance[1:]),
     )
 
 

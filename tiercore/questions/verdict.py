@@ -1,8 +1,10 @@
 """What matters most of a partner's state, the one thing that heads every answer about it (how-tiers-work#verdict)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import partial
+from typing import Any
 
 from tiercore.facts.unknown import Unknown
 from tiercore.questions.gap import Exactness, exactness_of, points_missing
@@ -85,43 +87,43 @@ def verdict_of(found: Recalibration) -> Verdict:
     return _gain(found) if found.climb.tier else _about(found, VerdictKind.NOTHING)
 
 
-def _about(found: Recalibration, kind: VerdictKind) -> Verdict:
-    """A verdict on the held tier at the recalibration, without anything else."""
-    return Verdict(kind, found.as_of, found.credited_tier, found.credited_on, found.credited_tier, found.day)
+def _about(found: Recalibration, kind: VerdictKind, **more: Any) -> Verdict:
+    """A verdict on the held tier at the recalibration, with what `more` is said."""
+    about = {"tier": found.credited_tier, "day": found.day, **more}
+    return Verdict(kind, found.as_of, found.credited_tier, found.credited_on, **about)
 
 
-def _about_climb(found: Recalibration, kind: VerdictKind) -> Verdict:
+def _about_climb(found: Recalibration, kind: VerdictKind, **more: Any) -> Verdict:
     """A verdict on the tier that the numbers reach on the next day up, or else on the one above."""
     climb = found.climb
     tier = climb.reached.tier if climb.is_above and not isinstance(climb.reached, Unknown) else climb.tier
-    return replace(_about(found, kind), tier=tier, day=climb.day, expiring=climb.expiring)
+    return _about(found, kind, tier=tier, day=climb.day, expiring=climb.expiring, **more)
 
 
 def _danger(found: Recalibration) -> Verdict | None:
     if found.result not in (Result.FALLS, Result.AT_RISK):
         return None
     is_certain = found.result is Result.FALLS
-    danger = replace(_about(found, VerdictKind.DANGER), outcome=found.outcome, is_certain=is_certain)
-    return replace(danger, causes=found.causes, saves=acts_to_keep(found))
+    why = {"causes": found.causes, "saves": acts_to_keep(found)}
+    return _about(found, VerdictKind.DANGER, outcome=found.outcome, is_certain=is_certain, **why)
 
 
 def _below(found: Recalibration) -> Verdict | None:
     is_below = bool(found.amiss) and _is_kept(found)
-    return replace(_kept(found, VerdictKind.BELOW), causes=found.amiss) if is_below else None
+    return _kept(found, VerdictKind.BELOW, causes=found.amiss) if is_below else None
 
 
 def _falling(found: Recalibration) -> Verdict | None:
     low = next((sample for sample in found.samples if sample.projected and sample.enough is False), None)
     if low is None or not _is_kept(found):
         return None
-    falling = _kept(found, VerdictKind.FALLING)
-    return replace(falling, causes=low.amiss, turns_on=low.day, expiring=low.expiring)
+    return _kept(found, VerdictKind.FALLING, causes=low.amiss, turns_on=low.day, expiring=low.expiring)
 
 
-def _kept(found: Recalibration, kind: VerdictKind) -> Verdict:
+def _kept(found: Recalibration, kind: VerdictKind, **more: Any) -> Verdict:
     kept_by = next((sample.day for sample in found.samples if sample.enough), None)
     protected = found.protected_until if found.result is Result.PROTECTED else None
-    return replace(_about(found, kind), kept_by=kept_by, protected_until=protected)
+    return _about(found, kind, kept_by=kept_by, protected_until=protected, **more)
 
 
 def _is_kept(found: Recalibration) -> bool:
@@ -145,10 +147,10 @@ def _rises(found: Recalibration) -> Verdict | None:
 def _undecided(found: Recalibration) -> Verdict | None:
     """What can't be judged of the held tier, or that the numbers reach a tier and it isn't known which one is held."""
     if found.credited_on is None and found.climb.is_above:
-        return replace(_about_climb(found, VerdictKind.UNKNOWN), reason="no credited tier is on file")
+        return _about_climb(found, VerdictKind.UNKNOWN, reason="no credited tier is on file")
     if found.credited_tier is None or _is_kept(found):
         return None
-    return replace(_about(found, VerdictKind.UNKNOWN), open=found.open, reason=_unknown_of(found))
+    return _about(found, VerdictKind.UNKNOWN, open=found.open, reason=_unknown_of(found))
 
 
 def _unknown_of(found: Recalibration) -> str:
@@ -165,23 +167,24 @@ def _unknown_of(found: Recalibration) -> str:
 
 def _unknown_climb(found: Recalibration) -> Verdict | None:
     """What can't be judged of the way up, where that might be good news or nothing is known to be missing."""
-    climb, unknown = found.climb, _about_climb(found, VerdictKind.UNKNOWN)
+    climb, unknown = found.climb, partial(_about_climb, found, VerdictKind.UNKNOWN)
     if isinstance(climb.reached, Unknown):
-        return replace(unknown, reason=f"expiry is {climb.reached.reason}") if climb.tier else None
+        return unknown(reason=f"expiry is {climb.reached.reason}") if climb.tier else None
     if climb.is_above:
-        return replace(unknown, open=climb.open, reason="" if climb.open else _DOUBTFUL)
+        return unknown(open=climb.open, reason="" if climb.open else _DOUBTFUL)
     total = climb.requirements[0] if climb.requirements else None
     unset = tuple(each for each in climb.requirements if each.name in FIGURES and _is_unknown(each))
     is_short = any(each.state is State.RED for each in climb.requirements)
     if total is None or not unset or (is_short and total.state is not State.NOT_CONFIGURED):
         return None
-    return replace(unknown, open=unset)
+    return unknown(open=unset)
 
 
 def _gain(found: Recalibration) -> Verdict:
     needed, exactness = found.climb.requirements, exactness_of(found.climb.requirements)
-    return replace(
-        _about_climb(found, VerdictKind.GAIN),
+    return _about_climb(
+        found,
+        VerdictKind.GAIN,
         causes=tuple(each for each in needed if each.state is State.RED),
         open=tuple(each for each in needed if _is_unknown(each)),
         missing=points_missing(needed) if needed[0].unit is Unit.POINTS else None,

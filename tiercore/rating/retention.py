@@ -57,7 +57,6 @@ class RetentionMonth(NamedTuple):
 
 
 _COLUMN = {"churn_only": "not_churned", "gross": "kept", "net": "net"}
-_STARTED = RetentionMonth._fields.index("started")
 
 
 class Share(NamedTuple):
@@ -105,8 +104,11 @@ def _shares(rows: Iterable[RetentionMonth], column: str) -> dict[int, Share]:
 
 def _of_several(rows: Sequence[RetentionMonth], at: int) -> Share:
     """The share of a month in several currencies, by the table."""
-    scale = lcm(*(row.per_100_usd for row in rows))
-    left, started = (sum(int(row[of]) * (scale // row.per_100_usd) for row in rows) for of in (at, _STARTED))
+    scale, left, started = lcm(*[row.per_100_usd for row in rows]), 0, 0
+    for row in rows:
+        times = scale // row.per_100_usd
+        left += int(row[at]) * times
+        started += row.started * times
     return Share(rows[0].month, left, started, scale)
 
 

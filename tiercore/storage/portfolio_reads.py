@@ -18,6 +18,7 @@ from tiercore.rating.retention import RetentionMonth, retention_on
 from tiercore.rating.timeline import Balance
 from tiercore.storage import portfolio_statements as sets
 from tiercore.storage.decoding import Rows, a_date, certification_of, credited, holds_of, partner_of
+from tiercore.storage.partner_ids import ids_of
 from tiercore.storage.reader import Query, as_date
 from tiercore.storage.review_statements import review_days
 
@@ -32,7 +33,7 @@ def data_queries(partner_ids: Sequence[str], as_of: date, since: date, program: 
     review = review_days(as_of, program)
     days = sorted({as_of, since, *review})
     months = sorted(month_of(each) for each in (as_of, review[0], review[-1]))
-    key = {"partner_ids": sets.ids_of(partner_ids)}
+    key = {"partner_ids": ids_of(partner_ids)}
     numbered = {f"day_{number}": each.toordinal() for number, each in enumerate(days)}
     return [
         (sets.PARTNERS, key),
@@ -79,7 +80,7 @@ def partner_data(found: Sequence[Rows], as_of: date) -> Iterator[PartnerData]:
 
 def plain_queries(partner_ids: Sequence[str], rules: PlainRules) -> list[Query]:
     """What plain_partners needs of the partners: whole numbers, and whether there is more to know."""
-    key, days = {"partner_ids": sets.ids_of(partner_ids)}, rules.days
+    key, days = {"partner_ids": ids_of(partner_ids)}, rules.days
     numbered = {f"day_{number}": each.toordinal() for number, each in enumerate(days)}
     return [
         (sets.NAMES, key),

@@ -1,19 +1,15 @@
-"""SQL for many partners at a time, each statement filtered by the IDs of partners that the asker may see.
+"""SQL for many partners at a time, each statement filtered by the IDs of partners that the asker may see."""
 
-The IDs are one parameter, a JSON array of text, so a statement is compiled once however many they are.
-"""
-
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
-from sqlalchemy.ext.compiler import compiles
+from sqlalchemy import Select, bindparam, func, select
 
 from tiercore.rating.retention import MONTHS, RetentionMonth
 from tiercore.rating.timeline import Balance
 from tiercore.storage.bulk import table
+from tiercore.storage.partner_ids import OneOf
 from tiercore.storage.statements import STARTED
 from tiercore.storage.tables.goals import GoalRow
 from tiercore.storage.tables.history import CorrectionRow, FirstImportRow, ImportRow
@@ -48,34 +44,6 @@ _COUNTED = [
 ]
 _SOLD = _timeline.c.sourced + _timeline.c.assisted
 
-
-def ids_of(partner_ids: Iterable[str]) -> str:
-    """The value of the parameter `partner_ids`."""
-    return json.dumps(list(partner_ids))
-
-
-class _OneOf(ColumnElement[bool]):
-    """Whether the column has one of the `partner_ids`."""
-
-    inherit_cache = False
-
-    def __init__(self, column: Any) -> None:
-        self.column: Any = column
-        self.ids: Any = bindparam("partner_ids")
-
-
-@compiles(_OneOf)
-def _one_of_json(element: _OneOf, compiler: Any, **options: Any) -> str:
-    column, ids = compiler.process(element.column, **options), compiler.process(element.ids, **options)
-    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608
-
-
-@compiles(_OneOf, "postgresql")
-def _one_of_array(element: _OneOf, compiler: Any, **options: Any) -> str:
-    column, ids = compiler.process(element.column, **options), compiler.process(element.ids, **options)
-    return f"{column} = ANY(ARRAY(SELECT json_array_elements_text(CAST({ids} AS json))))"
-
-
 PARTNERS = select(
     _partner.c.partner_id,
     _partner.c.name,
@@ -84,11 +52,11 @@ PARTNERS = select(
     _partner.c.joined_on,
     _partner.c.elite_invited_on,
     _partner.c.membership_until,
-).where(_OneOf(_partner.c.partner_id))
+).where(OneOf(_partner.c.partner_id))
 
 TIERS = (
     select(_tier.c.partner_id, _tier.c.tier, _tier.c.credited_on)
-    .where(_OneOf(_tier.c.partner_id))
+    .where(OneOf(_tier.c.partner_id))
     .order_by(_tier.c.partner_id, _tier.c.credited_on)
 )
 
@@ -97,7 +65,7 @@ CERTIFICATIONS = select(
     _certification.c.certification,
     _certification.c.valid_from,
     _certification.c.valid_until,
-).where(_OneOf(_certification.c.partner_id))
+).where(OneOf(_certification.c.partner_id))
 
 _NEWEST_MONTH = (
     select(func.max(_retention.c.month))
@@ -111,7 +79,7 @@ RETENTION_MONTHS = (
     select(_partner.c.partner_id, *(_retention.c[name] for name in RetentionMonth._fields))
     .select_from(_partner.join(_retention, _retention.c.partner_id == _partner.c.partner_id))
     .where(
-        _OneOf(_partner.c.partner_id),
+        OneOf(_partner.c.partner_id),
         _retention.c.month > func.coalesce(_NEWEST_MONTH, 0) - MONTHS,
         _retention.c.month < bindparam("last_month"),
     )
@@ -120,17 +88,17 @@ RETENTION_MONTHS = (
 # Those of every partner have no partner; a partner's own come last and win.
 HOLDS = (
     select(_hold.c.partner_id, _hold.c.figure, _hold.c.reason, _hold.c.since)
-    .where((_hold.c.partner_id == "") | _OneOf(_hold.c.partner_id))
+    .where((_hold.c.partner_id == "") | OneOf(_hold.c.partner_id))
     .order_by(_hold.c.partner_id)
 )
 
 CAMS = (
     select(_person.c.partner_id, _person.c.name)
-    .where(_person.c.role == "cam", _OneOf(_person.c.partner_id))
+    .where(_person.c.role == "cam", OneOf(_person.c.partner_id))
     .order_by(_person.c.partner_id, _person.c.name)
 )
 
-WITH_GOALS = select(_goal.c.partner_id).where(_OneOf(_goal.c.partner_id), _goal.c.withdrawn_at.is_(None)).distinct()
+WITH_GOALS = select(_goal.c.partner_id).where(OneOf(_goal.c.partner_id), _goal.c.withdrawn_at.is_(None)).distinct()
 
 
 @cache
@@ -155,7 +123,7 @@ def _balances_of(count: int, columns: Sequence[Any]) -> Select[Any]:
     return (
         select(_partner.c.partner_id, *columns)
         .select_from(_partner.join(_timeline, same))
-        .where(_OneOf(_partner.c.partner_id))
+        .where(OneOf(_partner.c.partner_id))
     )
 
 
@@ -169,7 +137,7 @@ BALANCES_AHEAD = (
     select(_partner.c.partner_id, *_BALANCE)
     .select_from(_partner.join(_timeline, _timeline.c.partner_id == _partner.c.partner_id))
     .where(
-        _OneOf(_partner.c.partner_id),
+        OneOf(_partner.c.partner_id),
         _timeline.c.day > bindparam("day"),
         _timeline.c.day <= bindparam("until"),
     )
@@ -188,7 +156,7 @@ UNKNOWN_EXPIRY = (
     )
     .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
     .where(
-        _OneOf(_credit.c.partner_id),
+        OneOf(_credit.c.partner_id),
         _credit.c.doubt.is_not(None),
         STARTED,
         (_credit.c.lapses_on.is_(None)) | (_credit.c.lapses_on > bindparam("day")),
@@ -212,7 +180,7 @@ LAPSES = (
     )
     .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
     .where(
-        _OneOf(_credit.c.partner_id),
+        OneOf(_credit.c.partner_id),
         _credit.c.lapses_on > bindparam("day"),
         _credit.c.lapses_on <= bindparam("until"),
         _credit.c.lapsing > 0,
@@ -232,20 +200,20 @@ LOWS_AHEAD = (
     )
     .select_from(_partner.join(_timeline, _timeline.c.partner_id == _partner.c.partner_id))
     .where(
-        _OneOf(_partner.c.partner_id),
+        OneOf(_partner.c.partner_id),
         _timeline.c.day > bindparam("day"),
         _timeline.c.day <= bindparam("until"),
     )
     .group_by(_partner.c.partner_id)
 )
 
-NAMES = select(_partner.c.partner_id, _partner.c.name, _partner.c.membership_until).where(_OneOf(_partner.c.partner_id))
+NAMES = select(_partner.c.partner_id, _partner.c.name, _partner.c.membership_until).where(OneOf(_partner.c.partner_id))
 
 CORRECTED = (
     select(_correction.c.partner_id)
     .select_from(_correction.join(_log, _log.c.import_id == _correction.c.import_id))
     .where(
-        _OneOf(_correction.c.partner_id),
+        OneOf(_correction.c.partner_id),
         _correction.c.import_id > bindparam("known_version"),
         _log.c.day > bindparam("known_day"),
     )
@@ -253,11 +221,11 @@ CORRECTED = (
 )
 
 # The first import on record that has each partner, where that isn't the very first one.
-FIRSTS = select(_first.c.partner_id, _first.c.import_id, _first.c.day).where(_OneOf(_first.c.partner_id))
+FIRSTS = select(_first.c.partner_id, _first.c.import_id, _first.c.day).where(OneOf(_first.c.partner_id))
 
 # A superset of those that qualify, which only Python can say.
 MAYBE_QUALIFYING = CERTIFICATIONS.where(_certification.c.certification.ilike("%olution%artner%")).order_by(
     _certification.c.valid_from
 )
 
-WITH_DOUBTS = select(_credit.c.partner_id).where(_OneOf(_credit.c.partner_id), _credit.c.doubt.is_not(None)).distinct()
+WITH_DOUBTS = select(_credit.c.partner_id).where(OneOf(_credit.c.partner_id), _credit.c.doubt.is_not(None)).distinct()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from handlers.views.account import change_button
+from handlers.views.answers.partner_list_headline import headline
 from handlers.views.answers.portfolio_rows import act_of
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
@@ -55,7 +56,7 @@ def message(result: PartnerList) -> Message:
     chart of the tiers, and menus that show others.
     """
     page = result.page
-    title, first, beside = headline(result), _first(result), " · ".join(_others(page))
+    title, first, beside = headline(page, result.week), _first(result), " · ".join(_others(page))
     chart = chart_of(page) if page.first == 0 and page.total > 1 else None
     shown = f"{page.first + 1:,} to {page.first + len(page.rows):,} of {page.total:,}" if page.rows else "nobody"
     notes = [f"As of {day(page.as_of)}", f"{LABELS[page.of.show]}: {shown}, {_ORDERS[page.by]}"]
@@ -77,37 +78,21 @@ def message(result: PartnerList) -> Message:
     )
 
 
-def headline(result: PartnerList) -> str:
-    """How many are at risk and who is first. While some can't be judged, nobody is said to be safe."""
-    page = result.page
-    all_, at_risk, unjudged = (page.counts[each] for each in (Show.ALL, Show.AT_RISK, Show.UNJUDGED))
-    partners = f"{count(all_, 'partner')}{_scope(page)}"
-    if result.week is not None and at_risk:
-        worst, be = name(result.week.standing.partner.name), "is" if at_risk == 1 else "are"
-        mark = "🔴" if result.week.verdict.is_bad else "🟠"
-        return f"{mark} {at_risk:,} of {partners} {be} at risk{f', {worst} first' if at_risk > 1 else f': {worst}'}"
-    if unjudged:
-        return f"⚪ {unjudged:,} of {partners} can't be judged; no risk is known of the others"
-    return f"🟢 {partners}: none at risk" if all_ else f"No partner{_scope(page)}"
-
-
-def _scope(page: StatesPage) -> str:
-    """Which partners are counted: " in Gold of Carla"."""
-    of_tier = f" {'without a tier' if page.of.tier == 'none' else f'in {tier(page.of.tier)}'}" if page.of.tier else ""
-    return f"{of_tier}{f' of {name(page.of.cam, 40)}' if page.of.cam else ''}"
-
-
 def _first(result: PartnerList) -> str:
-    """What to do first, for the partner that is most urgent."""
-    if result.week is None:
+    """What to do first, for the partner that is most urgent, where the list is about risk."""
+    if result.week is None or result.page.of.show not in (Show.ALL, Show.AT_RISK):
         return ""
     act = act_of(result.week)
     return f"{name(result.week.standing.partner.name)}: {prose(act)}." if act else ""
 
 
 def _others(page: StatesPage) -> Iterator[str]:
-    listed = (Show.RED_SOON, Show.CLOSE, Show.EXPIRING, Show.MOVERS, Show.UNJUDGED)
-    yield from (f"{LABELS[show]}: {page.counts[show]:,}" for show in listed if page.counts[show])
+    """How many the other lists have; those at risk are counted in the headline of a list that is about risk."""
+    risk = () if page.of.show in (Show.ALL, Show.AT_RISK) else (Show.AT_RISK,)
+    listed = (*risk, Show.RED_SOON, Show.CLOSE, Show.EXPIRING, Show.MOVERS, Show.UNJUDGED)
+    yield from (
+        f"{LABELS[show]}: {page.counts[show]:,}" for show in listed if page.counts[show] and show is not page.of.show
+    )
 
 
 def _table(page: StatesPage) -> list[Block]:
@@ -172,16 +157,13 @@ def _controls(result: PartnerList) -> Iterator[dict[str, Any]]:
     """Menus of the other lists and orders, the search for a partner, and the file with all rows."""
     page, request = result.page, replace(result.request, page=1)
     lists = [
-        (f"{LABELS[show]} ({page.counts[show]:,})", replace(request, of=replace(request.of, show=show)).words)
+        (f"{LABELS[show]} ({page.counts[show]:,})", replace(request, of=replace(request.of, show=show)))
         for show in Show
         if page.counts[show] or show is page.of.show
     ]
-    yield blocks.select(
-        "Show", f"{ACTION}:show", [(label, value(WORD, words, "")) for label, words in lists], _value(request)
-    )
+    yield from _menu("Show", "show", lists, request)
     if page.total > 1:
-        orders = [(upper(_ORDERS[by]), _value(replace(request, by=by))) for by in By]
-        yield blocks.select("Sort", f"{ACTION}:sort", orders, _value(request))
+        yield from _menu("Sort", "sort", [(upper(_ORDERS[by]), replace(request, by=by)) for by in By], request)
     if result.partners:
         yield question_menu("Open a partner", "tier", "", result.partners)
     if page.total:
@@ -191,12 +173,13 @@ def _controls(result: PartnerList) -> Iterator[dict[str, Any]]:
     yield share()
 
 
-def _file(page: StatesPage) -> str:
-    return f"Send me all {page.total:,} rows as a CSV file"
-
-
-def _value(request: PortfolioRequest) -> str:
-    return value(WORD, request.words, "")
+def _menu(
+    placeholder: str, action: str, requests: Sequence[tuple[str, PortfolioRequest]], chosen: PortfolioRequest
+) -> Iterator[dict[str, Any]]:
+    """A menu of requests; none where a CAM's name makes one of them too long for an option."""
+    options = [(label, value(WORD, each.words, "")) for label, each in requests]
+    if all(len(held) <= blocks.OPTION_VALUE_LIMIT for _, held in options):
+        yield blocks.select(placeholder, f"{ACTION}:{action}", options, value(WORD, chosen.words, ""))
 
 
 def record(result: PartnerList) -> dict[str, Any]:

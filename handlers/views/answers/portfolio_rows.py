@@ -17,7 +17,7 @@ from handlers.views.parts.hindsight import moved, summary
 from handlers.views.parts.paging import pager, row
 from handlers.views.parts.reasons import in_full, left_of, not_met
 from handlers.views.parts.requirement import turns_red
-from handlers.views.parts.verdict import headline, mark
+from handlers.views.parts.verdict import headline, mark, to_keep
 from tiercore.questions.portfolio import PartnerWeek, Portfolio
 from tiercore.questions.projection import Breach
 from tiercore.questions.recalibration import Recalibration, Result
@@ -161,8 +161,10 @@ def _turn(breach: Breach, as_of: date) -> str:
 
 
 def act_of(week: PartnerWeek) -> str:
-    """The one thing to do, in a sentence without its stop; "" for nothing."""
+    """The one thing to do, with whatever else it takes to keep a tier in danger, without its stop; "" for nothing."""
     standing = week.standing
+    if week.act and week.act.act and not week.act.lapse and len(week.verdict.saves) > 1:
+        return to_keep(week.verdict)
     return in_a_sentence(week.act, week.verdict, standing.rules, standing.partner.currency) if week.act else ""
 
 

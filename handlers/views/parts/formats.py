@@ -79,6 +79,7 @@ def spoken(*sentences: str) -> str:
     return _without_markup(_clipped(" ".join(spoken_sentences), SPOKEN_LIMIT))
 
 
+@lru_cache(maxsize=4_096)
 def points(micropoints: int) -> str:
     """Points as shown, with up to two decimals where there are any: "1,234", "12.5", "−12.62"."""
     return _number(hundredths(micropoints))
@@ -120,6 +121,7 @@ def _symbol(currency: str) -> str:
     return f"{symbol} " if symbol[-1].isalpha() else symbol
 
 
+@lru_cache(maxsize=1_024)
 def day(when: date) -> str:
     """A day: "5 Sep 2022"."""
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"

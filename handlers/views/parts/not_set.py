@@ -26,7 +26,8 @@ def one_line(requirements: Sequence[Requirement], tier_name: str) -> list[str]:
 
 def without_repeating(notes: Iterable[str], requirements: Sequence[Requirement]) -> list[str]:
     """The notes, without the one that says again what the line has said."""
-    return [each for each in notes if not (_gathered(requirements) and each.endswith(_NOTE))]
+    is_said = bool(_gathered(requirements))
+    return [each for each in notes if not (is_said and each.endswith(_NOTE))]
 
 
 def is_gathered(requirement: Requirement, requirements: Sequence[Requirement]) -> bool:

@@ -3,18 +3,29 @@
 from handlers.views.parts.doubts import reason_of
 from handlers.views.parts.formats import day, listed, tier
 from handlers.views.parts.requirement import label_inside
-from handlers.views.parts.verdict import headline, mark
+from handlers.views.parts.verdict import headline, mark_of_kind
 from tiercore.portfolio.state import PartnerState
 from tiercore.questions.verdict import VerdictKind
 
 _BAD = frozenset({VerdictKind.DANGER, VerdictKind.BELOW})
+
+# What a verdict says, without its causes: in lists of so many partners that those aren't read.
+_IN_SHORT = {
+    VerdictKind.DANGER: "{tier} at risk on {day}",
+    VerdictKind.BELOW: "{tier} kept on {day}, but its numbers are too low today",
+    VerdictKind.RISES: "{tier} will be credited on {day}",
+    VerdictKind.UNKNOWN: "can't tell whether {tier} is credited on {day}",
+    VerdictKind.FALLING: "{tier} kept on {day}, but its numbers will be too low",
+    VerdictKind.GAIN: "the numbers don't reach {tier} by {day}",
+    VerdictKind.NOTHING: "{tier} is kept on {day}; it's the highest tier",
+}
 
 
 def mark_of(state: PartnerState) -> str:
     """The mark of what matters most of a partner."""
     if state.is_at_risk and state.kind not in _BAD:
         return "🟠"
-    return "⚪" if state.is_unjudged or state.verdict is None else mark(state.verdict)
+    return "⚪" if state.is_unjudged else mark_of_kind(state.kind)
 
 
 def matters(state: PartnerState) -> str:
@@ -26,4 +37,4 @@ def matters(state: PartnerState) -> str:
         return "; ".join(reason_of(each) for each in state.doubts)
     if state.verdict is not None:
         return headline(state.verdict)
-    return f"{state.kind.value} on {day(state.day)}"
+    return _IN_SHORT[state.kind].format(tier=tier(state.tier), day=day(state.day))

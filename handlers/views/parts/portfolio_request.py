@@ -1,10 +1,12 @@
 """What is asked of a portfolio, and how that is typed: buttons and menus carry it as such words."""
 
+import re
 from dataclasses import dataclass, field
 
 from tiercore.portfolio.state import By, Filter, Show
 
 COMPARE = "compare"
+_QUOTES = re.compile('["“”„«»]')  # names are compared without them
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class PortfolioRequest:
             return f"{COMPARE} {self.compared}"
         show = self.of.show.value if self.of.show is not Show.ALL else ""
         tier = f"tier {self.of.tier}" if self.of.tier else ""
-        cam = f'cam "{self.of.cam}"' if self.of.cam else ""
+        cam = f'cam "{_QUOTES.sub(" ", self.of.cam)}"' if self.of.cam else ""
         order = f"by {self.by.value}" if self.by is not By.RISK else ""
         return " ".join(each for each in (show, tier, cam, order) if each)
 

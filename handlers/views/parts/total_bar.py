@@ -24,9 +24,9 @@ def total_bars(requirements: Sequence[Requirement], tier_name: str, standing: St
 def missing_in_money(requirements: Sequence[Requirement], standing: Standing) -> Iterator[list[Span]]:
     """What is missing for the total, in money. Only once the minimums are met can a single source make it up."""
     are_met = all(each.state is State.GREEN for each in requirements if each.name.endswith("_minimum"))
-    for each in requirements:
-        ways = ways_of(each, standing.rules, standing.partner.currency) if each.name == "combined_threshold" else []
-        if ways and each.short and are_met:
+    for each in requirements if are_met else ():
+        if each.name == "combined_threshold" and each.short:
+            ways = ways_of(each, standing.rules, standing.partner.currency)
             equals = equals_sign(standing.rules, standing.partner.currency)
             yield [blocks.bold(f"{points(each.short)} points short"), blocks.span(f" {equals} {in_money(ways)}")]
 

@@ -26,7 +26,12 @@ _SEVERAL = 2
 
 def mark(verdict: Verdict) -> str:
     """The verdict's mark: a colour for the held tier, red in danger, and never green for what is unknown."""
-    return _MARKS[verdict.kind]
+    return mark_of_kind(verdict.kind)
+
+
+def mark_of_kind(kind: VerdictKind) -> str:
+    """The mark of verdicts of this kind."""
+    return _MARKS[kind]
 
 
 def headline(verdict: Verdict) -> str:
@@ -61,6 +66,22 @@ def lines(verdict: Verdict) -> list[str]:
     if verdict.expiring > 0 and is_about_points and verdict.kind in (VerdictKind.GAIN, VerdictKind.FALLING):
         found.append(f"{points(verdict.expiring)} of today's points expire by {day(by)}.")
     return found
+
+
+def to_keep(verdict: Verdict) -> str:
+    """All that keeps a tier in danger, without its stop: "Renew the certification by 24 Jun 2023, in 4 days, and earn
+    9 sold points by 15 Jul 2023, in 25 days, to keep Gold".
+    """
+    *firsts, last = [_saves(each, verdict).removesuffix(".") for each in verdict.saves]
+    keep = f", to keep {tier(verdict.tier)}"
+    if not last.startswith(("Earn ", "Renew ")) or not all(each.endswith(keep) for each in firsts):
+        return ". ".join([*firsts, last])
+    said = [each.removesuffix(keep) for each in firsts]
+    return f"{', '.join([said[0], *map(_inside, said[1:])])}, and {_inside(last)}"
+
+
+def _inside(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
 
 
 def in_sentences(verdict: Verdict) -> list[str]:

@@ -135,6 +135,14 @@ def test_fewer_days_left_come_first_where_as_many_points_are_at_stake(rules):
     assert [row[-1]["element"]["accessibility_label"] for row in table["rows"][1:]] == ["Open Zenith", "Open Acorn"]
 
 
+def test_a_row_names_everything_that_it_takes_to_keep_the_tier(rules):
+    ends = Certification("P1", "Solutions Partner Certification", date(2019, 1, 1), DAY + timedelta(4))
+    quay = partner(rules["set"], "Quay", (date(2022, 1, 1), 90))
+    week = PartnerDay(replace(quay.facts, certifications=[ends]), quay.rows, quay.program).week
+    renew, earn = "Renew the certification by 24 Jun 2023, in 4 days", "earn 50 points by 15 Jul 2023, in 25 days"
+    assert portfolio_rows.act_of(week) == f"{renew}, and {earn}, to keep Gold"
+
+
 @given(data=st.data())
 def test_every_partner_can_be_reached_and_each_has_its_one_act(rules, data):
     which = data.draw(st.sampled_from(["set", "raised", "unset"]))
