@@ -46,10 +46,12 @@ class PartnerStates:
         in full.
         """
         states = await self.states(reach, as_of)
-        tiers = [tier.name for tier in self._ledger.program.on(as_of).tiers]
+        program = self._ledger.program
+        tiers = [tier.name for tier in program.on(as_of).tiers]
         page = await asyncio.to_thread(page_of, states, as_of, tiers, of, by, first, count)
         rows = page.rows if count is None else await self._with_verdicts(reach, page.rows, as_of)
-        return replace(page, rows=rows, version=reach.version)
+        notes = (program.label,) if program.label else ()
+        return replace(page, rows=rows, notes=notes, version=reach.version)
 
     async def _with_verdicts(self, reach: Reach, rows: Sequence[PartnerState], as_of: date) -> tuple[PartnerState, ...]:
         """The lines with their verdicts in full, which are kept from then on."""

@@ -90,7 +90,8 @@ class StatesPage:
     """A page of a portfolio: its `rows` from the number `first` on, of `total` that pass the filter, among `partners`.
 
     `counts` has how many of the filter's tier and CAM each `Show` would show, and `mix` how many of those shown hold
-    each tier, the highest first and None for no tier. `version` is that of the data.
+    each tier, the highest first and None for no tier. `notes` hold for every partner, such as the label of the rules.
+    `version` is that of the data.
     """
 
     as_of: date
@@ -102,4 +103,5 @@ class StatesPage:
     partners: int
     counts: Mapping[Show, int] = field(default_factory=dict)
     mix: tuple[tuple[str | None, int], ...] = ()
+    notes: tuple[str, ...] = ()
     version: int = 0

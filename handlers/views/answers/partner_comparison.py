@@ -11,7 +11,7 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import choice, opener
 from handlers.views.parts.controls import control_row, share
-from handlers.views.parts.formats import count, day, listed, name, points, spoken, tier, upper
+from handlers.views.parts.formats import count, day, listed, name, points, prose, spoken, tier, upper
 from tiercore.portfolio.state import SOON, PartnerState
 from tiercore.questions.portfolio import PartnerWeek, Portfolio
 
@@ -49,7 +49,7 @@ def message(found: Comparison) -> Message:
             blocks.table(["", *names], rows),
             blocks.actions(*opened),
             control_row(choice(0, "All partners", WORD, "", ""), share()),
-            blocks.context(f"As of {day(found.as_of)}"),
+            blocks.context(f"As of {day(found.as_of)}", *map(prose, found.portfolio.notes[:1])),
         ],
     )
 
@@ -110,4 +110,4 @@ def record(found: Comparison) -> dict[str, Any]:
         {**record_of(found.states[each.standing.partner.partner_id]), "to_do": act_of(each) or None}
         for each in found.weeks
     ]
-    return {"question": WORD, "as_of": found.as_of.isoformat(), "compared": lines}
+    return {"question": WORD, "as_of": found.as_of.isoformat(), "compared": lines, "notes": list(found.portfolio.notes)}

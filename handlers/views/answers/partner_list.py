@@ -71,7 +71,7 @@ def message(result: PartnerList) -> Message:
             *([native(chart)] if chart else []),
             control_row(*_controls(result)),
             *row(*pager(WORD, result.request.words, "", page.first, len(page.rows), page.total, ROWS)),
-            blocks.context(*notes, *([mix_in_words(page)] if chart else [])),
+            blocks.context(*notes, *([mix_in_words(page)] if chart else []), *map(prose, page.notes)),
         ],
         (chart,) if chart else (),
     )
@@ -213,6 +213,7 @@ def record(result: PartnerList) -> dict[str, Any]:
         "tiers": [{"tier": held, "partners": number} for held, number in page.mix],
         "first": _record_of_first(result.week),
         "partners": [record_of(each) for each in page.rows],
+        "notes": list(page.notes),
     }
 
 

@@ -25,17 +25,25 @@ def filled(tmp_path: Path, imported: Path, monkeypatch: pytest.MonkeyPatch) -> P
     return tmp_path
 
 
-def ask_json(question: str) -> dict:
-    result = RUN.invoke(app, ["ask", question, *ANA, "--json"])
+def ask_json(question: str, email: str = "ana@example.com") -> dict:
+    result = RUN.invoke(app, ["ask", question, "--as", email, "--on", "2022-09-05", "--json"])
     assert result.exit_code == 0, result.stdout
     return json.loads(result.stdout)
 
 
-@pytest.mark.parametrize("word", QUESTIONS)
+@pytest.mark.parametrize("word", sorted(QUESTIONS.keys() - {"portfolio"}))  # which takes several partners
 def test_every_question_is_answered_as_one_json_object(filled: Path, word: str):
     record = ask_json(TYPED.get(word, f"/{word}"))
     assert record["question"] == word
     assert record["partner"] == {"id": "PA", "name": "Partner A"}
+    assert record["as_of"] == "2022-09-05"
+    assert "table of the tests" in record["notes"]
+
+
+def test_a_portfolio_is_answered_as_one_json_object(filled: Path):
+    record = ask_json("/portfolio", "carla@example.com")
+    assert record["question"] == "portfolio"
+    assert "PA" in [each["id"] for each in record["partners"]]
     assert record["as_of"] == "2022-09-05"
     assert "table of the tests" in record["notes"]
 

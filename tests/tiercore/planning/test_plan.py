@@ -151,7 +151,7 @@ def test_an_upsell_goes_to_the_account_whose_line_pays(program: Program):
     book.levels[:] = [replace(each, account="Europe") for each in book.levels]
     books = partner_books(PARTNER, [book], program, DAY, "gold", [CERTIFIED])
     market = Market(books, program, Wish(), DAY, BY, usd(100))
-    offer = Offer(plan_for(Wish("platinum", BY), DAY, program, books).aim, None, market, Motion.SOURCED)
+    offer = Offer(plan_for(Wish("platinum", BY), DAY, program, books).aim, None, market, Motion.SOURCED, [])
     [place] = [place for place, (each, _) in enumerate(offer.sales) if each.kind is Kind.UPSELL]
     [step] = steps_of(offer, Chosen(0, ((place, 1_000_00),), ()))
     assert {entry.account for entry in step.entries} == {"Europe"}
