@@ -18,8 +18,8 @@ from tiercore.storage.engine import create_database_engine, reading
 from tiercore.storage.schema import upgrade
 from tiercore.storage.statements import balances_on
 
-# Lists of everybody, which are as long as there are partners.
-OF_EVERYBODY = {"reach_statements.EVERY_PARTNER"}
+# Lists of everybody, which are as long as there are partners; a join of thousands of them with all their months.
+OF_EVERYBODY = {"reach_statements.EVERY_PARTNER", "portfolio_statements.RETENTION_MONTHS"}
 VALUES = {
     "team_id": "t0",
     "user_id": "u7",
@@ -28,6 +28,7 @@ VALUES = {
     "partner_id": "p7",
     "client_id": "c7",
     "on": "2022-01-01",
+    "partner_ids": '["P1", "P2"]',
     "last": "2022-01-05",
     "changed_after": "2022-01-01",
     "changed_by": "2022-02-01",

@@ -219,7 +219,7 @@ await run({
   async a_what_if_is_changed_in_its_window_and_kept_as_a_deal(page) {
     await type(page, "/whatif sell 8,000 sourced Dune 20 Sep");
     await page.getByRole("row", { name: /Combined points.*420.*740/ }).waitFor();
-    await button(page, "Change it: what if").click();
+    await button(page, "Change it: opens a window").click();
     await window_(page).getByLabel("MRR").fill("9,000");
     await button(window_(page), "Show").click();
     await window_(page).getByText("82.5 points above").waitFor();
