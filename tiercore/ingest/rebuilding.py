@@ -41,5 +41,7 @@ def rebuild_everything(
     with writing(engine) as connection:
         occasion = Occasion.RULES if rules_changed(connection, program) else Occasion.REBUILD
         recorder = Recorder(connection, occasion, today, at)
-        clients, partners = rebuild_all(connection, program, progress=progress, watcher=recorder, workers=workers)
+        clients, partners = rebuild_all(
+            connection, program, progress=progress, watcher=recorder, workers=workers, is_committed=True
+        )
         return Rebuilt(clients, partners, recorder.finish({}, ()))

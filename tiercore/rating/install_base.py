@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from tiercore.facts.entries import SubscriptionLevel
@@ -55,24 +56,28 @@ class ClientMonth(NamedTuple):
     no_table: Sequence[str]
 
 
-class Line:
+class PaidLine:
+    """What a product line pays from each month's first day on, from its levels' days and MRR, ascending by day."""
+
+    def __init__(self, paid: Sequence[tuple[date, Money | None]]) -> None:
+        self.last = paid[-1][0]
+        last = {first_month_from(day): mrr for day, mrr in paid}
+        self.months = list(last.items())
+
+    def paying(self, month: int) -> Money | None:
+        """What the line pays on the month's first day, None for nothing."""
+        index = bisect_right(self.months, month, key=lambda each: each[0])
+        return self.months[index - 1][1] if index else None
+
+
+class Line(PaidLine):
     """What a product line pays over time."""
 
     def __init__(self, levels: Iterable[HeldLevel]) -> None:
         ordered = sorted(levels, key=lambda level: level.effective_on)
         self.days = [level.effective_on for level in ordered]
         self._paying = [level if level.mrr.minor else None for level in ordered]
-        self.months = self._by_month()
-
-    def _by_month(self) -> list[tuple[int, Money | None]]:
-        """What the line pays from each month's first day on, ascending; None for nothing."""
-        last = dict(zip(map(first_month_from, self.days), self._paying, strict=True))
-        return [(month, level.mrr if level else None) for month, level in last.items()]
-
-    def paying(self, month: int) -> Money | None:
-        """What the line pays on the month's first day, None for nothing."""
-        index = bisect_right(self.months, month, key=lambda each: each[0])
-        return self.months[index - 1][1] if index else None
+        super().__init__([(level.effective_on, level.mrr if level.mrr.minor else None) for level in ordered])
 
     def on(self, day: date) -> HeldLevel | None:
         """The level of the day, None where the line pays nothing or isn't there yet."""
@@ -81,6 +86,7 @@ class Line:
 
 
 Lines = Mapping[str, Mapping[LineKey, Line]]
+PaidLines = Mapping[str, Mapping[LineKey, PaidLine]]
 
 
 def month_of(day: date) -> int:
@@ -110,6 +116,7 @@ def months_in_base(stays: Iterable[Stay], last: int) -> dict[str, set[int]]:
     return found
 
 
+@lru_cache(maxsize=50_000)
 def first_month_from(day: date) -> int:
     """The first month that begins on the day or later."""
     return month_of(day) + (day.day > 1)

@@ -8,10 +8,12 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from tiercore.program import Program
+from tiercore.facts.money import Money
+from tiercore.program import Catalogue, Program
 from tiercore.rating.client_batches import Row, level_of, program_of
 from tiercore.rating.garbage import uncollected
-from tiercore.rating.install_base import Lines, Stay, lines_of
+from tiercore.rating.install_base import Line, PaidLine, PaidLines, Stay
+from tiercore.rating.lines import LineKey, levels_by_line
 from tiercore.rating.retention import RetentionMonth
 from tiercore.rating.retention_months import months_of
 from tiercore.rating.timeline import Balance, balances_of
@@ -59,7 +61,7 @@ class RatedPartners(NamedTuple):
 def rate_partners(pickled: bytes, batch: PartnerBatch) -> RatedPartners:
     """The timelines and the retention of the batch's partners by a pickled program."""
     program = program_of(pickled)
-    lines = lines_of(map(level_of, batch.levels), program)
+    lines = _lines(batch.levels, program.catalogue)
     usage = _usage(batch.usage)
     terms, timelines, months = (_by_partner(each) for each in (batch.terms, batch.timelines, batch.months))
     days, stays, corrected = Differing([], []), Differing([], []), list[tuple[str, Sequence[Row], Sequence[Row]]]()
@@ -76,11 +78,40 @@ def _timeline(partner_id: str, terms: Sequence[Row], usage: Mapping[str, list[tu
     return [(partner_id, *day) for day in balances_of(terms, usage)]
 
 
-def _months(partner_id: str, terms: Sequence[Row], lines: Lines, program: Program) -> list[Row]:
+def _months(partner_id: str, terms: Sequence[Row], lines: PaidLines, program: Program) -> list[Row]:
     own = {client_id: lines[client_id] for client_id in {term[0] for term in terms} if client_id in lines}
     stays = {(term[0], term[4], term[5]) for term in terms if term[0] in own}
     dated = [Stay(client_id, _date(starts), _date(lapses) if lapses else None) for client_id, starts, lapses in stays]
     return [(partner_id, *month) for month in months_of(dated, own, program)]
+
+
+def _lines(levels: Iterable[Row], catalogue: Catalogue) -> PaidLines:
+    """Each client's product lines, from all of their levels."""
+    named: dict[tuple[str, str], LineKey] = {}
+    found: dict[str, dict[LineKey, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in levels:
+        name = row[1], row[6]
+        if name not in named:
+            named[name] = LineKey(catalogue.line_of(name[0]).hub, name[1] or "")
+        found[row[0]][named[name]].append(row)
+    return {
+        client_id: {key: _line(key, rows, catalogue) for key, rows in lines.items()}
+        for client_id, lines in found.items()
+    }
+
+
+def _line(key: LineKey, rows: Sequence[Row], catalogue: Catalogue) -> PaidLine:
+    """One line of a client; where names or days repeat, which level counts is the catalogue's matter."""
+    days = {row[4]: row for row in rows}
+    if len(days) < len(rows) or any(row[1] != rows[0][1] for row in rows):
+        return Line(levels_by_line(map(level_of, rows), catalogue)[key])
+    ordered = [days[day] for day in sorted(days)]
+    return PaidLine([(_day(row[4]), Money(row[2], row[3]) if row[2] else None) for row in ordered])
+
+
+def _day(value: Any) -> date:
+    """The day, which SQLite stores as its ISO text."""
+    return date.fromisoformat(value) if type(value) is str else value
 
 
 @lru_cache(maxsize=50_000)
@@ -92,8 +123,7 @@ def _usage(rows: Iterable[Row]) -> Mapping[str, list[tuple[int, int]]]:
     """Each client's months, as ordinals of their first days, with the tools used."""
     found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for client_id, month, tools_used in rows:
-        day = date.fromisoformat(month) if type(month) is str else month
-        found[client_id].append((day.toordinal(), tools_used))
+        found[client_id].append((_day(month).toordinal(), tools_used))
     return found
 
 

@@ -31,9 +31,9 @@ class Portals:
         if (now > 0) != (before > 0):
             self._count_tools(client_id, 1 if now > 0 else -1)
 
-    def count_all(self, changes: Iterable[tuple[str, int]]) -> None:
+    def count_all(self, changes: Sequence[tuple[str, int]]) -> None:
         """Add and remove credits of a day, each of a client; in any order, as long as they are of one day."""
-        for client_id, change in sorted(changes, key=_first_more):
+        for client_id, change in sorted(changes, key=_first_more) if len(changes) > 1 else changes:
             self.count(client_id, change)
 
     def use(self, client_id: str, tools_used: int) -> None:

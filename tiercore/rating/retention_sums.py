@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tiercore.facts.money import Money
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program
-from tiercore.rating.install_base import Line, LineMonth, first_day, first_month_from
+from tiercore.rating.install_base import LineMonth, PaidLine, first_day, first_month_from
 from tiercore.rating.lines import LineKey
 from tiercore.rating.retention import RetentionMonth
 
@@ -32,16 +32,21 @@ class _Table(NamedTuple):
     per_100_usd: int | None
 
 
-def joined(runs: Iterable[Months]) -> list[Months]:
+def joined(runs: Iterable[tuple[int, int]]) -> list[Months]:
     """The runs ascending, those that touch or overlap as one, empty ones left out."""
     found: list[Months] = []
-    for run in sorted(runs):
-        if run.first >= run.until:
+    begun = ended = -1
+    for first, until in sorted(runs):
+        if first >= until:
             continue
-        if found and run.first <= found[-1].until:
-            found[-1] = Months(found[-1].first, max(found[-1].until, run.until))
-        else:
-            found.append(run)
+        if first <= ended:
+            ended = max(ended, until)
+            continue
+        if ended >= 0:
+            found.append(Months(begun, ended))
+        begun, ended = first, until
+    if ended >= 0:
+        found.append(Months(begun, ended))
     return found
 
 
@@ -105,7 +110,7 @@ class Sums:
         self._program = program
         self._of: dict[str, _Amounts] = defaultdict(_Amounts)
 
-    def add(self, lines: Mapping[LineKey, Line], base: Sequence[Months]) -> None:
+    def add(self, lines: Mapping[LineKey, PaidLine], base: Sequence[Months]) -> None:
         """Take in a client that is in the base in these months, ascending."""
         for line in lines.values():
             before, since = None, -1
@@ -122,12 +127,22 @@ class Sums:
         amounts, tables = self._of[mrr.currency], _tables(self._program, mrr.currency)
         for run in base:
             start, end = max(first, run.first), min(until, run.until)
-            if start < end:
+            if start < end and len(tables) == 1:
+                amounts.add_run(start, end, mrr.minor if tables[0].per_100_usd is not None else 0)
+            elif start < end:
                 for since, stop, valued in _spans(tables, start, end):
                     amounts.add_run(since, stop, mrr.minor if valued else 0)
 
-    def _add_change(self, month: int, before: Money | None, after: Money | None, lines: Mapping[LineKey, Line]) -> None:
+    def _add_change(
+        self, month: int, before: Money | None, after: Money | None, lines: Mapping[LineKey, PaidLine]
+    ) -> None:
         """A line that pays something else at the month's end; a new one counts only beside one that has paid before."""
+        if before is not None and after is not None and before.currency == after.currency:
+            sums = self._of[before.currency].of_month(month)
+            if per_100_usd(self._program, month, before.currency):
+                for at, minor in enumerate((before.minor, before.minor, min(before.minor, after.minor), after.minor)):
+                    sums[at] += minor
+            return
         tables = [1 if each is None else per_100_usd(self._program, month, each.currency) for each in (before, after)]
         missing = [each.currency for each, table in zip((before, after), tables, strict=True) if each and not table]
         if missing:
@@ -138,7 +153,7 @@ class Sums:
                 if money is not None:
                     self._of[money.currency].of_month(month)[at] += money.minor
 
-    def _has_base(self, month: int, lines: Mapping[LineKey, Line]) -> bool:
+    def _has_base(self, month: int, lines: Mapping[LineKey, PaidLine]) -> bool:
         """Whether a line of the client that can be valued pays something on the month's first day."""
         ends = [(line.paying(month), line.paying(month + 1)) for line in lines.values()]
         return any(

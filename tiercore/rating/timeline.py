@@ -124,11 +124,10 @@ class _Days:
         client_id, source, micropoints, cents, starts_on, lapses_on, lapsing, doubtful, assumed = term
         self.clients.add(client_id)
         columns = _COLUMNS[source]
-        self._count(self._on(starts_on), columns, micropoints, cents, doubtful, assumed, 1)
+        self._count(starts_on, columns, micropoints, cents, doubtful, assumed, 1)
         self._counts[starts_on].append((client_id, 1))
         if lapses_on is not None:
-            sums = self._on(lapses_on)
-            self._count(sums, columns, micropoints, cents, doubtful, assumed, -1)
+            sums = self._count(lapses_on, columns, micropoints, cents, doubtful, assumed, -1)
             self._counts[lapses_on].append((client_id, -1))
             if lapsing:
                 sums[_LAPSED] += lapsing
@@ -150,33 +149,31 @@ class _Days:
             counted = (len(portals.credits), portals.with_usage, portals.median_twice())
             yield Balance._make((day, *running[:_LAPSED], *counted, *running[_LAPSED:]))
 
-    def _on(self, day: int) -> list[int]:
-        found = self._sums.get(day)
-        if found is None:
-            found = self._sums[day] = [0] * _WIDTH
-        return found
-
-    @staticmethod
     def _count(
-        sums: list[int],
+        self,
+        day: int,
         columns: tuple[int, int, int],
         micropoints: int | None,
         cents: int | None,
         doubtful: bool,
         assumed: bool,
         direction: int,
-    ) -> None:
-        """Add (1) or subtract (-1) a credit."""
+    ) -> list[int]:
+        """Add (1) or subtract (-1) a credit on a day. Returns the day's sums."""
+        sums = self._sums.get(day)
+        if sums is None:
+            sums = self._sums[day] = [0] * _WIDTH
         points_at, cents_at, unrated_at = columns
         if micropoints is None or cents is None:
             sums[unrated_at] += direction
-            return
+            return sums
         sums[points_at] += direction * micropoints
         sums[cents_at] += direction * cents
         if assumed:
             sums[_ASSUMED] += direction
         if doubtful:
             sums[_DOUBTFUL] += direction
+        return sums
 
 
 def balance_on(timeline: Sequence[Balance], day: date) -> Balance:

@@ -93,14 +93,18 @@ def rebuild_all(
     progress: Progress | None = None,
     watcher: Watcher | None = None,
     workers: Workers = HERE,
+    is_committed: bool = False,
 ) -> tuple[int, int]:
     """Rebuild all derived tables by the program's rules. Returns the numbers of clients and partners.
 
-    What `rate_ahead` has rated from the same state of the data isn't rated again.
+    What `rate_ahead` has rated from the same state of the data isn't rated again. With `is_committed`, the transaction
+    has written nothing before.
     """
     state = State.stored(connection, program)
     begin_version(connection, program.rating_fingerprint, everything=True)
-    rerating = Rerating(connection, program, workers=workers, progress=progress, watcher=watcher)
+    rerating = Rerating(
+        connection, program, workers=workers, progress=progress, watcher=watcher, is_committed=is_committed
+    )
     with large_cache(connection):
         rebuilt = _all(connection, rerating, stored_steps(connection, state))
     forget_steps(connection)
@@ -116,7 +120,7 @@ def _all(
 ) -> tuple[int, int]:
     """Rate every client and partner again; the first clients are those of the `steps`. Returns their numbers."""
     _analyze(connection, _RATED)
-    _remove_unowned(connection)
+    rerating.rewrote(_remove_unowned(connection))
     clients, partners, done = clients_in_order(connection), set[str](), 0
     for count, rated in steps:
         partners |= rerating.take(rated)
@@ -128,11 +132,11 @@ def _all(
     return len(clients), len(partners)
 
 
-def _remove_unowned(connection: Connection) -> None:
-    """Delete the credits of clients that aren't stored any more."""
+def _remove_unowned(connection: Connection) -> set[str]:
+    """Delete the credits of clients that aren't stored any more. Returns the partners that had them."""
     credit, client = table(CreditRow), table(ClientRow)
     known = select(client.c.client_id).where(client.c.client_id == credit.c.client_id)
-    connection.execute(delete(credit).where(~known.exists()))
+    return set(connection.scalars(delete(credit).where(~known.exists()).returning(credit.c.partner_id)))
 
 
 def _stored_partners(connection: Connection) -> set[str]:

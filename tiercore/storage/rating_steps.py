@@ -49,12 +49,13 @@ def rate_ahead(
     """Rate the clients, `clients` in a step, from one state of the data, and keep how their credits differ.
 
     Nothing that an answer reads is written, and other writers wait for a step's rows at most. Steps that are stored
-    for the same state aren't rated again.
+    for the same state aren't rated again. Workers that read for themselves may see a later state: then the data's
+    version is another by the end, and no step is used.
     """
     with snapshot(engine) as connection, large_cache(connection):
         state, client_ids = State.stored(connection, program), clients_in_order(connection)
         done = _begin(engine, state)
-        rerating = Rerating(connection, program, workers=workers)
+        rerating = Rerating(connection, program, workers=workers, is_committed=True)
         for part in chunks(client_ids[done:], clients):
             rated = _joined(list(rerating.rated_clients(part)))
             done += len(part)

@@ -28,6 +28,11 @@ def large_cache(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql(f"PRAGMA cache_size = {_USUAL}")
 
 
+def enlarge_cache(connection: Any) -> None:
+    """A larger cache of pages for a connection of SQLite's driver, as long as it is open."""
+    connection.execute(f"PRAGMA cache_size = {_LARGE}")
+
+
 class RawRows:
     """A connection's rows as plain tuples, in its transaction; no object per row and no conversion of a value."""
 

@@ -12,10 +12,19 @@ from tiercore.facts.entries import Client
 from tiercore.program import Program
 from tiercore.rating import client_batches as clients_
 from tiercore.rating import partner_batches as partners_
-from tiercore.rating.client_batches import ClientBatch, RatedClients, Row, rate_clients
+from tiercore.rating.client_batches import RatedClients, Row, rate_clients
 from tiercore.rating.contradictions import Contradiction
-from tiercore.rating.partner_batches import PartnerBatch, RatedPartners, rate_partners
+from tiercore.rating.partner_batches import RatedPartners, rate_partners
 from tiercore.rating.timeline import Balance
+from tiercore.storage.batches import (
+    StoredClients,
+    StoredPartners,
+    client_batch,
+    partner_batch,
+    rate_stored_clients,
+    rate_stored_partners,
+    terms_of,
+)
 from tiercore.storage.bulk import chunks
 from tiercore.storage.raw import RawRows
 from tiercore.storage.workers import HERE, Workers
@@ -24,18 +33,6 @@ Progress = Callable[[str, int, int], None]
 OnContradiction = Callable[[Client, Contradiction], None]
 _CLIENTS = 500  # in a batch
 _CREDITS = 20_000  # of the partners in a batch, if there is more than one partner
-_TERM = (
-    "partner_id",
-    "client_id",
-    "source",
-    "micropoints",
-    "program_cents",
-    "starts_on",
-    "lapses_on",
-    "lapsing",
-    "doubt IS NOT NULL",
-    "assumed",
-)
 
 
 class Watcher(Protocol):
@@ -52,7 +49,11 @@ class Watcher(Protocol):
 
 
 class Rerating:
-    """Rates entries again in the connection's transaction, with the workers' help."""
+    """Rates entries again in the connection's transaction, with the workers' help.
+
+    With `is_committed`, the transaction has written no entry and nobody else writes any, so workers of this machine
+    read what they rate.
+    """
 
     def __init__(
         self,
@@ -62,9 +63,14 @@ class Rerating:
         workers: Workers = HERE,
         progress: Progress | None = None,
         watcher: Watcher | None = None,
+        is_committed: bool = False,
     ) -> None:
         self._rows, self._program = RawRows(connection), pickle.dumps(program)
         self._workers, self._progress = workers, progress
+        self._url = ""
+        if is_committed and workers.can_read:
+            self._url = connection.engine.url.render_as_string(hide_password=False)
+        self._rewritten = set[str]()
         self._watcher = watcher if watcher and watcher.is_watching else None
 
     def clients(
@@ -89,23 +95,31 @@ class Rerating:
 
     def rated_clients(self, client_ids: Sequence[str], doubted: Collection[str] = ()) -> Iterator[RatedClients]:
         """How the credits of these clients differ from the stored ones, batch by batch in their order."""
-        batches = (self._client_batch(part, doubted) for part in chunks(client_ids, _CLIENTS))
+        parts = chunks(client_ids, _CLIENTS)
+        if self._url and not doubted:
+            stored = (StoredClients(self._url, part) for part in parts)
+            return self._workers.each(rate_stored_clients, self._program, stored)
+        batches = (client_batch(self._rows, part, doubted) for part in parts)
         return self._workers.each(rate_clients, self._program, batches)
 
     def take(self, rated: RatedClients) -> set[str]:
         """Rewrite the credits that differ. Returns the partners that had or have credits from the clients rated."""
         self._rows.delete("credit", ("credit_id", "partner_id"), rated.removed)
         self._rows.insert("credit", clients_.CREDIT, rated.added)
+        self.rewrote({partner_id for _, partner_id in rated.removed} | {row[0] for row in rated.added})
         if self._watcher:
             self._watcher.owned(rated.owners)
         return {partner_id for _, partner_id in rated.owners}
+
+    def rewrote(self, partner_ids: Collection[str]) -> None:
+        """Remember that the transaction has changed credits of these partners."""
+        self._rewritten.update(partner_ids)
 
     def partners(self, partner_ids: Sequence[str]) -> None:
         """Rewrite the days of these partners' timelines and the months of their retention that differ."""
         done = 0
         parts = list(self._partner_parts(partner_ids))
-        batches = map(self._partner_batch, parts)
-        for part, rated in zip(parts, self._workers.each(rate_partners, self._program, batches), strict=True):
+        for part, rated in zip(parts, self._rated_partners(parts), strict=True):
             self._replace_partners(rated)
             done += len(part)
             self._report("timelines", done, len(partner_ids))
@@ -118,19 +132,6 @@ class Rerating:
     def _report(self, stage: str, done: int, total: int) -> None:
         if self._progress:
             self._progress(stage, done, total)
-
-    def _client_batch(self, client_ids: Sequence[str], doubted: Collection[str]) -> ClientBatch:
-        def of(table: str, columns: Sequence[str]) -> list[Row]:
-            return self._rows.where(table, columns, "client_id", client_ids)
-
-        return ClientBatch(
-            clients=of("client", clients_.CLIENT),
-            sales=of("sale", clients_.SALE),
-            levels=of("subscription_level", clients_.LEVEL),
-            agreements=of("agreement", clients_.AGREEMENT),
-            stored=of("credit", ("credit_id", *clients_.CREDIT)),
-            doubted=[each for each in client_ids if each in doubted],
-        )
 
     def _partner_parts(self, partner_ids: Sequence[str]) -> Iterator[list[str]]:
         """The partners in batches of about as many credits."""
@@ -148,23 +149,17 @@ class Rerating:
         if part:
             yield part
 
-    def _partner_batch(self, partner_ids: Sequence[str]) -> PartnerBatch:
-        terms = self._rows.where("credit", _TERM, "partner_id", partner_ids)
-        client_ids = list({row[1] for row in terms})
-        return PartnerBatch(
-            partners=partner_ids,
-            terms=terms,
-            levels=self._rows.where("subscription_level", clients_.LEVEL, "client_id", client_ids),
-            usage=self._rows.where("tool_usage", partners_.USAGE, "client_id", client_ids),
-            timelines=self._stored("timeline", partners_.BALANCE, partner_ids, "day"),
-            months=self._stored("retention", partners_.MONTH, partner_ids, "month, currency"),
-        )
+    def _rated_partners(self, parts: Sequence[Sequence[str]]) -> Iterator[RatedPartners]:
+        """How the timelines and the retention of each part's partners differ from the stored ones."""
+        if self._url:
+            stored = (StoredPartners(self._url, part, self._uncommitted(part)) for part in parts)
+            return self._workers.each(rate_stored_partners, self._program, stored)
+        batches = (partner_batch(self._rows, part, terms_of(self._rows, part)) for part in parts)
+        return self._workers.each(rate_partners, self._program, batches)
 
-    def _stored(self, table: str, columns: Sequence[str], partner_ids: Sequence[str], order: str) -> list[Row]:
-        among, parameter = self._rows.among(partner_ids)
-        names = ", ".join(columns)
-        where = f"partner_id {among} ORDER BY partner_id, {order}"
-        return self._rows.all(f"SELECT {names} FROM {table} WHERE {where}", parameter)  # noqa: S608
+    def _uncommitted(self, partner_ids: Sequence[str]) -> list[Row] | None:
+        """What timelines need of these partners' credits, None if this transaction has changed none of them."""
+        return None if self._rewritten.isdisjoint(partner_ids) else terms_of(self._rows, partner_ids)
 
     def _replace_partners(self, rated: RatedPartners) -> None:
         if self._watcher:

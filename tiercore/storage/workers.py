@@ -20,11 +20,12 @@ class Workers:
     """Runs a pure function over batches; without an `executor`, in this process.
 
     `count` is how many batches the executor rates at a time. A batch that it doesn't rate, because a worker was killed,
-    is rated here.
+    is rated here. Workers that `can_read` reach the database as this process does.
     """
 
     executor: Executor | None = None
     count: int = 1
+    can_read: bool = False
 
     def each(
         self, function: Callable[[bytes, Batch], Result], program: bytes, batches: Iterable[Batch]
@@ -85,4 +86,4 @@ def processes(count: int) -> Iterator[Workers]:
         yield Workers()
         return
     with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as executor:
-        yield Workers(executor, count)
+        yield Workers(executor, count, can_read=True)

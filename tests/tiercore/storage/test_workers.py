@@ -8,20 +8,23 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete, update
 
 from tests.support.many_clients import DERIVED, derived_rows, store_many
 from tests.support.waiting import wait_until
+from tiercore.ingest.rebuilding import rebuild_everything
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.cluster import ClusterError, cluster
 from tiercore.storage.derive import rebuild_all
 from tiercore.storage.engine import writing
 from tiercore.storage.rerating import Progress
+from tiercore.storage.tables.ledger import AgreementRow, ClientRow, SaleRow, SubscriptionLevelRow, ToolUsageRow
 from tiercore.storage.workers import Workers, processes
 
 PROGRAM = load_program()
@@ -73,6 +76,41 @@ def test_several_processes_store_the_same_rows_as_one(sqlite_engine: Engine, rat
 @pytest.mark.parametrize("batches", [0, 1, 3])
 def test_what_a_broken_pool_leaves_is_rated_here(sqlite_engine: Engine, rated: dict[str, list[tuple]], batches: int):
     assert rated_anew(sqlite_engine, Workers(Dying(batches), 2)) == rated
+
+
+def changed(engine: Engine) -> None:
+    """Very many clients, rated; since then one line of some of them has changed, and another client has gone."""
+    sale, gone = table(SaleRow), "C00003"
+    with writing(engine) as connection:
+        store_many(connection, 600)
+        rebuild_all(connection, PROGRAM)
+        some = sale.c.client_id < "C00100"
+        connection.execute(update(sale).where(some).values(mrr_minor=sale.c.mrr_minor + 100_00))
+        for model in (SaleRow, SubscriptionLevelRow, AgreementRow, ToolUsageRow, ClientRow):
+            each = table(model)
+            connection.execute(delete(each).where(each.c.client_id == gone))
+
+
+def rebuilt_by(engine: Engine, workers: Workers) -> dict[str, list[tuple]]:
+    at = datetime(2022, 9, 5, 8, tzinfo=UTC)
+    rebuild_everything(engine, PROGRAM, today=date(2022, 9, 5), at=at, workers=workers)
+    return derived_rows(engine)
+
+
+def test_workers_that_read_for_themselves_store_the_rows_that_this_process_does(engine: Engine):
+    changed(engine)
+    before = derived_rows(engine)
+    found = rebuilt_by(engine, Workers(Dying(1_000), 2, can_read=True))
+    assert found != before
+    assert rated_anew(engine, Workers()) == found
+
+
+@pytest.mark.slow
+def test_processes_read_for_themselves_what_they_rate(sqlite_engine: Engine):
+    changed(sqlite_engine)
+    with processes(2) as workers:
+        found = rebuilt_by(sqlite_engine, workers)
+    assert rated_anew(sqlite_engine, Workers()) == found
 
 
 @contextmanager
