@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import Engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from tiercore.rating import client_batches as clients_
 from tiercore.rating import partner_batches as partners_
@@ -42,6 +43,13 @@ class StoredPartners(NamedTuple):
     url: str
     partner_ids: Sequence[str]
     terms: Sequence[Row] | None
+
+
+def url_for_workers(url: URL) -> str:
+    """The URL that names the same database wherever it is opened: SQLite's file by its whole path."""
+    if is_sqlite(url) and url.database:
+        url = url.set(database=str(Path(url.database).resolve()))
+    return url.render_as_string(hide_password=False)
 
 
 def rate_stored_clients(pickled: bytes, stored: StoredClients) -> RatedClients:

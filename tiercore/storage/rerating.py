@@ -24,6 +24,7 @@ from tiercore.storage.batches import (
     rate_stored_clients,
     rate_stored_partners,
     terms_of,
+    url_for_workers,
 )
 from tiercore.storage.bulk import chunks
 from tiercore.storage.raw import RawRows
@@ -69,7 +70,7 @@ class Rerating:
         self._workers, self._progress = workers, progress
         self._url = ""
         if is_committed and workers.can_read:
-            self._url = connection.engine.url.render_as_string(hide_password=False)
+            self._url = url_for_workers(connection.engine.url)
         self._rewritten = set[str]()
         self._watcher = watcher if watcher and watcher.is_watching else None
 
