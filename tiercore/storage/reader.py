@@ -6,7 +6,7 @@ statements in one round trip.
 On either, the statements of one call see the same state of the database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -91,7 +91,7 @@ class PostgreSQLReader:
         self._short: dict[str, ShortStatement] = {}
         conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._compiled = Compiled(postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
-        self._combined: dict[tuple[int, ...], tuple[str, Mapping[str, Any]]] = {}
+        self._combined: dict[tuple[tuple[int, ...], frozenset[str]], tuple[str, Mapping[str, Any]]] = {}
         self._pool = AsyncConnectionPool(
             conninfo, min_size=1, max_size=size, open=False, configure=_configure, timeout=patience
         )
@@ -133,34 +133,43 @@ class PostgreSQLReader:
     def _as_one(self, queries: Sequence[Query]) -> tuple[str, Mapping[str, Any]]:
         """Several queries as one statement, each a JSON array of rows: one round trip and one state of the database.
 
-        Given parameters share a namespace, so a name must mean the same value in every query. Parameters bound in a
-        statement (such as its limit) get the statement's number as a prefix, because SQLAlchemy reuses their names.
+        Given parameters share a namespace. A name that means something else in another query, and parameters bound in
+        a statement (such as its limit: SQLAlchemy reuses their names), get the statement's number as a prefix.
         """
-        key = tuple(id(statement) for statement, _ in queries)
+        several = _of_several_meanings(queries)
+        key = (tuple(id(statement) for statement, _ in queries), several)
         combined = self._combined.get(key)
         if combined is None:
-            combined = self._combined[key] = self._combine(queries)
+            combined = self._combined[key] = self._combine(queries, several)
         text, own = combined
         merged = dict(own)
-        for _, given in queries:
-            for name, value in given.items():
-                if merged.setdefault(name, value) != value:
-                    raise ValueError(f"{name} means two things in one read")
+        for number, (_, given) in enumerate(queries):
+            merged |= {f"q{number}_{name}" if name in several else name: value for name, value in given.items()}
         return text, merged
 
-    def _combine(self, queries: Sequence[Query]) -> tuple[str, Mapping[str, Any]]:
+    def _combine(self, queries: Sequence[Query], several: Collection[str]) -> tuple[str, Mapping[str, Any]]:
         """The combined SQL, and the parameters bound in the statements themselves."""
         parts, own = [], dict[str, Any]()
         for number, (statement, given) in enumerate(queries):
             text, parameters = self._compiled((statement, given))
-            for name in (name for name in parameters if name not in given):
-                text = text.replace(f"%({name})s", f"%(q{number}_{name})s")
-                own[f"q{number}_{name}"] = parameters[name]
+            for name in parameters:
+                if name in several or name not in given:
+                    text = text.replace(f"%({name})s", f"%(q{number}_{name})s")
+                if name not in given:
+                    own[f"q{number}_{name}"] = parameters[name]
             parts.append(_as_json(statement, text, number))
         return f"SELECT {', '.join(parts)}", own
 
     async def close(self) -> None:
         await self._pool.close()
+
+
+def _of_several_meanings(queries: Sequence[Query]) -> frozenset[str]:
+    """The names of given parameters whose values differ among the queries."""
+    first, several = dict[str, Any](), set[str]()
+    for _, given in queries:
+        several |= {name for name, value in given.items() if first.setdefault(name, value) != value}
+    return frozenset(several)
 
 
 def _seen_by(scope: Scope, text: str, parameters: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:

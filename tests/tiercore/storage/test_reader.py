@@ -59,6 +59,16 @@ async def test_one_statement_and_several_return_the_same_rows(engine: Engine):
     await reader.close()
 
 
+async def test_a_name_may_mean_another_value_in_each_query_of_one_read(engine: Engine):
+    add(engine, "a", "b", "c")
+    reader = create_reader(engine.url)
+    await reader.open()
+    for first, second in (("a", "b"), ("c", "c"), ("b", "a")):
+        found = await reader.fetch((ONE, {"client_id": first}), (ONE, {"client_id": second}), scope=ADMIN)
+        assert [[tuple(row) for row in rows] for rows in found] == [[(first, f"{first}'s")], [(second, f"{second}'s")]]
+    await reader.close()
+
+
 async def test_a_reader_sees_committed_data_and_never_waits_for_writers(engine: Engine):
     reader = create_reader(engine.url)
     await reader.open()
