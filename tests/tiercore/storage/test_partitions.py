@@ -14,6 +14,7 @@ from sqlalchemy import Engine, event, func, select, text
 from sqlmodel import SQLModel
 
 from handlers.conversation import QUESTIONS, Conversation, TypedCommand
+from handlers.question import InvalidInput
 from handlers.views.parts.blocks import Message
 from tests.support.databases import PostgresDatabases
 from tests.support.sample_folder import FOLDER, write_folder
@@ -89,7 +90,7 @@ async def answers(engine: Engine) -> dict[str, Message]:
                     try:
                         shown = await talk.message(TypedCommand(word, words, partner), Mailbox(mail))
                         found[f"{time} {word} {mail}"] = shown.message
-                    except LookupError as error:
+                    except (LookupError, InvalidInput) as error:  # such as a portfolio of one partner
                         found[f"{time} {word} {mail}"] = Message([], repr(error))
     return found
 
