@@ -10,7 +10,8 @@ from bot.playground.local_slack.server import Slack
 from bot.playground.local_slack.state.journal import ReceivedCall
 
 _ABOUT = ("channel", "users", "user")
-_MARGIN = 0.1  # seconds that an answer may need to a process that calls again
+_ON_ITS_WAY = 0.5  # seconds until all processes know of a pause: the answer to one, and its row to the others
+_MARGIN = 0.1  # seconds by which two clocks may differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def _impatient(calls: list[ReceivedCall]) -> int:
         about = next((str(call.arguments[each]) for each in _ABOUT if call.arguments.get(each)), "")
         key = (call.method, about)
         since, until = paused.get(key, (0.0, 0.0))
-        number += since + _MARGIN < call.at < until - _MARGIN and call.fault != "accepted late"
+        number += since + _ON_ITS_WAY < call.at < until - _MARGIN and call.fault != "accepted late"
         if call.retry_after:
             paused[key] = (call.at, call.at + call.retry_after)
     return number
