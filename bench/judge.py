@@ -10,8 +10,8 @@ from bot.playground.local_slack.server import Slack
 from bot.playground.local_slack.state.journal import ReceivedCall
 
 _ABOUT = ("channel", "users", "user")
-_ON_ITS_WAY = 0.5  # seconds until all processes know of a pause: the answer to one, and its row to the others
-_MARGIN = 0.1  # seconds by which two clocks may differ
+_MARGIN = 0.1  # seconds that an answer may need to a process that calls again
+_UNTOLD = 0.5  # seconds within which each other process may make one call before it reads of the pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +77,10 @@ class Figures:
 
 
 class Judge:
-    """Follows what stands in a local Slack from now on; a message is known by its marker."""
+    """Follows what stands in a local Slack from now on; a message is known by its marker. So many `processes` send."""
 
-    def __init__(self, slack: Slack) -> None:
-        self._slack, self._seen = slack, 0
+    def __init__(self, slack: Slack, processes: int) -> None:
+        self._slack, self._processes, self._seen = slack, processes, 0
         self._standing: defaultdict[str, set[str]] = defaultdict(set)
         self._doubled_since: dict[str, float] = {}
         self._stood: dict[str, float] = {}
@@ -130,24 +130,30 @@ class Judge:
             _mark_of(call) for call in self._slack.journal.calls("chat.postMessage") if call.fault == "accepted late"
         }
         result.again = len((self._stood.keys() | self._doubled_since.keys()) - late)
-        result.impatient = _impatient(self._slack.journal.received)
+        result.impatient = _impatient(self._slack.journal.received, self._processes)
         return result
 
 
-def _impatient(calls: list[ReceivedCall]) -> int:
+def _impatient(calls: list[ReceivedCall], processes: int) -> int:
     """How many calls came before the pause was over that Slack had asked for, for this method and conversation.
 
-    The journal has a call when it is answered.
+    The journal has a call when it is answered. One process learns of a pause by its answer, the others by its row.
     """
     paused: dict[tuple[str, str], tuple[float, float]] = {}
+    untold = Counter[tuple[str, str]]()
     number = 0
     for call in calls:
         about = next((str(call.arguments[each]) for each in _ABOUT if call.arguments.get(each)), "")
         key = (call.method, about)
         since, until = paused.get(key, (0.0, 0.0))
-        number += since + _ON_ITS_WAY < call.at < until - _MARGIN and call.fault != "accepted late"
+        if since + _MARGIN < call.at < until - _MARGIN and call.fault != "accepted late":
+            if call.at < since + _UNTOLD and untold[key]:
+                untold[key] -= 1
+            else:
+                number += 1
         if call.retry_after:
             paused[key] = (call.at, call.at + call.retry_after)
+            untold[key] = processes - 1
     return number
 
 

@@ -125,7 +125,7 @@ async def torture(url: str, plan: Plan, restart: Callable[[], None] | None = Non
             due = await _due(engine, slack, plan.messages)
             trouble = Trouble(slack, chance, plan.percent, plan.others)
             replicas = Replicas(slack, url, plan.replicas)
-            async with Judge(slack) as judge:
+            async with Judge(slack, plan.replicas) as judge:
                 try:
                     await replicas.start()
                     await until(lambda: len(_received(slack)) > plan.messages // 50, 60, "the first messages arrive")

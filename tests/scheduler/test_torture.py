@@ -4,7 +4,10 @@ import pytest
 from sqlalchemy.engine import URL
 
 from bench.crowds import crossings_at_once
+from bench.judge import Judge
 from bench.torture import Plan, torture
+from bot.playground.local_slack.server import Slack
+from bot.playground.local_slack.state.journal import ReceivedCall
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -17,6 +20,33 @@ async def test_killed_replicas_lose_and_duplicate_nothing(database: URL, seed: i
     assert figures.found.is_good, str(figures)
     assert figures.states == {"sent": 120}
     assert len(figures.failed) > 1, "more methods than one fail"
+
+
+@pytest.mark.parametrize(
+    ("processes", "seconds", "impatient"),
+    [
+        (1, [0.05], 0),
+        (1, [0.3], 1),
+        (2, [0.3], 0),
+        (2, [0.3, 0.4], 1),
+        (2, [0.7], 1),
+        (3, [0.3, 0.4], 0),
+        (1, [2.5], 0),
+    ],
+)
+async def test_a_call_in_a_pause_is_impatient_unless_its_process_cannot_know_of_it_yet(
+    processes: int, seconds: list[float], impatient: int
+):
+    slack = Slack()
+    calls = [called(0.0, retry_after=2), *(called(each) for each in seconds)]
+    slack.journal.entries.extend(calls)
+    async with Judge(slack, processes) as judge:
+        assert judge.judgement({}).impatient == impatient
+
+
+def called(at: float, retry_after: int | None = None) -> ReceivedCall:
+    status = 429 if retry_after else 200
+    return ReceivedCall("chat.postMessage", {"channel": "C1"}, status, {}, True, at, retry_after=retry_after)
 
 
 async def test_each_crossing_is_alerted_once_while_replicas_scan_and_files_are_imported(database: URL):
