@@ -8,6 +8,7 @@ from tiercore.access import PartnerName
 from tiercore.portfolio.state import PartnerState
 from tiercore.program import Program
 from tiercore.questions.advice import first_act
+from tiercore.questions.digest import WEEK
 from tiercore.questions.expiry import Expiry, Lapse, UnknownExpiry, expiry_within
 from tiercore.questions.goals import GoalProgress
 from tiercore.questions.hindsight import Hindsight
@@ -131,4 +132,4 @@ def state_of(week: PartnerWeek, expiry: Expiry, cams: tuple[str, ...]) -> Partne
 
 def week_before(day: date) -> date:
     """The day with which a partner's points are compared."""
-    return day - timedelta(7)
+    return day - timedelta(WEEK)

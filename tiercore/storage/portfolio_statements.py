@@ -10,7 +10,7 @@ from tiercore.rating.retention import MONTHS, RetentionMonth
 from tiercore.rating.timeline import Balance
 from tiercore.storage.bulk import table
 from tiercore.storage.partner_ids import OneOf
-from tiercore.storage.statements import STARTED
+from tiercore.storage.statements import lapses, unknown_expiry
 from tiercore.storage.tables.goals import GoalRow
 from tiercore.storage.tables.history import CorrectionRow, FirstImportRow, ImportRow
 from tiercore.storage.tables.ledger import (
@@ -144,49 +144,9 @@ BALANCES_AHEAD = (
     .order_by(_partner.c.partner_id, _timeline.c.day)
 )
 
-UNKNOWN_EXPIRY = (
-    select(
-        _credit.c.partner_id,
-        _credit.c.client_id,
-        _client.c.name,
-        _credit.c.product_line,
-        _credit.c.doubt,
-        _credit.c.edition,
-        _credit.c.account,
-    )
-    .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
-    .where(
-        OneOf(_credit.c.partner_id),
-        _credit.c.doubt.is_not(None),
-        STARTED,
-        (_credit.c.lapses_on.is_(None)) | (_credit.c.lapses_on > bindparam("day")),
-    )
-    .distinct()
-)
+UNKNOWN_EXPIRY = unknown_expiry(OneOf(_credit.c.partner_id), _credit.c.partner_id)
 
-LAPSES = (
-    select(
-        _credit.c.partner_id,
-        _credit.c.client_id,
-        _client.c.name,
-        _credit.c.product_line,
-        _credit.c.source,
-        _credit.c.lapsing,
-        _credit.c.lapses_on,
-        _credit.c.closed_by,
-        _credit.c.assumed,
-        _credit.c.edition,
-        _credit.c.account,
-    )
-    .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
-    .where(
-        OneOf(_credit.c.partner_id),
-        _credit.c.lapses_on > bindparam("day"),
-        _credit.c.lapses_on <= bindparam("until"),
-        _credit.c.lapsing > 0,
-    )
-    .order_by(_credit.c.partner_id, _credit.c.lapses_on, _credit.c.lapsing.desc(), _credit.c.credit_id)
-)
+LAPSES = lapses(OneOf(_credit.c.partner_id), _credit.c.partner_id)
 
 LOWS_AHEAD = (
     select(

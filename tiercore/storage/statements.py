@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
 from tiercore.questions.progress import MONTHS_BACK
 from tiercore.rating.retention import MONTHS, RetentionMonth
@@ -156,49 +156,63 @@ BALANCES_SINCE = (
     .order_by(_timeline.c.day)
 )
 
-LAPSES = (
-    select(
-        _credit.c.client_id,
-        _client.c.name,
-        _credit.c.product_line,
-        _credit.c.source,
-        _credit.c.lapsing,
-        _credit.c.lapses_on,
-        _credit.c.closed_by,
-        _credit.c.assumed,
-        _credit.c.edition,
-        _credit.c.account,
-    )
-    .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
-    .where(
-        _credit.c.partner_id == bindparam("partner_id"),
-        _credit.c.lapses_on > bindparam("day"),
-        _credit.c.lapses_on <= bindparam("until"),
-        _credit.c.lapsing > 0,
-    )
-    .order_by(_credit.c.lapses_on, _credit.c.lapsing.desc(), _credit.c.credit_id)
-    .limit(bindparam("limit"))
-)
 
-UNKNOWN_EXPIRY = (
-    select(
-        _credit.c.client_id,
-        _client.c.name,
-        _credit.c.product_line,
-        _credit.c.doubt,
-        _credit.c.edition,
-        _credit.c.account,
+def lapses(of: ColumnElement[bool], *first: Any) -> Select[Any]:
+    """What expires between two days of the partners that the condition is about, as decoding.lapse_of takes it; the
+    columns in `first` come before, and order it.
+    """
+    return (
+        select(
+            *first,
+            _credit.c.client_id,
+            _client.c.name,
+            _credit.c.product_line,
+            _credit.c.source,
+            _credit.c.lapsing,
+            _credit.c.lapses_on,
+            _credit.c.closed_by,
+            _credit.c.assumed,
+            _credit.c.edition,
+            _credit.c.account,
+        )
+        .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
+        .where(
+            of,
+            _credit.c.lapses_on > bindparam("day"),
+            _credit.c.lapses_on <= bindparam("until"),
+            _credit.c.lapsing > 0,
+        )
+        .order_by(*first, _credit.c.lapses_on, _credit.c.lapsing.desc(), _credit.c.credit_id)
     )
-    .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
-    .where(
-        _credit.c.partner_id == bindparam("partner_id"),
-        _credit.c.doubt.is_not(None),
-        STARTED,
-        (_credit.c.lapses_on.is_(None)) | (_credit.c.lapses_on > bindparam("day")),
+
+
+def unknown_expiry(of: ColumnElement[bool], *first: Any) -> Select[Any]:
+    """What counts on a day and has no known expiry, as UnknownExpiry; `of` and `first` as for lapses."""
+    return (
+        select(
+            *first,
+            _credit.c.client_id,
+            _client.c.name,
+            _credit.c.product_line,
+            _credit.c.doubt,
+            _credit.c.edition,
+            _credit.c.account,
+        )
+        .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
+        .where(
+            of,
+            _credit.c.doubt.is_not(None),
+            STARTED,
+            (_credit.c.lapses_on.is_(None)) | (_credit.c.lapses_on > bindparam("day")),
+        )
+        .distinct()
+        .order_by(*first, _client.c.name, _credit.c.product_line)
     )
-    .distinct()
-    .order_by(_client.c.name, _credit.c.product_line)
-)
+
+
+_OF_THE_PARTNER = _credit.c.partner_id == bindparam("partner_id")
+LAPSES = lapses(_OF_THE_PARTNER).limit(bindparam("limit"))
+UNKNOWN_EXPIRY = unknown_expiry(_OF_THE_PARTNER)
 
 
 def _credit_events(day: Any, cause: Any, after: str = "since", by: str = "day") -> Select[Any]:
