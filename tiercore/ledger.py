@@ -18,7 +18,7 @@ from tiercore.access import (
     Viewer,
     partner_index,
 )
-from tiercore.all_partners import AllPartners, versions_of
+from tiercore.all_partners import AllPartners, Versions, versions_of
 from tiercore.current_program import CurrentProgram
 from tiercore.facts.entries import Contact, Partner, Role
 from tiercore.facts.holds import Holds
@@ -90,12 +90,10 @@ class Ledger:
             found = await self._everyone.as_of(version, all_changed_at, scope)
             partners: tuple[PartnerName, ...] = found[0]
             versions = found[1]
+        elif len(rows) > MANY:
+            partners, versions = await asyncio.to_thread(_indexed, rows, all_changed_at)
         else:
-            named: Rows = [row[3:6] for row in rows if row[3]]
-            partners = tuple(PartnerName(partner_id, name) for partner_id, name, _ in named)
-            versions = versions_of(named, all_changed_at)
-            if len(partners) > MANY:
-                await asyncio.to_thread(partner_index, partners)
+            partners, versions = _named(rows, all_changed_at)
         await self._current.follow(version)
         return Reach(
             person.email,
@@ -208,6 +206,19 @@ class Ledger:
         partner, balance = partner_and_balance(row, as_of)
         facts = Facts(partner, certified, tier, since, retention, holds_of(holds), former)
         return facts, balance, list(rest)
+
+
+def _named(rows: Rows, all_changed_at: int) -> tuple[tuple[PartnerName, ...], Versions]:
+    """The partners of a reach's rows, and each one's own version."""
+    named: Rows = [row[3:6] for row in rows if row[3]]
+    return tuple(PartnerName(partner_id, name) for partner_id, name, _ in named), versions_of(named, all_changed_at)
+
+
+def _indexed(rows: Rows, all_changed_at: int) -> tuple[tuple[PartnerName, ...], Versions]:
+    """The same of very many, with their index made beside the event loop."""
+    partners, versions = _named(rows, all_changed_at)
+    partner_index(partners)
+    return partners, versions
 
 
 async def client_among(clients: Rows, text: str) -> str:
