@@ -1,6 +1,7 @@
 """The Home tab: published when someone opens it or chooses something on it, and when the data has changed."""
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,7 @@ class Home:
         self._answers, self._services, self._presenter = answers, services, presenter
         self._today = responder.today
         self._reply, self._first_hour, self._enterprise = responder.reply, responder.first_hour, enterprise
+        self._choices = Counter[str]()  # how often each user has opened the tab, or chosen something on it
 
     async def show(self, viewer: SlackUser, state: HomeState, body: Body) -> None:
         """Open the tab for the viewer, unless another workspace's was opened or clicked in; a failure is logged."""
@@ -61,28 +63,42 @@ class Home:
 
     async def open(self, viewer: SlackUser, state: HomeState) -> None:
         """Publish the tab, and remember that the viewer opened it. Raises SlackRefused."""
+        self._choices[viewer.user_id] += 1
+        choice = self._choices[viewer.user_id]
         recording = asyncio.ensure_future(self._services.people.record_home_view(viewer, state.as_text()))
         recorded, _ = await asyncio.wait((recording,), timeout=RECORDED_WITHIN)
-        await self.publish(viewer, state, first=bool(recorded) and recording.result())
+        page = await self._page(viewer, state, first=bool(recorded) and recording.result(), asked=True)
+        await self._publish(viewer, state, page, choice)
         await recording  # an import may hold it up, but not the page
 
-    async def publish(self, viewer: SlackUser, state: HomeState, *, first: bool = False, asked: bool = True) -> None:
-        """Publish the tab with today's data; `asked` unless tierbot does so by itself. Raises SlackRefused."""
-        page = await self._page(viewer, state, first=first, asked=asked)
-        await self._presenter.publish(viewer.user_id, page, lambda blocks: as_view(blocks, state))
+    async def _publish(self, viewer: SlackUser, state: HomeState, page: Message, choice: int) -> None:
+        """Publish the page that was made for a choice, unless the viewer has made another one by now: a page may take
+        seconds, and must not take the place of a later one. Raises SlackRefused.
+        """
+        if self._choices[viewer.user_id] == choice:
+            await self._presenter.publish(viewer.user_id, page, lambda blocks: as_view(blocks, state))
+
+    async def _publish_again(self, viewer: SlackUser, shown: str, choice: int) -> None:
+        """Publish what the tab shows with today's data, unless it shows something else by then. Raises SlackRefused."""
+        state = read_state(shown)
+        page = await self._page(viewer, state, first=False, asked=False)
+        if await self._services.people.recent_home_view_of(viewer) == shown:  # chosen at another replica, too
+            await self._publish(viewer, state, page, choice)
 
     async def refresh_for(self, viewer: SlackUser) -> None:
         """Publish again after a change made elsewhere, if the viewer opened the tab lately; a failure is logged."""
         with failures_logged():
-            state = await self._services.people.recent_home_view_of(viewer)
-            if state is not None:
-                await self.publish(viewer, read_state(state), asked=False)
+            choice = self._choices[viewer.user_id]
+            shown = await self._services.people.recent_home_view_of(viewer)
+            if shown is not None:
+                await self._publish_again(viewer, shown, choice)
 
     async def refresh(self) -> None:
         """Publish again for everyone who opened the tab lately, because the data has changed."""
-        for viewer, state in await self._services.people.recent_home_views(self._enterprise.installation.team_id):
+        choices = self._choices.copy()
+        for viewer, shown in await self._services.people.recent_home_views(self._enterprise.installation.team_id):
             try:
-                await self.publish(viewer, read_state(state), asked=False)
+                await self._publish_again(viewer, shown, choices[viewer.user_id])
             except SlackRefused as error:
                 log.warning("home_not_published", user=viewer.user_id, error=error.word)
             await asyncio.sleep(BETWEEN_PAGES)

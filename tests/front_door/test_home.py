@@ -1,19 +1,23 @@
 """The Home tab: the dashboard for a partner, a CAM and a stranger, its forms, and its updates with new data."""
 
+import asyncio
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 
 import aiohttp
 import pytest
 from sqlalchemy import select
 
 from bot.terminal.render import render
+from tests.support.alerts import import_rows
 from tests.support.sample_folder import FOLDER
 from tests.support.served_bot import ServedBot, text_of
 from tests.support.waiting import TIMEOUT
 from tiercore.ingest.importing import import_folder
 from tiercore.ingest.staging.runs import Outcome, begin, save
 from tiercore.nightly import record
+from tiercore.reports import Reports
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading, writing
 from tiercore.storage.tables.people import FeedbackRow
@@ -109,6 +113,32 @@ async def test_all_partners_are_one_click_away_after_one_was_chosen(tierbot: Ser
         assert "3 partners: " in view_text(every)
     again = (await tierbot.slack.open_home("carla")).view
     assert view_text(again) == view_text(every)
+
+
+async def test_a_page_that_took_long_never_takes_the_place_of_what_was_chosen_meanwhile(
+    tierbot: ServedBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """New data comes while the list of all partners is shown; a partner is chosen while that is being renewed."""
+    home = (await tierbot.slack.open_home("carla")).view
+    begun, goes_on, states = asyncio.Event(), asyncio.Event(), Reports.states
+
+    async def slow(*about, **more):
+        begun.set()
+        await goes_on.wait()
+        return await states(*about, **more)
+
+    monkeypatch.setattr(Reports, "states", slow)
+    import_rows(tierbot, tmp_path / "more", "clients.csv", "C90,Neue Kundin,DE")
+    async with asyncio.timeout(TIMEOUT):
+        await begun.wait()
+    chosen = (await tierbot.slack.click("carla", home, "Zweite GmbH")).view
+    assert "Zweite GmbH" in view_text(chosen)
+    stream = tierbot.slack.state.screen.stream
+    seen = len(stream)
+    goes_on.set()
+    import_rows(tierbot, tmp_path / "more", "clients.csv", "C91,Noch eine Kundin,DE")
+    assert await tierbot.slack.state.screen.until(lambda: len(stream) > seen, TIMEOUT)
+    assert all("[ All partners ]" in view_text(each) for each in stream[seen:] if each.where == "home")
 
 
 async def test_a_partners_verdict_is_the_first_thing_on_home(tierbot: ServedBot):
