@@ -124,7 +124,7 @@ def rate_clients(pickled: bytes, batch: ClientBatch) -> RatedClients:
         client_id = client[0]
         own = sales.get(client_id, ()), levels.get(client_id, ()), agreements.get(client_id, ())
         doubted = client_id in batch.doubted
-        rows = None if doubted else plain_rows(client[2], *own, _plain_rules(pickled))
+        rows = plain_rows(client[2], *own, _plain_rules(pickled), doubted=doubted)
         if rows is not None:
             found += rows
             continue

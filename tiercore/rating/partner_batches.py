@@ -12,10 +12,10 @@ from tiercore.facts.money import Money
 from tiercore.program import Catalogue, Program
 from tiercore.rating.client_batches import Row, level_of, program_of
 from tiercore.rating.garbage import uncollected
-from tiercore.rating.install_base import Line, PaidLine, PaidLines, Stay
+from tiercore.rating.install_base import Line, PaidLine, PaidLines
 from tiercore.rating.lines import LineKey, levels_by_line
 from tiercore.rating.retention import RetentionMonth
-from tiercore.rating.retention_months import months_of
+from tiercore.rating.retention_months import Days, months_of
 from tiercore.rating.timeline import Balance, balances_of
 
 USAGE = ("client_id", "month", "tools_used")
@@ -79,10 +79,12 @@ def _timeline(partner_id: str, terms: Sequence[Row], usage: Mapping[str, list[tu
 
 
 def _months(partner_id: str, terms: Sequence[Row], lines: PaidLines, program: Program) -> list[Row]:
-    own = {client_id: lines[client_id] for client_id in {term[0] for term in terms} if client_id in lines}
-    stays = {(term[0], term[4], term[5]) for term in terms if term[0] in own}
-    dated = [Stay(client_id, _date(starts), _date(lapses) if lapses else None) for client_id, starts, lapses in stays]
-    return [(partner_id, *month) for month in months_of(dated, own, program)]
+    stays: dict[str, set[Days]] = defaultdict(set)
+    for client_id, _, _, _, starts_on, lapses_on, *_ in terms:
+        stays[client_id].add((starts_on, lapses_on))
+    own = {client_id: lines[client_id] for client_id in stays if client_id in lines}
+    paying = {client_id: stays[client_id] for client_id in own}
+    return [(partner_id, *month) for month in months_of(paying, own, program)]
 
 
 def _lines(levels: Iterable[Row], catalogue: Catalogue) -> PaidLines:
@@ -118,11 +120,6 @@ def _money(minor: int, currency: str) -> Money:
 def _day(value: Any) -> date:
     """The day, which SQLite stores as its ISO text."""
     return date.fromisoformat(value) if type(value) is str else value
-
-
-@lru_cache(maxsize=50_000)
-def _date(ordinal: int) -> date:
-    return date.fromordinal(ordinal)
 
 
 def _usage(rows: Iterable[Row]) -> Mapping[str, list[tuple[int, int]]]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
+from tiercore.rating.plain_agreeing import surely_agree
 from tiercore.rating.plain_managed import Managing, managed_rows
 from tiercore.rating.plain_rules import PlainRules
 from tiercore.rating.plain_sold import sold_rows
@@ -28,17 +29,26 @@ class _Line:
 
 
 def plain_rows(
-    country: str, sales: Sequence[Row], levels: Sequence[Row], agreements: Sequence[Row], rules: PlainRules
+    country: str,
+    sales: Sequence[Row],
+    levels: Sequence[Row],
+    agreements: Sequence[Row],
+    rules: PlainRules,
+    *,
+    doubted: bool = False,
 ) -> list[Row] | None:
-    """The rows of a client's credits, in the order of `credits_of`; None if a line of it isn't plain.
+    """The rows of a client's credits, in the order of `credits_of`; None if a line of it isn't plain or, if `doubted`,
+    may contradict itself.
 
     The arguments are all of its rows, in any order, with the columns of SALE, LEVEL and AGREEMENT.
     """
+    if doubted and agreements and not levels:
+        return None
     managing = Managing(agreements, rules) if agreements else None
     found: list[Row] = []
     for _, line in sorted(_lines(sales, levels, rules).items()):
         line.levels.sort(key=_by_day)
-        if not _is_plain(country, line, rules):
+        if not _is_plain(country, line, rules) or (doubted and not surely_agree(line.sales, line.levels, rules)):
             return None
         if line.sales:
             sold = sold_rows(country, line.sales, line.levels, rules)

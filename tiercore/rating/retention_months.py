@@ -7,9 +7,11 @@ from datetime import date
 from tiercore.facts.entries import SubscriptionLevel
 from tiercore.program import Program
 from tiercore.rating.credits import Credit
-from tiercore.rating.install_base import PaidLines, Stay, first_month_from, lines_of, month_of
+from tiercore.rating.install_base import PaidLines, first_month_from, lines_of, month_of
 from tiercore.rating.retention import RetentionMonth
 from tiercore.rating.retention_sums import Months, Sums, joined
+
+Days = tuple[int, int | None]  # from the first day until the second, which isn't one of them (None: open)
 
 
 def retention_months(
@@ -20,15 +22,18 @@ def retention_months(
     The first is the first with an install base, the last the one after the last known change. Empty where no client
     that contributes credit has a level.
     """
-    lines = lines_of(levels, program)
-    stays = {Stay(each.client_id, each.starts_on, each.lapses_on) for each in credits if each.client_id in lines}
+    lines, stays = lines_of(levels, program), defaultdict[str, set[Days]](set)
+    for each in credits:
+        if each.client_id in lines:
+            lapses_on = each.lapses_on.toordinal() if each.lapses_on else None
+            stays[each.client_id].add((each.starts_on.toordinal(), lapses_on))
     return months_of(stays, lines, program)
 
 
-def months_of(stays: Collection[Stay], lines: PaidLines, program: Program) -> list[RetentionMonth]:
-    """The same, from the days on which its clients contribute credit, and the lines of all clients that ever did.
+def months_of(stays: Mapping[str, Collection[Days]], lines: PaidLines, program: Program) -> list[RetentionMonth]:
+    """The same, from the days on which each client contributes credit, and the lines of these clients.
 
-    Each client of `stays` has lines.
+    Days are ordinals; every client has lines.
     """
     last = _after_last_change(stays, lines, program)
     base = _base(stays, last)
@@ -38,22 +43,29 @@ def months_of(stays: Collection[Stay], lines: PaidLines, program: Program) -> li
     return sums.rows(range(min((months[0].first for months in base.values()), default=last + 1), last + 1))
 
 
-def _base(stays: Iterable[Stay], last: int) -> Mapping[str, list[Months]]:
+class _FirstMonths(dict[int, int]):
+    """The first month that begins on a day or later, by the day's ordinal."""
+
+    def __missing__(self, ordinal: int) -> int:
+        self[ordinal] = found = first_month_from(date.fromordinal(ordinal))
+        return found
+
+
+_first_months = _FirstMonths()
+
+
+def _base(stays: Mapping[str, Collection[Days]], last: int) -> Mapping[str, list[Months]]:
     """The months up to `last` on whose first day each client contributes credit; only clients with any."""
-    found: dict[str, set[tuple[int, int]]] = defaultdict(set)
-    for client_id, starts_on, lapses_on in stays:
-        until = last + 1 if lapses_on is None else min(first_month_from(lapses_on), last + 1)
-        found[client_id].add((first_month_from(starts_on), until))
-    runs = ((client_id, joined(each)) for client_id, each in found.items())
-    return {client_id: each for client_id, each in runs if each}
+    first, end, found = _first_months, last + 1, dict[str, list[Months]]()
+    for client_id, own in stays.items():
+        runs = joined((first[starts], min(first[lapses], end) if lapses else end) for starts, lapses in own)
+        if runs:
+            found[client_id] = runs
+    return found
 
 
-def _after_last_change(stays: Iterable[Stay], lines: PaidLines, program: Program) -> int:
+def _after_last_change(stays: Mapping[str, Collection[Days]], lines: PaidLines, program: Program) -> int:
     """The month after the last one in which a credit, a level or a rule of rating is known to change."""
-    last = max(program.rating_changes, default=date.min)
-    for _, starts_on, lapses_on in stays:
-        last = max(last, starts_on, lapses_on or starts_on)
-    for client in lines.values():
-        for line in client.values():
-            last = max(last, line.last)
-    return month_of(last) + 1
+    last = max((lapses or starts for own in stays.values() for starts, lapses in own), default=1)
+    days = [date.fromordinal(last), *(line.last for client in lines.values() for line in client.values())]
+    return month_of(max(*days, *program.rating_changes, date.min)) + 1

@@ -16,10 +16,12 @@ from tiercore.facts.entries import Agreement, Client, DealType, Motion, Sale, Su
 from tiercore.facts.money import Money
 from tiercore.program import Program, load_program
 from tiercore.rating.client_batches import ClientBatch, Row, credit_row, rate_clients
+from tiercore.rating.contradicting_entries import contradictions_of
+from tiercore.rating.contradictions import Contradiction
 from tiercore.rating.credits import ClientBook
 from tiercore.rating.plain_lines import plain_rows
 from tiercore.rating.plain_rules import PlainRules
-from tiercore.rating.rating import credits_of
+from tiercore.rating.rating import credits_of, lines_of
 
 _AMOUNTS = (0, 1, 99_99, 300_00, 333_33, 850_05, 1_000_00)
 
@@ -71,8 +73,11 @@ def plain(book: ClientBook, rules: PlainRules, *, as_text: bool = True) -> list[
     return plain_rows(book.client.country, *rows_of(book, as_text=as_text), rules)
 
 
-def grown(chance: Random) -> ClientBook:
-    """A client whose lines grow by sales, sometimes fall, and are managed by a few partners."""
+def grown(chance: Random, *, alike: bool = False) -> ClientBook:
+    """A client whose lines grow by sales, sometimes fall, and are managed by a few partners.
+
+    If not `alike`, levels often differ from the sales.
+    """
     found, first = ClientBook(Client("C1", "Acme", chance.choice(("US", "DE", "IN", "BR")))), date(2021, 7, 1)
     currency, partners = chance.choice(("USD", "EUR", "JPY")), ("P1", "P2", "P3")[: chance.choice((1, 1, 2, 3))]
     for line in chance.sample(
@@ -84,9 +89,13 @@ def grown(chance: Random) -> ClientBook:
             mrr, who, motion = chance.choice(_AMOUNTS), chance.choice(partners), chance.choice(list(Motion))
             sale_id = f"S{line}{number}"
             found.sales.append(Sale(sale_id, who, "C1", line, deal, motion, Money(mrr, currency), day))
-            paid = chance.choice((paid + mrr, paid + mrr, paid + mrr, paid // 2, 0))
+            paid = paid + mrr if alike or chance.random() < 0.6 else chance.choice((paid // 2, 0))
             found.levels.append(SubscriptionLevel("C1", line, Money(paid, currency), day))
             day += timedelta(chance.choice((1, 20, 90, 366)))
+            if alike and chance.random() < 0.3:
+                paid = chance.choice((paid // 2, 0, paid + 500_00))
+                found.levels.append(SubscriptionLevel("C1", line, Money(paid, currency), day))
+                day += timedelta(1)
     for number in range(chance.choice((0, 1, 1, 2, 4))):
         starts = first + timedelta(chance.randrange(1_000))
         ends = chance.choice((None, starts + timedelta(chance.randrange(900))))
@@ -131,6 +140,42 @@ def test_random_histories_earn_in_batches_what_rating_finds(share_of, program: P
             own[agreement_.client_id].agreements.append(agreement_)
         found = rated(list(own.values()), pickled, as_text=True)
         assert found == [row for each in own.values() for row in expected(each, program)]
+
+
+def contradictions(book: ClientBook, program: Program) -> list[Contradiction]:
+    """What contradicts itself in the book."""
+    lines = lines_of(book, program.catalogue)
+    return list(contradictions_of(book, lines, credits_of(book, program, lines)))
+
+
+def surely_agrees(book: ClientBook, rules: PlainRules) -> bool:
+    """Whether the book's rows say that nothing in it contradicts itself."""
+    return plain_rows(book.client.country, *rows_of(book, as_text=True), rules, doubted=True) is not None
+
+
+def test_a_client_that_surely_agrees_has_no_contradictions(share_of):
+    program = load_program()
+    rules, agreed = PlainRules(program), 0
+    for seed in range(share_of(12_000)):
+        own = grown(Random(seed), alike=seed % 2 == 0)
+        if surely_agrees(own, rules):
+            agreed += 1
+            assert contradictions(own, program) == [], seed
+    assert agreed > share_of(12_000) / 5
+
+
+@settings(max_examples=100)
+@given(own=books())
+def test_whatever_the_entries_are_a_client_that_surely_agrees_has_no_contradictions(own: ClientBook):
+    program = load_program()
+    assert not (surely_agrees(own, PlainRules(program)) and contradictions(own, program))
+
+
+def test_a_batch_finds_every_contradiction_of_a_doubted_client():
+    own, program = book(sale(FIRST, 1200), level(FIRST, 100)), load_program()
+    rows = rows_of(own, as_text=True)
+    found = rate_clients(pickle.dumps(program), ClientBatch([("C1", "Acme", "US")], *rows, (), ["C1"])).contradictions
+    assert [each for _, each in found] == contradictions(own, program) != []
 
 
 UNPLAIN: Sequence[tuple[str, ClientBook]] = (
