@@ -71,6 +71,11 @@ class PostgresServer:
     def url(self, database: str) -> str:
         return f"postgresql://tierbot@/{database}?host={self.folder}"
 
+    @property
+    def pid(self) -> int:
+        """The process ID of the server's first process."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
     def create_database(self, master: str | None = None) -> str:
         """The name of a new database: empty, or a copy of `master`, which must have no connections."""
         name = f"tierbot_{next(_NUMBERS)}"
