@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -194,7 +195,7 @@ async def _database(of: Measured) -> AsyncIterator[tuple[str, Callable[[], str]]
     binaries = find_binaries()
     if binaries is None:
         raise RuntimeError("PostgreSQL's server is not installed (apt-get install postgresql): use --engine sqlite")
-    server = PostgresServer(binaries)
+    server = PostgresServer(binaries, Path(tempfile.mkdtemp(prefix="tierbot-pg-")))  # on disk, as in production
     server.start()
     os.environ[SERVER] = str(server.pid)
     try:

@@ -29,9 +29,9 @@ def find_binaries() -> Path | None:
 class PostgresServer:
     """Listens only on a socket in its own folder; started by root, it runs as an unprivileged user."""
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, folder: Path | None = None) -> None:
         self.binaries = binaries
-        self.folder = temporary_folder("tierbot-pg-")
+        self.folder = folder or temporary_folder("tierbot-pg-")
         self._user = _unprivileged() if os.geteuid() == 0 else None
 
     def start(self) -> None:
