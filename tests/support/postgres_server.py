@@ -29,9 +29,9 @@ def find_binaries() -> Path | None:
 class PostgresServer:
     """Listens only on a socket in its own folder; started by root, it runs as an unprivileged user."""
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, folder: Path | None = None) -> None:
         self.binaries = binaries
-        self.folder = temporary_folder("tierbot-pg-")
+        self.folder = folder or temporary_folder("tierbot-pg-")
         self._user = _unprivileged() if os.geteuid() == 0 else None
 
     def start(self) -> None:
@@ -72,6 +72,11 @@ class PostgresServer:
 
     def url(self, database: str) -> str:
         return f"postgresql://tierbot@/{database}?host={self.folder}"
+
+    @property
+    def pid(self) -> int:
+        """The process ID of the server's first process."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
 
     def create_database(self, master: str | None = None) -> str:
         """The name of a new database: empty, or a copy of `master`, which must have no connections."""
