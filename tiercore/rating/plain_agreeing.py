@@ -11,7 +11,8 @@ Row = tuple[Any, ...]
 
 
 def surely_agree(sales: Sequence[Row], levels: Sequence[Row], rules: PlainRules) -> bool:
-    """Whether nothing in a plain line contradicts itself: its levels, ascending by day, rise by each sale on its day.
+    """Whether nothing in a plain line contradicts itself: its levels, ascending by day, rise by each sale on its day,
+    of which there is one a day.
 
     Then what counts of the sales is never more than the line pays. False says nothing: the line has to be looked at.
     """
@@ -32,14 +33,17 @@ def _may_be_one_deal(sales: Sequence[Row], rules: PlainRules) -> bool:
 
 
 def _are_confirmed(sales: Sequence[Row], levels: Sequence[Row], rules: PlainRules) -> bool:
-    """Whether the line's level rises by each sale on its day or, if the sale earns nothing, is what the sale states."""
+    """Whether the line's level rises by each sale on its day or, if the sale earns nothing, is what the sale states;
+    a level is for one sale alone.
+    """
     paid, before = dict[Any, tuple[int, int]](), 0
     for row in levels:
         paid[row[4]] = row[2], row[2] - before
         before = row[2]
     for row in sales:
-        minor, (level, rise) = row[6], paid.get(row[8], (0, 0))
-        earns = row[4] in rules.earning[rules.days[row[8]][1]]
-        if minor and minor != rise and (earns or minor != level):
-            return False
+        minor = row[6]
+        if minor:
+            level, rise = paid.pop(row[8], (0, 0))
+            if minor != rise and (minor != level or row[4] in rules.earning[rules.days[row[8]][1]]):
+                return False
     return True
