@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from tiercore.facts.entries import Agreement, Client, DealType, Motion, Sale, SubscriptionLevel
+from tiercore.facts.entries import Agreement, Client, DealType, Motion, Sale, SubscriptionLevel, ToolUsage
 from tiercore.facts.money import Money
 
 PARTNERS = ("P1", "P2", "P3")
@@ -34,6 +34,7 @@ class History:
     sales: list[Sale] = field(default_factory=list)
     levels: list[SubscriptionLevel] = field(default_factory=list)
     agreements: list[Agreement] = field(default_factory=list)
+    usage: list[ToolUsage] = field(default_factory=list)
 
 
 def history(chance: random.Random, name: str = "") -> History:
@@ -122,6 +123,11 @@ def write_histories(folder: Path, histories: Iterable[History]) -> None:
             "agreements",
             "agreement_id,partner_id,client_id,starts_on,ends_on",
             [(a.agreement_id, a.partner_id, a.client_id, a.starts_on, a.ends_on or "") for a in agreements],
+        ),
+        (
+            "usage",
+            "client_id,month,tools_used",
+            [(u.client_id, f"{u.month:%Y-%m}", u.tools_used) for one in every for u in one.usage],
         ),
     ):
         with (folder / f"{name}.csv").open("w", newline="") as file:

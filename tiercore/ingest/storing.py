@@ -27,7 +27,7 @@ from tiercore.ingest.typed_matches import Typed
 from tiercore.program import Program
 from tiercore.storage import rows
 from tiercore.storage.bulk import analyze, table
-from tiercore.storage.derive import rebuild
+from tiercore.storage.derive import former_rows, rebuild
 from tiercore.storage.history import Recorder
 from tiercore.storage.reconcile import Count, Difference, Row, difference, remove, write
 from tiercore.storage.tables.ledger import ClientRow, PartnerRow, PipelineDealRow, SaleRow, SubscriptionLevelRow
@@ -105,17 +105,20 @@ def store(
     progress: Progress | None,
 ) -> dict[str, Count]:
     """Write the differences and rate what they touch; a count for each file."""
+    touched, usage_of = _touched(found, _AFFECTS_RATING), _touched(found, (ToolUsage,))
+    levels_of = _touched(found, (SubscriptionLevel,))
+    former = former_rows(connection, clients=touched, levels_of=levels_of, usage_of=usage_of)
     _write_all(connection, found, progress)
-    touched = _touched(found, _AFFECTS_RATING)
     warned.compare(found)
     rebuild(
         connection,
         program,
         clients=touched,
-        usage_of=_touched(found, (ToolUsage,)),
+        usage_of=usage_of,
         progress=progress,
         on_contradiction=warned.add,
         watcher=recorder,
+        former=former,
     )
     _mark(connection, found)
     return {name: found[kind].count for name, kind in FILES.items() if kind in found}

@@ -61,6 +61,7 @@ CREDIT = (
     "account",
     "origin",
 )
+Contradictions = Sequence[tuple[Client, Contradiction]]
 # By value: a call of the enumeration takes ten times that.
 _DEAL_TYPES = {each.value: each for each in DealType}
 _MOTIONS = {each.value: each for each in Motion}
@@ -89,7 +90,7 @@ class RatedClients(NamedTuple):
     removed: Sequence[tuple[int, str]]
     added: Sequence[Row]
     owners: frozenset[tuple[str, str]]
-    contradictions: Sequence[tuple[Client, Contradiction]]
+    contradictions: Contradictions
 
 
 @lru_cache(maxsize=2)
@@ -116,6 +117,11 @@ def _by(rows: Iterable[Row], at: int) -> dict[str, list[Row]]:
 @uncollected()
 def rate_clients(pickled: bytes, batch: ClientBatch) -> RatedClients:
     """Rate the clients of the batch by a pickled program."""
+    return compared(batch, *rated_rows(pickled, batch))
+
+
+def rated_rows(pickled: bytes, batch: ClientBatch) -> tuple[list[Row], Contradictions]:
+    """The rows that the batch's clients earn, and the contradictions of the doubted ones."""
     program = program_of(pickled)
     found: list[Row] = []
     contradictions: list[tuple[Client, Contradiction]] = []
@@ -134,6 +140,11 @@ def rate_clients(pickled: bytes, batch: ClientBatch) -> RatedClients:
         found += map(credit_row, credits)
         if doubted:
             contradictions += ((book.client, each) for each in contradictions_of(book, lines, credits))
+    return found, contradictions
+
+
+def compared(batch: ClientBatch, found: list[Row], contradictions: Contradictions) -> RatedClients:
+    """How the rows that the clients earn differ from the stored ones."""
     removed, added = _differing(batch.stored, found)
     owners = {(row[1], row[0]) for row in found} | {(row[2], row[1]) for row in batch.stored}
     return RatedClients(removed, added, frozenset(owners), contradictions)

@@ -61,16 +61,16 @@ class RatedPartners(NamedTuple):
 def rate_partners(pickled: bytes, batch: PartnerBatch) -> RatedPartners:
     """The timelines and the retention of the batch's partners by a pickled program."""
     program = program_of(pickled)
-    lines = _lines(batch.levels, program.catalogue)
-    usage = _usage(batch.usage)
+    lines = lines_by_client(batch.levels, program.catalogue)
+    usage = usage_by_client(batch.usage)
     terms, timelines, months = (_by_partner(each) for each in (batch.terms, batch.timelines, batch.months))
     days, stays, corrected = Differing([], []), Differing([], []), list[tuple[str, Sequence[Row], Sequence[Row]]]()
     for partner_id in batch.partners:
         own = [row[1:] for row in terms.get(partner_id, ())]
         former, current = timelines.get(partner_id, []), _timeline(partner_id, own, usage)
-        if _collect(days, former, current):
+        if collect(days, former, current):
             corrected.append((partner_id, former, current))
-        _collect(stays, months.get(partner_id, []), _months(partner_id, own, lines, program))
+        collect(stays, months.get(partner_id, []), _months(partner_id, own, lines, program))
     return RatedPartners(days, stays, corrected)
 
 
@@ -87,7 +87,7 @@ def _months(partner_id: str, terms: Sequence[Row], lines: PaidLines, program: Pr
     return [(partner_id, *month) for month in months_of(paying, own, program)]
 
 
-def _lines(levels: Iterable[Row], catalogue: Catalogue) -> PaidLines:
+def lines_by_client(levels: Iterable[Row], catalogue: Catalogue) -> PaidLines:
     """Each client's product lines, from all of their levels."""
     named: dict[tuple[str, str], LineKey] = {}
     found: dict[str, dict[LineKey, list[Row]]] = defaultdict(lambda: defaultdict(list))
@@ -122,7 +122,7 @@ def _day(value: Any) -> date:
     return date.fromisoformat(value) if type(value) is str else value
 
 
-def _usage(rows: Iterable[Row]) -> Mapping[str, list[tuple[int, int]]]:
+def usage_by_client(rows: Iterable[Row]) -> dict[str, list[tuple[int, int]]]:
     """Each client's months, as ordinals of their first days, with the tools used."""
     found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for client_id, month, tools_used in rows:
@@ -138,7 +138,7 @@ def _by_partner(rows: Sequence[Row]) -> Mapping[str, list[Row]]:
     return found
 
 
-def _collect(into: Differing, former: Sequence[Any], current: Sequence[Any]) -> bool:
+def collect(into: Differing, former: Sequence[Any], current: Sequence[Any]) -> bool:
     """Take in what differs between two states of a partner's rows; whether anything does."""
     if former == current:
         return False

@@ -35,7 +35,7 @@ def months_of(stays: Mapping[str, Collection[Days]], lines: PaidLines, program: 
 
     Days are ordinals; every client has lines.
     """
-    last = _after_last_change(stays, lines, program)
+    last = after_last_change(stays, lines, program)
     base = _base(stays, last)
     sums = Sums(program)
     for client_id, months in base.items():
@@ -51,12 +51,12 @@ class _FirstMonths(dict[int, int]):
         return found
 
 
-_first_months = _FirstMonths()
+FIRST_MONTHS = _FirstMonths()
 
 
 def _base(stays: Mapping[str, Collection[Days]], last: int) -> Mapping[str, list[Months]]:
     """The months up to `last` on whose first day each client contributes credit; only clients with any."""
-    first, end, found = _first_months, last + 1, dict[str, list[Months]]()
+    first, end, found = FIRST_MONTHS, last + 1, dict[str, list[Months]]()
     for client_id, own in stays.items():
         runs = joined((first[starts], min(first[lapses], end) if lapses else end) for starts, lapses in own)
         if runs:
@@ -64,7 +64,7 @@ def _base(stays: Mapping[str, Collection[Days]], last: int) -> Mapping[str, list
     return found
 
 
-def _after_last_change(stays: Mapping[str, Collection[Days]], lines: PaidLines, program: Program) -> int:
+def after_last_change(stays: Mapping[str, Collection[Days]], lines: PaidLines, program: Program) -> int:
     """The month after the last one in which a credit, a level or a rule of rating is known to change."""
     last = max((lapses or starts for own in stays.values() for starts, lapses in own), default=1)
     days = [date.fromordinal(last), *(line.last for client in lines.values() for line in client.values())]

@@ -104,11 +104,27 @@ class _Amounts:
 
 
 class Sums:
-    """The months' amounts while the clients of a base are gone through."""
+    """The months' amounts while the clients of a base are gone through.
+
+    `is_valued` is whether every amount that belongs to a month is in a currency with a table.
+    """
 
     def __init__(self, program: Program) -> None:
         self._program = program
         self._of: dict[str, _Amounts] = defaultdict(_Amounts)
+        self.is_valued = True
+
+    def changes(self) -> Iterator[tuple[int, str, list[int]]]:
+        """By month and currency, how the four sums change for that month and all that follow."""
+        for currency, amounts in self._of.items():
+            for month, (_, minor) in amounts.runs.items():
+                yield month, currency, [minor] * 4
+
+    def single_months(self) -> Iterator[tuple[int, str, list[int]]]:
+        """By month and currency, the four sums of the lines that change in that month."""
+        for currency, amounts in self._of.items():
+            for month, sums in amounts.singles.items():
+                yield month, currency, sums
 
     def add(self, lines: Mapping[LineKey, PaidLine], base: Sequence[Months]) -> None:
         """Take in a client that is in the base in these months, ascending."""
@@ -127,10 +143,9 @@ class Sums:
         amounts, tables = self._of[mrr.currency], _tables(self._program, mrr.currency)
         for run in base:
             start, end = max(first, run.first), min(until, run.until)
-            if start < end and len(tables) == 1:
-                amounts.add_run(start, end, mrr.minor if tables[0].per_100_usd is not None else 0)
-            elif start < end:
+            if start < end:
                 for since, stop, valued in _spans(tables, start, end):
+                    self.is_valued &= valued
                     amounts.add_run(since, stop, mrr.minor if valued else 0)
 
     def _add_change(
@@ -139,13 +154,16 @@ class Sums:
         """A line that pays something else at the month's end; a new one counts only beside one that has paid before."""
         if before is not None and after is not None and before.currency == after.currency:
             sums = self._of[before.currency].of_month(month)
-            if per_100_usd(self._program, month, before.currency):
+            valued = bool(per_100_usd(self._program, month, before.currency))
+            self.is_valued &= valued
+            if valued:
                 for at, minor in enumerate((before.minor, before.minor, min(before.minor, after.minor), after.minor)):
                     sums[at] += minor
             return
         tables = [1 if each is None else per_100_usd(self._program, month, each.currency) for each in (before, after)]
         missing = [each.currency for each, table in zip((before, after), tables, strict=True) if each and not table]
         if missing:
+            self.is_valued = False
             for currency in missing:
                 self._of[currency].of_month(month)
         elif before is not None or self._has_base(month, lines):

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
 from operator import add
 from typing import Any, NamedTuple
@@ -69,8 +69,13 @@ class Term(NamedTuple):
 TermRow = tuple[Any, ...]  # a Term, or a plain row with its fields
 # By source: where its points are, where its cents, and where it is counted without a table, in the columns of a day.
 _COLUMNS = {Source.SOURCED.value: (0, 3, 5), Source.ASSISTED.value: (1, 3, 5), Source.MANAGED.value: (2, 4, 6)}
-_ASSUMED, _DOUBTFUL, _LAPSED, _LAPSES, _WIDTH = 7, 8, 9, 10, 11
-_OPEN = 1 << 31  # after every day
+_ASSUMED, _DOUBTFUL, _LAPSED, _LAPSES = 7, 8, 9, 10
+# What a credit changes on a day; a balance has the portals before the last two.
+COLUMNS = (
+    *("sourced", "assisted", "managed", "sold_cents", "managed_cents", "unrated_sold", "unrated_managed"),
+    *("assumed", "doubtful", "lapsed", "lapses"),
+)
+OPEN = 1 << 31  # after every day
 
 
 def term_of(credit: Credit) -> Term:
@@ -102,31 +107,55 @@ def timeline_of(credits: Iterable[Credit], usage: Mapping[str, Sequence[ToolUsag
 
 def balances_of(terms: Iterable[TermRow], usage: Mapping[str, Iterable[tuple[int, int]]]) -> list[Balance]:
     """The same, with usage as pairs of a month's first day (an ordinal) and the tools used."""
-    sums, stays = _Sums(), defaultdict[str, list[tuple[int, int]]](list)
-    for client_id, source, micropoints, cents, starts_on, lapses_on, lapsing, doubtful, assumed in terms:
-        stays[client_id].append((starts_on, lapses_on or _OPEN))
-        _count(sums[starts_on], source, micropoints, cents, 1)
-        if lapses_on:
-            ended = sums[lapses_on]
-            _count(ended, source, micropoints, cents, -1)
-            if lapsing:
-                ended[_LAPSED] += lapsing
-                ended[_LAPSES] += 1
-        if (assumed or doubtful) and micropoints is not None and cents is not None:
-            _count_doubts(sums, starts_on, lapses_on, assumed, doubtful)
-    used: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    for client_id in stays.keys() & usage.keys():
-        for day, tools_used in usage[client_id]:
-            used[day].append((client_id, tools_used))
-    return list(_balances(sums, _contributing(stays), used))
+    sums, stays, known = DaySums(), defaultdict[str, list[tuple[int, int]]](list), list(terms)
+    sums.add(known)
+    for client_id, _, _, _, starts_on, lapses_on, *_ in known:
+        stays[client_id].append((starts_on, lapses_on or OPEN))
+    return list(_balances(sums, _contributing(stays), _used(stays.keys(), usage)))
 
 
-class _Sums(dict[int, list[int]]):
-    """What changes on each day, in the order of _COLUMNS."""
+def medians_of(
+    stays: Mapping[str, list[tuple[int, int]]], usage: Mapping[str, Iterable[tuple[int, int]]]
+) -> list[tuple[int, int | None]]:
+    """Twice the median of tools used from each day on which it may change, ascending, from the first days and the days
+    of expiry (OPEN for none) of each client's credits.
+    """
+    contributing, used, portals = _contributing(stays), _used(stays.keys(), usage), Portals()
+    found = list[tuple[int, int | None]]()
+    for day in sorted(contributing.keys() | used.keys()):
+        portals.count_all(contributing.get(day, ()))
+        for client_id, tools_used in used.get(day, ()):
+            portals.use(client_id, tools_used)
+        found.append((day, portals.median_twice()))
+    return found
+
+
+class DaySums(dict[int, list[int]]):
+    """What credits change on each day (an ordinal), in the order of COLUMNS."""
 
     def __missing__(self, day: int) -> list[int]:
-        self[day] = found = [0] * _WIDTH
+        self[day] = found = [0] * len(COLUMNS)
         return found
+
+    def add(self, terms: Iterable[TermRow], direction: int = 1) -> None:
+        """Add (1) or subtract (-1) what these credits change."""
+        for _, source, micropoints, cents, starts_on, lapses_on, lapsing, doubtful, assumed in terms:
+            _count(self[starts_on], source, micropoints, cents, direction)
+            if lapses_on:
+                ended = self[lapses_on]
+                _count(ended, source, micropoints, cents, -direction)
+                if lapsing:
+                    ended[_LAPSED] += direction * lapsing
+                    ended[_LAPSES] += direction
+            if (assumed or doubtful) and micropoints is not None and cents is not None:
+                self._count_doubts(starts_on, lapses_on, direction * assumed, direction * doubtful)
+
+    def _count_doubts(self, starts_on: int, lapses_on: int | None, assumed: int, doubtful: int) -> None:
+        self[starts_on][_ASSUMED] += assumed
+        self[starts_on][_DOUBTFUL] += doubtful
+        if lapses_on:
+            self[lapses_on][_ASSUMED] -= assumed
+            self[lapses_on][_DOUBTFUL] -= doubtful
 
 
 def _count(sums: list[int], source: str, micropoints: int | None, cents: int | None, direction: int) -> None:
@@ -139,12 +168,13 @@ def _count(sums: list[int], source: str, micropoints: int | None, cents: int | N
     sums[cents_at] += direction * cents
 
 
-def _count_doubts(sums: _Sums, starts_on: int, lapses_on: int | None, assumed: bool, doubtful: bool) -> None:
-    sums[starts_on][_ASSUMED] += assumed
-    sums[starts_on][_DOUBTFUL] += doubtful
-    if lapses_on:
-        sums[lapses_on][_ASSUMED] -= assumed
-        sums[lapses_on][_DOUBTFUL] -= doubtful
+def _used(client_ids: Set[str], usage: Mapping[str, Iterable[tuple[int, int]]]) -> Mapping[int, list[tuple[str, int]]]:
+    """The clients' tools used by the day from which on they count."""
+    found: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for client_id in client_ids & usage.keys():
+        for day, tools_used in usage[client_id]:
+            found[day].append((client_id, tools_used))
+    return found
 
 
 def _contributing(stays: Mapping[str, list[tuple[int, int]]]) -> Mapping[int, list[tuple[str, int]]]:
@@ -161,7 +191,7 @@ def _contributing(stays: Mapping[str, list[tuple[int, int]]]) -> Mapping[int, li
             if until > ended:
                 ended = until
         found[begun].append((client_id, 1))
-        if ended != _OPEN:
+        if ended != OPEN:
             found[ended].append((client_id, -1))
     return found
 
@@ -172,7 +202,7 @@ def _balances(
     used: Mapping[int, Sequence[tuple[str, int]]],
 ) -> Iterator[Balance]:
     """The balance of every day with a change, ascending."""
-    running, portals = [0] * _WIDTH, Portals()
+    running, portals = [0] * len(COLUMNS), Portals()
     for day in sorted(changes.keys() | used.keys()):
         if sums := changes.get(day):
             running = list(map(add, running, sums))

@@ -112,12 +112,13 @@ def partner_batch(rows: RawRows, partner_ids: Sequence[str], terms: Sequence[Row
         terms=terms,
         levels=rows.where("subscription_level", clients_.LEVEL, "client_id", client_ids),
         usage=rows.where("tool_usage", partners_.USAGE, "client_id", client_ids),
-        timelines=_stored(rows, "timeline", partners_.BALANCE, partner_ids, "day"),
-        months=_stored(rows, "retention", partners_.MONTH, partner_ids, "month, currency"),
+        timelines=stored_rows(rows, "timeline", partners_.BALANCE, partner_ids, "day"),
+        months=stored_rows(rows, "retention", partners_.MONTH, partner_ids, "month, currency"),
     )
 
 
-def _stored(rows: RawRows, table: str, columns: Sequence[str], partner_ids: Sequence[str], order: str) -> list[Row]:
+def stored_rows(rows: RawRows, table: str, columns: Sequence[str], partner_ids: Sequence[str], order: str) -> list[Row]:
+    """These partners' rows of a table, in the order of the partners and then of these columns."""
     among, parameter = rows.among(partner_ids)
     names = ", ".join(columns)
     where = f"partner_id {among} ORDER BY partner_id, {order}"

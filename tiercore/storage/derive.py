@@ -3,14 +3,15 @@
 from collections.abc import Collection, Iterable
 from contextlib import AbstractContextManager, nullcontext
 
-from sqlalchemy import Connection, delete, select, union
+from sqlalchemy import Connection, delete, func, select, union
 
 from tiercore.program import Program
 from tiercore.rating.client_batches import RatedClients
 from tiercore.storage.bulk import analyze, table
 from tiercore.storage.rating_steps import State, clients_in_order, forget_steps, stored_steps
 from tiercore.storage.raw import large_cache
-from tiercore.storage.rerating import OnContradiction, Progress, Rerating, Watcher
+from tiercore.storage.rerating import OnContradiction, Progress, Rerating
+from tiercore.storage.shifting import Former
 from tiercore.storage.tables.ledger import (
     AgreementRow,
     BalanceRow,
@@ -23,10 +24,12 @@ from tiercore.storage.tables.ledger import (
     ToolUsageRow,
 )
 from tiercore.storage.versions import begin_version
+from tiercore.storage.watching import Watcher
 from tiercore.storage.workers import HERE, Workers, cores, processes
 
 _ANALYZE_FROM = 500  # changed clients from which on PostgreSQL needs new statistics
-_PROCESSES_FROM = 5_000  # changed clients from which on starting processes pays
+_PROCESSES_FROM = 20_000  # changed clients from which on starting processes pays
+_FEW_CLIENTS, _SHARE = 1_000, 4  # touched clients whose partners are moved: so many, or one of four
 REBUILD_NEEDED = ""  # the fingerprint that a migration stores if a derived table needs a rebuild
 _RATED = (ClientRow, SaleRow, SubscriptionLevelRow, AgreementRow, ToolUsageRow)
 _BY_PARTNER = (BalanceRow, RetentionRow)
@@ -42,12 +45,13 @@ def rebuild(
     on_contradiction: OnContradiction | None = None,
     watcher: Watcher | None = None,
     workers: Workers | None = None,
+    former: Former | None = None,
 ) -> None:
     """Rate `clients` again, and the partners with credits from them or from the clients in `usage_of`.
 
-    Rates everything again if the rules that rate credits have changed. `on_contradiction` is called with what
-    contradicts itself in the entries of `clients`. Without `workers`, very many clients are rated by processes of this
-    machine.
+    With what the clients had before, `former`, the partners' other clients are read only where they must be. Rates
+    everything again if the rules that rate credits have changed. `on_contradiction` is called with what contradicts
+    itself in the entries of `clients`. Without `workers`, very many clients are rated by processes of this machine.
     """
     changed = stored_fingerprint(connection) != program.rating_fingerprint
     begin_version(connection, program.rating_fingerprint, everything=changed)
@@ -57,7 +61,21 @@ def rebuild(
             _all(connection, rerating, (), clients, on_contradiction)
             forget_steps(connection)
         else:
-            _some(connection, rerating, clients, usage_of, on_contradiction)
+            _some(connection, rerating, clients, usage_of, on_contradiction, former)
+
+
+def former_rows(
+    connection: Connection, *, clients: Collection[str], levels_of: Collection[str], usage_of: Collection[str]
+) -> Former | None:
+    """What the clients have before an import writes that touches `clients`, the levels of some and the usage of some;
+    None if it touches so many that their partners are better made anew.
+    """
+    touched = len({*clients, *usage_of})
+    if touched > _FEW_CLIENTS and touched * _SHARE > (
+        connection.scalar(select(func.count()).select_from(table(ClientRow))) or 0
+    ):
+        return None
+    return Former(connection, levels_of, usage_of)
 
 
 def _these_or(workers: Workers | None, clients: int) -> AbstractContextManager[Workers]:
@@ -71,13 +89,18 @@ def _some(
     clients: Collection[str],
     usage_of: Collection[str],
     on_contradiction: OnContradiction | None,
+    former: Former | None,
 ) -> None:
     """Rate these clients and their partners again, and the partners of the clients in `usage_of`."""
     many = len(clients) > _ANALYZE_FROM
-    partners = rerating.clients(sorted(clients), clients, on_contradiction)
+    if former:
+        partners = rerating.touched_clients(sorted({*clients, *usage_of}), former, clients, on_contradiction)
+    else:
+        partners = rerating.clients(sorted(clients), clients, on_contradiction)
     if many:
         analyze(connection, (CreditRow,))
-    partners |= rerating.owners_of(sorted(usage_of))
+    if not former:
+        partners |= rerating.owners_of(sorted(usage_of))
     rerating.partners(sorted(partners))
     if many:
         analyze(connection, _BY_PARTNER)

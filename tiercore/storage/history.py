@@ -17,6 +17,7 @@ from tiercore.storage.moments import as_ms
 from tiercore.storage.reconcile import Count
 from tiercore.storage.tables.history import CorrectionEntryRow, CorrectionRow, FirstImportRow, ImportRow
 from tiercore.storage.tables.ledger import DerivedRow, PartnerRow
+from tiercore.storage.watching import CombinedOn
 
 ROWS_KEPT = 100
 ALWAYS = date.min.toordinal()  # the day of a row that counts on every day, like a client's country
@@ -127,12 +128,18 @@ class Recorder:
         if partner_id not in self._former:
             return
         steps = list(steps_between(former, timeline, self._today.toordinal()))
-        if not steps:
+        self.moved(partner_id, steps, lambda _, day: balance_on(timeline, date.fromordinal(day)).combined)
+
+    def moved(self, partner_id: str, steps: Sequence[Step], combined_on: CombinedOn) -> None:
+        """Record the steps up to today by which the timeline has moved."""
+        today = self._today.toordinal()
+        past = [each for each in steps if each.day <= today]
+        if not past or partner_id not in self._former:
             return
         if self._last is not None:
-            self._record_steps(partner_id, steps)
-        if span := span_of(steps, self._covered):
-            self._spans.append((partner_id, span, balance_on(timeline, self._today).combined))
+            self._record_steps(partner_id, past)
+        if span := span_of(past, self._covered):
+            self._spans.append((partner_id, span, combined_on(partner_id, today)))
 
     def finish(self, counts: Mapping[str, Count], changes: Iterable[RowChange]) -> list[PartnerPast]:
         """Record the import itself, and the rows behind its corrections; the corrected partners, most points first."""

@@ -51,6 +51,16 @@ class RawRows:
         finally:
             cursor.close()
 
+    def many(self, sql: str, parameters: Sequence[Row]) -> None:
+        """Run the statement for each of the parameters, which it marks by question marks."""
+        if not parameters:
+            return
+        cursor = self._driver.cursor()
+        try:
+            cursor.executemany(sql.replace("?", "%s") if self.is_postgresql else sql, parameters)
+        finally:
+            cursor.close()
+
     def where(self, table: str, columns: Sequence[str], key: str, values: Collection[str]) -> list[Row]:
         """These columns of all rows whose `key` is one of the values."""
         among, parameter = self.among(values)

@@ -4,7 +4,6 @@
 
 import pickle
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -12,9 +11,11 @@ from tiercore.facts.entries import Client
 from tiercore.program import Program
 from tiercore.rating import client_batches as clients_
 from tiercore.rating import partner_batches as partners_
-from tiercore.rating.client_batches import RatedClients, Row, rate_clients
+from tiercore.rating.client_batches import RatedClients, Row, program_of, rate_clients
+from tiercore.rating.client_shifts import shift_clients
 from tiercore.rating.contradictions import Contradiction
 from tiercore.rating.partner_batches import RatedPartners, rate_partners
+from tiercore.rating.shifts import PartnerShift, merged
 from tiercore.rating.timeline import Balance
 from tiercore.storage.batches import (
     StoredClients,
@@ -28,25 +29,14 @@ from tiercore.storage.batches import (
 )
 from tiercore.storage.bulk import chunks
 from tiercore.storage.raw import RawRows
+from tiercore.storage.shifting import Former, Shifting
+from tiercore.storage.watching import Watcher
 from tiercore.storage.workers import HERE, Workers
 
 Progress = Callable[[str, int, int], None]
 OnContradiction = Callable[[Client, Contradiction], None]
 _CLIENTS = 500  # in a batch
 _CREDITS = 20_000  # of the partners in a batch, if there is more than one partner
-
-
-class Watcher(Protocol):
-    """Learns what a rebuild replaces, while it does."""
-
-    @property
-    def is_watching(self) -> bool: ...
-
-    def owned(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Pairs of a client and a partner that has, or had, credits from it."""
-
-    def compare(self, partner_id: str, former: Sequence[Balance], timeline: Sequence[Balance]) -> None:
-        """The timeline replaces the former one, from which it differs."""
 
 
 class Rerating:
@@ -84,14 +74,45 @@ class Rerating:
 
         `on_contradiction` is called with each contradiction in the entries of the `doubted` clients.
         """
+        rated = self.rated_clients(client_ids, doubted if on_contradiction else ())
+        return self._take_all(rated, on_contradiction, len(client_ids))
+
+    def touched_clients(
+        self,
+        client_ids: Sequence[str],
+        former: Former,
+        doubted: Collection[str] = (),
+        on_contradiction: OnContradiction | None = None,
+    ) -> set[str]:
+        """The same, and move the timelines and retention of their partners by what differs. Returns the partners who
+        have to be made anew.
+        """
+        found: list[dict[str, PartnerShift]] = []
+
+        def rated() -> Iterator[RatedClients]:
+            parts = chunks(client_ids, _CLIENTS)
+            batches = (former.touched(self._rows, part, doubted if on_contradiction else ()) for part in parts)
+            for differing, shifts in self._workers.each(shift_clients, self._program, batches):
+                found.append(shifts)
+                yield differing
+
+        self._take_all(rated(), on_contradiction, len(client_ids))
+        shifts = merged(pair for each in found for pair in each.items())
+        anew = Shifting(self._rows, program_of(self._program), self._watcher).partners(shifts)
+        self._report("timelines", len(shifts) - len(anew), len(shifts))
+        return anew
+
+    def _take_all(
+        self, rated: Iterable[RatedClients], on_contradiction: OnContradiction | None, total: int
+    ) -> set[str]:
         partners, done = set[str](), 0
-        for rated in self.rated_clients(client_ids, doubted if on_contradiction else ()):
-            partners |= self.take(rated)
-            for client, each in rated.contradictions:
+        for each in rated:
+            partners |= self.take(each)
+            for client, contradiction in each.contradictions:
                 if on_contradiction:
-                    on_contradiction(client, each)
-            done = min(done + _CLIENTS, len(client_ids))
-            self._report("rating clients", done, len(client_ids))
+                    on_contradiction(client, contradiction)
+            done = min(done + _CLIENTS, total)
+            self._report("rating clients", done, total)
         return partners
 
     def rated_clients(self, client_ids: Sequence[str], doubted: Collection[str] = ()) -> Iterator[RatedClients]:
