@@ -17,7 +17,7 @@ from tiercore.rating.contradicting_entries import contradictions_of
 from tiercore.rating.contradictions import Contradiction
 from tiercore.rating.credits import ClientBook, Credit
 from tiercore.rating.garbage import uncollected
-from tiercore.rating.plain_lines import plain_rows
+from tiercore.rating.plain_lines import doubtful_rows, plain_rows
 from tiercore.rating.plain_rules import PlainRules
 from tiercore.rating.rating import credits_of, lines_of
 
@@ -61,6 +61,7 @@ CREDIT = (
     "account",
     "origin",
 )
+_Own = tuple[Sequence[Row], Sequence[Row], Sequence[Row]]  # a client's sales, levels and agreements
 Contradictions = Sequence[tuple[Client, Contradiction]]
 # By value: a call of the enumeration takes ten times that.
 _DEAL_TYPES = {each.value: each for each in DealType}
@@ -122,25 +123,30 @@ def rate_clients(pickled: bytes, batch: ClientBatch) -> RatedClients:
 
 def rated_rows(pickled: bytes, batch: ClientBatch) -> tuple[list[Row], Contradictions]:
     """The rows that the batch's clients earn, and the contradictions of the doubted ones."""
-    program = program_of(pickled)
+    program, rules = program_of(pickled), _plain_rules(pickled)
     found: list[Row] = []
     contradictions: list[tuple[Client, Contradiction]] = []
     sales, levels, agreements = _by(batch.sales, 2), _by(batch.levels, 0), _by(batch.agreements, 2)
     for client in batch.clients:
         client_id = client[0]
-        own = sales.get(client_id, ()), levels.get(client_id, ()), agreements.get(client_id, ())
-        doubted = client_id in batch.doubted
-        rows = plain_rows(client[2], *own, _plain_rules(pickled), doubted=doubted)
+        own: _Own = sales.get(client_id, ()), levels.get(client_id, ()), agreements.get(client_id, ())
+        doubted, rows = client_id in batch.doubted, plain_rows(client[2], *own, rules)
         if rows is not None:
             found += rows
-            continue
-        (book,) = books_of((client,), *own)
-        lines = lines_of(book, program.catalogue)
-        credits = credits_of(book, program, lines)
-        found += map(credit_row, credits)
-        if doubted:
-            contradictions += ((book.client, each) for each in contradictions_of(book, lines, credits))
+            own = _doubtful(*own, rules) if doubted else ((), (), ())
+        if any(own):
+            (book,) = books_of((client,), *own)
+            lines = lines_of(book, program.catalogue)
+            credits = credits_of(book, program, lines)
+            found += map(credit_row, credits) if rows is None else ()
+            if doubted:
+                contradictions += ((book.client, each) for each in contradictions_of(book, lines, credits))
     return found, contradictions
+
+
+def _doubtful(sales: Sequence[Row], levels: Sequence[Row], agreements: Sequence[Row], rules: PlainRules) -> _Own:
+    """The rows of a plain client in which contradictions are: agreements, where there are no levels at all."""
+    return *doubtful_rows(sales, levels, rules), () if levels else agreements
 
 
 def compared(batch: ClientBatch, found: list[Row], contradictions: Contradictions) -> RatedClients:

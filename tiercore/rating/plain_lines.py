@@ -34,21 +34,16 @@ def plain_rows(
     levels: Sequence[Row],
     agreements: Sequence[Row],
     rules: PlainRules,
-    *,
-    doubted: bool = False,
 ) -> list[Row] | None:
-    """The rows of a client's credits, in the order of `credits_of`; None if a line of it isn't plain or, if `doubted`,
-    may contradict itself.
+    """The rows of a client's credits, in the order of `credits_of`; None if a line of it isn't plain.
 
     The arguments are all of its rows, in any order, with the columns of SALE, LEVEL and AGREEMENT.
     """
-    if doubted and agreements and not levels:
-        return None
     managing = Managing(agreements, rules) if agreements else None
     found: list[Row] = []
     for _, line in sorted(_lines(sales, levels, rules).items()):
         line.levels.sort(key=_by_day)
-        if not _is_plain(country, line, rules) or (doubted and not surely_agree(line.sales, line.levels, rules)):
+        if not _is_plain(country, line, rules):
             return None
         if line.sales:
             sold = sold_rows(country, line.sales, line.levels, rules)
@@ -61,6 +56,17 @@ def plain_rows(
                 return None
             found += managed
     return found
+
+
+def doubtful_rows(sales: Sequence[Row], levels: Sequence[Row], rules: PlainRules) -> tuple[list[Row], list[Row]]:
+    """The sales and levels of those lines of a plain client that may contradict themselves."""
+    doubtful: tuple[list[Row], list[Row]] = [], []
+    for line in _lines(sales, levels, rules).values():
+        line.levels.sort(key=_by_day)
+        if not surely_agree(line.sales, line.levels, rules):
+            doubtful[0].extend(line.sales)
+            doubtful[1].extend(line.levels)
+    return doubtful
 
 
 def _lines(sales: Sequence[Row], levels: Sequence[Row], rules: PlainRules) -> dict[tuple[str, str], _Line]:

@@ -148,7 +148,7 @@ class Shifting:
         """The days on which the partner's clients with known usage contribute credit, and their usage."""
         is_partner, own = self._rows.among((partner_id,))
         credits = f"SELECT DISTINCT client_id, starts_on, lapses_on FROM credit WHERE partner_id {is_partner}"  # noqa: S608
-        has_usage = "client_id IN (SELECT client_id FROM tool_usage)"
+        has_usage = "EXISTS (SELECT 1 FROM tool_usage WHERE tool_usage.client_id = credit.client_id)"
         stays: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for client_id, starts_on, lapses_on in self._rows.all(f"{credits} AND {has_usage}", own):
             stays[client_id].append((starts_on, lapses_on or OPEN))
