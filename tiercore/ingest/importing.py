@@ -27,7 +27,8 @@ from tiercore.people.membership import lost_access, unlink_unlisted
 from tiercore.program import Program
 from tiercore.storage.derive import rules_changed
 from tiercore.storage.engine import reading, writing
-from tiercore.storage.history import Occasion, Origin, Recorder
+from tiercore.storage.history import Recorder
+from tiercore.storage.occasions import Occasion, Origin
 from tiercore.storage.reconcile import Difference
 from tiercore.storage.transactions import utc_now
 from tiercore.storage.versions import data_version

@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 from tiercore.program import Program
 from tiercore.storage.derive import rebuild_all, rules_changed
 from tiercore.storage.engine import writing
-from tiercore.storage.history import Occasion, PartnerPast, Recorder
+from tiercore.storage.history import PartnerPast, Recorder
+from tiercore.storage.occasions import Occasion
 from tiercore.storage.rating_steps import rate_ahead
 from tiercore.storage.workers import HERE, Workers
 

@@ -6,16 +6,14 @@ pure function; here it is only carried out for several clients.
 
 import pickle
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from tiercore.facts.entries import Agreement, Client, DealType, Motion, Sale, SubscriptionLevel
-from tiercore.facts.money import Money
+from tiercore.facts.entries import Client
 from tiercore.program import Program
+from tiercore.rating.book_rows import books_of, credit_row
 from tiercore.rating.contradicting_entries import contradictions_of
 from tiercore.rating.contradictions import Contradiction
-from tiercore.rating.credits import ClientBook, Credit
 from tiercore.rating.garbage import uncollected
 from tiercore.rating.plain_lines import doubtful_rows, plain_rows
 from tiercore.rating.plain_rules import PlainRules
@@ -63,9 +61,6 @@ CREDIT = (
 )
 _Own = tuple[Sequence[Row], Sequence[Row], Sequence[Row]]  # a client's sales, levels and agreements
 Contradictions = Sequence[tuple[Client, Contradiction]]
-# By value: a call of the enumeration takes ten times that.
-_DEAL_TYPES = {each.value: each for each in DealType}
-_MOTIONS = {each.value: each for each in Motion}
 
 
 class ClientBatch(NamedTuple):
@@ -94,6 +89,23 @@ class RatedClients(NamedTuple):
     contradictions: Contradictions
 
 
+class Compared(NamedTuple):
+    """What the clients of a batch earn: all rows `found`, the stored ones `removed`, with their numbers, and those
+    `added`.
+    """
+
+    found: list[Row]
+    removed: list[Row]
+    added: list[Row]
+    contradictions: Contradictions
+
+    def rated(self, batch: ClientBatch) -> RatedClients:
+        """The same as it is stored."""
+        owners = {(row[1], row[0]) for row in self.found} | {(row[2], row[1]) for row in batch.stored}
+        removed = [(row[0], row[1]) for row in self.removed]
+        return RatedClients(removed, self.added, frozenset(owners), self.contradictions)
+
+
 @lru_cache(maxsize=2)
 def program_of(pickled: bytes) -> Program:
     """The program that another process has pickled; the same object each time."""
@@ -118,10 +130,16 @@ def _by(rows: Iterable[Row], at: int) -> dict[str, list[Row]]:
 @uncollected()
 def rate_clients(pickled: bytes, batch: ClientBatch) -> RatedClients:
     """Rate the clients of the batch by a pickled program."""
-    return compared(batch, *rated_rows(pickled, batch))
+    return compare_clients(pickled, batch).rated(batch)
 
 
-def rated_rows(pickled: bytes, batch: ClientBatch) -> tuple[list[Row], Contradictions]:
+def compare_clients(pickled: bytes, batch: ClientBatch) -> Compared:
+    """Rate the clients of the batch, and compare with what is stored."""
+    found, contradictions = _found(pickled, batch)
+    return Compared(found, *_differing(batch.stored, found), contradictions)
+
+
+def _found(pickled: bytes, batch: ClientBatch) -> tuple[list[Row], Contradictions]:
     """The rows that the batch's clients earn, and the contradictions of the doubted ones."""
     program, rules = program_of(pickled), _plain_rules(pickled)
     found: list[Row] = []
@@ -149,88 +167,18 @@ def _doubtful(sales: Sequence[Row], levels: Sequence[Row], agreements: Sequence[
     return *doubtful_rows(sales, levels, rules), () if levels else agreements
 
 
-def compared(batch: ClientBatch, found: list[Row], contradictions: Contradictions) -> RatedClients:
-    """How the rows that the clients earn differ from the stored ones."""
-    removed, added = _differing(batch.stored, found)
-    owners = {(row[1], row[0]) for row in found} | {(row[2], row[1]) for row in batch.stored}
-    return RatedClients(removed, added, frozenset(owners), contradictions)
-
-
-def books_of(
-    clients: Iterable[Row], sales: Iterable[Row], levels: Iterable[Row], agreements: Iterable[Row]
-) -> list[ClientBook]:
-    """Each client's book, from the rows of all of them."""
-    books = {row[0]: ClientBook(Client(*row)) for row in clients}
-    for row in sales:
-        books[row[2]].sales.append(_sale(row))
-    for row in levels:
-        books[row[0]].levels.append(level_of(row))
-    for agreement_id, partner_id, client_id, starts_on, ends_on in agreements:
-        agreement = Agreement(agreement_id, partner_id, client_id, _day(starts_on), _day(ends_on) if ends_on else None)
-        books[client_id].agreements.append(agreement)
-    return list(books.values())
-
-
-def _sale(row: Row) -> Sale:
-    sale_id, partner_id, client_id, line, deal_type, motion, minor, currency, sold_on, account = row
-    mrr = Money(minor, currency)
-    return Sale(
-        sale_id, partner_id, client_id, line, _DEAL_TYPES[deal_type], _MOTIONS[motion], mrr, _day(sold_on), account
-    )
-
-
-def level_of(row: Row) -> SubscriptionLevel:
-    """The subscription level of a row with the columns of LEVEL."""
-    client_id, line, minor, currency, effective_on, renews_on, account = row
-    renewal = _day(renews_on) if renews_on else None
-    return SubscriptionLevel(client_id, line, Money(minor, currency), _day(effective_on), renewal, account or None)
-
-
-def _day(value: Any) -> date:
-    """The day, which SQLite stores as its ISO text."""
-    return date.fromisoformat(value) if type(value) is str else value
-
-
-def credit_row(credit: Credit) -> Row:
-    """The credit as a row with the columns of CREDIT: its days as ordinals, enumerations as their values."""
-    return (
-        credit.partner_id,
-        credit.client_id,
-        credit.product_line,
-        credit.source._value_,
-        credit.micropoints,
-        credit.program_cents,
-        credit.mrr.minor,
-        credit.mrr.currency,
-        credit.rate,
-        credit.shared_by,
-        credit.starts_on.toordinal(),
-        credit.lapses_on.toordinal() if credit.lapses_on else None,
-        credit.opened_by._value_,
-        credit.closed_by._value_ if credit.closed_by else None,
-        credit.entry_id,
-        credit.rated_on.toordinal(),
-        credit.lapsing,
-        credit.doubt,
-        credit.assumed,
-        credit.edition,
-        credit.account,
-        credit.origin._value_ if credit.origin else None,
-    )
-
-
-def _differing(stored: Sequence[Row], found: list[Row]) -> tuple[list[tuple[int, str]], list[Row]]:
+def _differing(stored: Sequence[Row], found: list[Row]) -> tuple[list[Row], list[Row]]:
     """The stored rows that weren't found again, and the found ones that aren't stored; equal rows count one by one."""
     if [row[1:] for row in stored] == found:  # nearly always: spare the hashes
         return [], []
-    numbers: dict[Row, list[tuple[int, str]]] = {}
+    left: dict[Row, list[Row]] = {}
     for row in stored:
-        numbers.setdefault(row[1:], []).append((row[0], row[1]))
+        left.setdefault(row[1:], []).append(row)
     added = []
     for row in found:
-        same = numbers.get(row)
+        same = left.get(row)
         if same:
             same.pop()
         else:
             added.append(row)
-    return [each for left in numbers.values() for each in left], added
+    return [row for rows in left.values() for row in rows], added

@@ -1,10 +1,13 @@
 """Rating the clients that an import touches, and how that moves their partners (architecture#rebuilds)."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from tiercore.rating.client_batches import ClientBatch, RatedClients, Row, compared, program_of, rated_rows
+from tiercore.program import Program
+from tiercore.rating.client_batches import ClientBatch, Compared, RatedClients, Row, compare_clients, program_of
 from tiercore.rating.garbage import uncollected
+from tiercore.rating.install_base import PaidLines
 from tiercore.rating.partner_batches import lines_by_client, usage_by_client
 from tiercore.rating.shifts import Given, PartnerShift, Usage
 from tiercore.rating.timeline import TermRow
@@ -30,22 +33,55 @@ class TouchedClients(NamedTuple):
 @uncollected()
 def shift_clients(pickled: bytes, touched: TouchedClients) -> tuple[RatedClients, dict[str, PartnerShift]]:
     """Rate the clients by a pickled program; how their credits differ, and by partner how that moves it."""
-    program = program_of(pickled)
-    found, contradictions = rated_rows(pickled, touched.batch)
-    former, current = _terms(row[1:] for row in touched.batch.stored), _terms(found)
-    lines, usage = lines_by_client(touched.batch.levels, program.catalogue), _usage(touched.usage)
-    had = {client_id: own for client_id, own in lines.items() if client_id not in touched.levels_of}
-    had.update(lines_by_client(touched.former_levels, program.catalogue))
-    used = {client_id: own for client_id, own in usage.items() if client_id not in touched.usage_of}
-    used.update(_usage(touched.former_usage))
-    shifts: dict[str, PartnerShift] = {}
+    program, compared = program_of(pickled), compare_clients(pickled, touched.batch)
+    shifts = _credits(compared)
+    others = {*_with_other_stays(compared), *touched.levels_of, *touched.usage_of}
+    gave, gives = _known(touched, others, program)
+    former = _terms(row[1:] for row in touched.batch.stored if row[2] in others)
+    current = _terms(row for row in compared.found if row[1] in others)
     for key in former.keys() | current.keys():
-        (partner_id, client_id), before, after = key, former.get(key, []), current.get(key, [])
-        if before != after or client_id in touched.levels_of or client_id in touched.usage_of:
-            gave = Given(before, had.get(client_id, {}), used.get(client_id, ()))
-            gives = Given(after, lines.get(client_id, {}), usage.get(client_id, ()))
-            shifts.setdefault(partner_id, PartnerShift()).take(gave, gives, program)
-    return compared(touched.batch, found, contradictions), shifts
+        partner_id, client_id = key
+        before, after = gave.to(client_id, former.get(key, [])), gives.to(client_id, current.get(key, []))
+        shifts[partner_id].take_client(before, after, program)
+    return compared.rated(touched.batch), dict(shifts)
+
+
+def _credits(compared: Compared) -> defaultdict[str, PartnerShift]:
+    """What the credits alone move, by partner."""
+    shifts = defaultdict[str, PartnerShift](PartnerShift)
+    removed, added = _terms(row[1:] for row in compared.removed), _terms(compared.added)
+    for key in removed.keys() | added.keys():
+        shifts[key[0]].take_credits(removed.get(key, ()), added.get(key, ()))
+    return shifts
+
+
+def _with_other_stays(compared: Compared) -> set[str]:
+    """The clients that contribute credit on other days than before."""
+    before = {(row[1], row[2], row[11], row[12]) for row in compared.removed}
+    after = {(row[0], row[1], row[10], row[11]) for row in compared.added}
+    return {client_id for _, client_id, *_ in before ^ after}
+
+
+class _Known(NamedTuple):
+    """Clients' lines and tool usage."""
+
+    lines: PaidLines
+    usage: Mapping[str, Usage]
+
+    def to(self, client_id: str, terms: Sequence[TermRow]) -> Given:
+        """What the client gives to a partner for whom it has these credits."""
+        return Given(terms, self.lines.get(client_id, {}), self.usage.get(client_id, ()))
+
+
+def _known(touched: TouchedClients, client_ids: Collection[str], program: Program) -> tuple[_Known, _Known]:
+    """Of these clients, as it was and as it is; what hasn't changed is the same object."""
+    lines = lines_by_client((row for row in touched.batch.levels if row[0] in client_ids), program.catalogue)
+    usage = _usage(row for row in touched.usage if row[0] in client_ids)
+    had = {client_id: own for client_id, own in lines.items() if client_id not in touched.levels_of}
+    used = {client_id: own for client_id, own in usage.items() if client_id not in touched.usage_of}
+    had |= lines_by_client(touched.former_levels, program.catalogue)
+    used |= _usage(touched.former_usage)
+    return _Known(had, used), _Known(lines, usage)
 
 
 def _terms(rows: Iterable[Row]) -> _Terms:
@@ -57,6 +93,6 @@ def _terms(rows: Iterable[Row]) -> _Terms:
     return found
 
 
-def _usage(rows: Sequence[Row]) -> dict[str, Usage]:
+def _usage(rows: Iterable[Row]) -> dict[str, Usage]:
     """Each client's months ascending."""
     return {client_id: sorted(own) for client_id, own in usage_by_client(rows).items()}

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from tiercore.facts.money import Money
 from tiercore.program import Catalogue, Program
-from tiercore.rating.client_batches import Row, level_of, program_of
+from tiercore.rating.book_rows import level_of
+from tiercore.rating.client_batches import Row, program_of
 from tiercore.rating.garbage import uncollected
 from tiercore.rating.install_base import Line, PaidLine, PaidLines
 from tiercore.rating.lines import LineKey, levels_by_line
@@ -87,7 +88,7 @@ def _months(partner_id: str, terms: Sequence[Row], lines: PaidLines, program: Pr
     return [(partner_id, *month) for month in months_of(paying, own, program)]
 
 
-def lines_by_client(levels: Iterable[Row], catalogue: Catalogue) -> PaidLines:
+def lines_by_client(levels: Iterable[Row], catalogue: Catalogue) -> dict[str, Mapping[LineKey, PaidLine]]:
     """Each client's product lines, from all of their levels."""
     named: dict[tuple[str, str], LineKey] = {}
     found: dict[str, dict[LineKey, list[Row]]] = defaultdict(lambda: defaultdict(list))

@@ -7,6 +7,7 @@ A month is a sum over the clients of its base, so what a client gave before is t
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import add
 from typing import NamedTuple
 
 from tiercore.program import Program
@@ -123,7 +124,7 @@ def _rows(
     running: dict[str, list[int]] = {}
     for month in within:
         for currency, change in shift.since.get(month, {}).items():
-            running[currency] = list(map(sum, zip(running.get(currency, _NONE), change, strict=True)))
+            running[currency] = list(map(add, running.get(currency, _NONE), change))
         single, former = shift.singles.get(month, {}), steady if month > last else stored.get(month, {})
         found = False
         for currency in sorted({*former, *running, *single}):

@@ -8,6 +8,8 @@ tools used is no sum: it is made anew from the first day on which it may differ.
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from operator import add
 from typing import NamedTuple
 
 from tiercore.program import Program
@@ -30,13 +32,9 @@ class Given(NamedTuple):
     usage: Usage = ()
 
     @property
-    def days(self) -> set[int]:
-        """The days on which the client makes a row of the timeline."""
-        found = {term[4] for term in self.terms}
-        found.update(term[5] for term in self.terms if term[5])
-        if self.terms:
-            found.update(day for day, _ in self.usage)
-        return found
+    def usage_days(self) -> set[int]:
+        """The days on which the client's tool usage makes a row of the timeline."""
+        return {day for day, _ in self.usage} if self.terms else set()
 
     @property
     def stays(self) -> set[tuple[int, int | None]]:
@@ -45,10 +43,10 @@ class Given(NamedTuple):
 
 
 class Run(NamedTuple):
-    """The days from `since` to the one before `until` (None: all that follow), and what is added to SHIFTED."""
+    """The days from `since` to the one before `until`, and what is added to SHIFTED."""
 
     since: int
-    until: int | None
+    until: int
     added: tuple[int, ...]
 
 
@@ -67,15 +65,20 @@ class PartnerShift:
     tools_since: int = OPEN
     months: MonthsShift = field(default_factory=MonthsShift)
 
-    def take(self, former: Given, current: Given, program: Program) -> None:
-        """Take off what a client gave, and add what it gives."""
-        before, after = former.days, current.days
+    def take_credits(self, removed: Sequence[TermRow], added: Sequence[TermRow]) -> None:
+        """Take off the credits removed, and add those added."""
+        before, after = _days(removed), _days(added)
         self.gained |= after - before
         self.lost |= before - after
-        self.sums.add(former.terms, -1)
-        self.sums.add(current.terms)
+        self.sums.add(removed, -1)
+        self.sums.add(added)
+
+    def take_client(self, former: Given, current: Given, program: Program) -> None:
+        """Take off what a client gave beside its credits, and add what it gives."""
         stayed, stays = former.stays, current.stays
         if stays != stayed or former.usage != current.usage:
+            self.gained |= current.usage_days - former.usage_days
+            self.lost |= former.usage_days - current.usage_days
             self._take_portals(former, -1)
             self._take_portals(current, 1)
             self.tools_since = min(self.tools_since, _first_difference(_tools(former), _tools(current)))
@@ -87,7 +90,7 @@ class PartnerShift:
         """Take in what other clients change."""
         for into, found in ((self.sums, other.sums), (self.portals, other.portals)):
             for day, added in found.items():
-                into[day] = list(map(sum, zip(into[day], added, strict=True))) if day in into else added
+                into[day] = list(map(add, into[day], added)) if day in into else added
         self.gained |= other.gained
         self.lost |= other.lost
         self.tools_since = min(self.tools_since, other.tools_since)
@@ -97,9 +100,9 @@ class PartnerShift:
         """The runs of days to which something is added, ascending."""
         running = [0] * len(SHIFTED)
         days = sorted(self.sums.keys() | self.portals.keys())
-        for day, until in zip(days, [*days[1:], None], strict=True):
+        for day, until in pairwise([*days, OPEN]):
             change = (*self.sums.get(day, _NO_SUMS), *self.portals.get(day, _NO_PORTALS))
-            running = list(map(sum, zip(running, change, strict=True)))
+            running = list(map(add, running, change))
             if any(running):
                 yield Run(day, until, tuple(running))
 
@@ -116,6 +119,11 @@ class PartnerShift:
 
 
 _NO_SUMS, _NO_PORTALS = (0,) * len(COLUMNS), (0, 0)
+
+
+def _days(terms: Iterable[TermRow]) -> set[int]:
+    """The days on which the credits make a row of the timeline."""
+    return {day for term in terms for day in (term[4], term[5]) if day}
 
 
 def _runs(given: Given) -> list[tuple[int, int]]:

@@ -11,7 +11,8 @@ from sqlalchemy import BigInteger, Select, and_, bindparam, case, cast, func, or
 from tiercore.questions.hindsight import CorrectedRow, Correction, Hindsight, KnownAt
 from tiercore.rating.hindsight import NO_SHIFT, Shift
 from tiercore.storage.bulk import table
-from tiercore.storage.history import ALWAYS, Occasion
+from tiercore.storage.history import ALWAYS
+from tiercore.storage.occasions import Occasion
 from tiercore.storage.reader import Query
 from tiercore.storage.tables.history import CorrectionEntryRow, CorrectionRow, FirstImportRow, ImportRow
 from tiercore.storage.tables.ledger import ClientRow

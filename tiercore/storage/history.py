@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
@@ -14,6 +13,7 @@ from tiercore.rating.hindsight import Span, Step, span_of, steps_between
 from tiercore.rating.timeline import Balance, balance_on
 from tiercore.storage.bulk import chunks, table
 from tiercore.storage.moments import as_ms
+from tiercore.storage.occasions import COMMAND_LINE, Occasion, Origin
 from tiercore.storage.reconcile import Count
 from tiercore.storage.tables.history import CorrectionEntryRow, CorrectionRow, FirstImportRow, ImportRow
 from tiercore.storage.tables.ledger import DerivedRow, PartnerRow
@@ -25,31 +25,6 @@ _partner = table(PartnerRow)
 _log, _first, _correction, _entry = (
     table(model) for model in (ImportRow, FirstImportRow, CorrectionRow, CorrectionEntryRow)
 )
-
-
-class Occasion(StrEnum):
-    """What made the derived tables change."""
-
-    IMPORT = "import"
-    IMPORT_AND_RULES = "import_and_rules"
-    RULES = "rules"
-    REBUILD = "rebuild"
-
-    @property
-    def is_import(self) -> bool:
-        """Whether it brought rows."""
-        return self in (Occasion.IMPORT, Occasion.IMPORT_AND_RULES)
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What the rows came from ("folder march", "HubSpot"), and who brought them: empty for the command line."""
-
-    source: str = ""
-    by: str = ""
-
-
-COMMAND_LINE = Origin()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +75,7 @@ class Recorder:
         self._former = frozenset(connection.scalars(select(_partner.c.partner_id)))
         self._owners: dict[str, tuple[str, ...]] = {}
         self._corrected = set[str]()
+        self._version: int | None = None
         self._spans: list[tuple[str, Span, int]] = []
         self._last = self._day_of_last_import()
         self._covered = self._last_day_covered()
@@ -189,7 +165,9 @@ class Recorder:
 
     def _import_id(self) -> int:
         """The data's version, which the import has increased by now."""
-        return int(self._connection.scalars(select(table(DerivedRow).c.version)).one())
+        if self._version is None:
+            self._version = self._connection.scalars(select(table(DerivedRow).c.version)).one()
+        return self._version
 
     def _record_new(self, partner_ids: Sequence[str]) -> None:
         import_id, day = self._import_id(), self._today.toordinal()

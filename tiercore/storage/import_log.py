@@ -11,8 +11,9 @@ from sqlalchemy import Connection, select
 
 from tiercore.rating.hindsight import Shift, Span, Step, span_of
 from tiercore.storage.bulk import chunks, table
-from tiercore.storage.history import Occasion, RowChange, counting
+from tiercore.storage.history import RowChange, counting
 from tiercore.storage.moments import from_ms
+from tiercore.storage.occasions import Occasion
 from tiercore.storage.tables.history import CorrectionEntryRow, CorrectionRow, ImportRow
 from tiercore.storage.tables.ledger import PartnerRow
 

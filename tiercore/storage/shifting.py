@@ -131,7 +131,7 @@ class Shifting:
             [(*(one, day) * 3, one, date.fromordinal(day).isoformat()) for one, day in lost],
         )
         runs = ((partner_id, run) for partner_id, shift in shifts.items() for run in shift.runs())
-        self._rows.many(_MOVE, [(*run.added, one, run.since, run.until or OPEN) for one, run in runs])
+        self._rows.many(_MOVE, [(*run.added, one, run.since, run.until) for one, run in runs])
 
     def _medians(self, since: Mapping[str, int]) -> None:
         """Make the medians of tools used again, of each partner from a day on."""

@@ -24,8 +24,9 @@ from tiercore.questions.digest import Digest
 from tiercore.questions.hindsight import Hindsight, KnownAt
 from tiercore.rating.credits import ClientBook
 from tiercore.storage.bulk import table
-from tiercore.storage.history import ALWAYS, ROWS_KEPT, Occasion
+from tiercore.storage.history import ALWAYS, ROWS_KEPT
 from tiercore.storage.import_log import logged_imports
+from tiercore.storage.occasions import Occasion
 from tiercore.storage.reader import create_reader
 from tiercore.storage.tables.history import CorrectionEntryRow, CorrectionRow, FirstImportRow, ImportRow
 from tiercore.storage.tables.ledger import ENTRY_TABLES, BalanceRow, CreditRow, DerivedRow, RetentionRow

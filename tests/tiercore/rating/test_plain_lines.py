@@ -15,7 +15,8 @@ from tests.support.histories import history
 from tiercore.facts.entries import Agreement, Client, DealType, Motion, Sale, SubscriptionLevel
 from tiercore.facts.money import Money
 from tiercore.program import Program, load_program
-from tiercore.rating.client_batches import ClientBatch, Row, credit_row, rate_clients
+from tiercore.rating.book_rows import credit_row
+from tiercore.rating.client_batches import ClientBatch, Row, rate_clients
 from tiercore.rating.contradicting_entries import contradictions_of
 from tiercore.rating.contradictions import Contradiction
 from tiercore.rating.credits import ClientBook
