@@ -11,12 +11,11 @@ from sqlalchemy import Connection, Date, select, tuple_
 
 from tiercore.storage import rows
 from tiercore.storage.bulk import chunks, table
-from tiercore.storage.columns import LINE, Frames, copy_in, insert_many, plain, rows_of, stage
-from tiercore.storage.hashes import Hashes, as_one_text, hash_of, hashes_of_stored
+from tiercore.storage.columns import LINE, Frames, copy_in, insert_many, rows_of, stage
+from tiercore.storage.hashes import Hashes, as_one_text, driver_rows, hash_of, hashes_of_stored
 from tiercore.storage.reconcile import Difference, Row
 
 _AT_ONCE = 200  # rows of one SQLite statement
-_KEYS_AT_ONCE = 50_000
 
 
 @dataclass(slots=True)
@@ -205,10 +204,11 @@ class _Keys:
         def form_of(frame: pl.DataFrame) -> pl.Series:
             return frame.select(form(pl.col(name)).hash()).to_series()
 
-        of_added, ours, others = Hashes(map(form_of, added.frames(name))), self._hashes(), list[str]()
-        for frame in self._stored():
-            near = of_added.have(form_of(frame)) & ~ours.have(self._of(frame))
-            others += [each for each in frame.filter(near)[name].to_list() if each not in removed]
+        of_added = Hashes(map(form_of, added.frames(name)))
+        near = [frame.filter(of_added.have(form_of(frame))) for frame in self._stored()]
+        ours = self._hashes() if any(frame.height for frame in near) else Hashes(())
+        unmentioned = (frame.filter(~ours.have(self._of(frame))) for frame in near if frame.height)
+        others = [each for frame in unmentioned for each in frame[name].to_list() if each not in removed]
         if not others:
             return [], []
         wanted = Hashes([form_of(pl.Series(others).to_frame(name))])
@@ -222,13 +222,10 @@ class _Keys:
         return frame.select(hash_of(self._names)).to_series()
 
     def _stored(self) -> Iterator[pl.DataFrame]:
-        keys = select(*self._target.primary_key)
-        result = self._connection.execute(keys, execution_options={"yield_per": _KEYS_AT_ONCE})
-        for part in result.partitions():
-            yield pl.DataFrame(
-                {name: [plain(row[at]) for row in part] for at, name in enumerate(self._names)},
-                schema=dict.fromkeys(self._names, pl.String),
-            )
+        as_text = "::text" if self._connection.dialect.name == "postgresql" else ""
+        keys, schema = ", ".join(f'"{name}"{as_text}' for name in self._names), dict.fromkeys(self._names, pl.String)
+        for part in driver_rows(self._connection, f"SELECT {keys} FROM {self._target.name}"):  # noqa: S608
+            yield pl.DataFrame(dict(zip(self._names, zip(*part, strict=True), strict=True)), schema=schema)
 
     def _typed(self, name: str, value: str) -> Any:
         return date.fromisoformat(value) if isinstance(self._target.c[name].type, Date) else value

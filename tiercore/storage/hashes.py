@@ -44,16 +44,17 @@ def hashes_of_stored(connection: Connection, target: Any, count: int) -> Hashes 
         return None
     text, tab = ("::text", "chr(9)") if connection.dialect.name == "postgresql" else ("", "char(9)")
     whole = f"||{tab}||".join(f"coalesce(\"{column.name}\"{text},'')" for column in target.columns)
-    return Hashes(part.hash() for part in _texts(connection, f"SELECT {whole} FROM {target.name}"))  # noqa: S608
+    parts = driver_rows(connection, f"SELECT {whole} FROM {target.name}")  # noqa: S608
+    return Hashes(pl.Series([text for (text,) in rows], dtype=pl.String).hash() for rows in parts)
 
 
-def _texts(connection: Connection, sql: str) -> Iterator[pl.Series]:
-    """The only column of a statement, many rows at a time as the driver gives them."""
+def driver_rows(connection: Connection, sql: str) -> Iterator[list[Any]]:
+    """The rows of a statement, many at a time as the driver gives them."""
     driver: Any = connection.connection.driver_connection
     cursor = driver.cursor("stored_rows") if connection.dialect.name == "postgresql" else driver.cursor()
     try:
         cursor.execute(sql)
         while rows := cursor.fetchmany(_AT_ONCE):
-            yield pl.Series([text for (text,) in rows], dtype=pl.String)
+            yield rows
     finally:
         cursor.close()
