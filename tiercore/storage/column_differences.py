@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Date, select, tuple_
 from tiercore.storage import rows
 from tiercore.storage.bulk import chunks, table
 from tiercore.storage.columns import LINE, Frames, copy_in, insert_many, rows_of, stage
-from tiercore.storage.hashes import Hashes, as_one_text, driver_rows, hash_of, hashes_of_stored
+from tiercore.storage.hashes import Hashes, as_one_text, driver_rows, hash_of, hashes_of_stored, row_count
 from tiercore.storage.reconcile import Difference, Row
 
 _AT_ONCE = 200  # rows of one SQLite statement
@@ -97,6 +97,8 @@ def column_difference(
     found.added = found.of
     found.before = list(_stored(connection, target, found.changed))
     found.same = count - len(found.added) - len(found.changed)
+    if row_count(connection, target) == found.same + len(found.changed):
+        return found  # the file has every stored row
     keys = _Keys(connection, target, source)
     if mirror:
         found.removed = [row for row in keys.stored_only() if not stays(row)]

@@ -40,12 +40,17 @@ def hashes_of_stored(connection: Connection, target: Any, count: int) -> Hashes 
     """The hashes of the stored rows, each of all its columns in their order. None where there are many more than
     `count`, which are sooner looked up one by one.
     """
-    if (connection.scalar(select(func.count()).select_from(target)) or 0) > count * _PART:
+    if row_count(connection, target) > count * _PART:
         return None
     text, tab = ("::text", "chr(9)") if connection.dialect.name == "postgresql" else ("", "char(9)")
     whole = f"||{tab}||".join(f"coalesce(\"{column.name}\"{text},'')" for column in target.columns)
     parts = driver_rows(connection, f"SELECT {whole} FROM {target.name}")  # noqa: S608
     return Hashes(pl.Series([text for (text,) in rows], dtype=pl.String).hash() for rows in parts)
+
+
+def row_count(connection: Connection, target: Any) -> int:
+    """How many rows are stored."""
+    return connection.scalar(select(func.count()).select_from(target)) or 0
 
 
 def driver_rows(connection: Connection, sql: str) -> Iterator[list[Any]]:
