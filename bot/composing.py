@@ -14,6 +14,7 @@ from handlers.views import alert as alert_view
 from handlers.views import case as case_view
 from handlers.views import closed_alert
 from handlers.views.alert import Alert
+from handlers.views.answers import portfolio as portfolio_view
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import value
 from handlers.views.parts.controls import addressed
@@ -86,7 +87,7 @@ class Composer:
             raise NoLongerWanted("the overview covers all partners")
         if several or subscription.topic is Topic.PORTFOLIO:
             told = await self._services.notifications.last_told(subscription.subscription_id)
-            portfolio = await self._answers.reports.portfolio(reach, self._today(), told)
+            portfolio = await self._answers.reports.portfolio(reach, self._today(), told, portfolio_view.shown)
             known = KnownAt(portfolio.as_of, portfolio.version)
             waiting = await self._waiting(subscription, reach)
             _require_news(subscription, has_news=portfolio.has_news or waiting.count > 0)

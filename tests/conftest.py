@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
@@ -13,6 +14,7 @@ from sqlalchemy.engine import URL
 
 from bot.loop_watch import freeze_garbage_collector
 from tests.support.databases import Databases, PostgresDatabases, SqliteFiles
+from tests.support.in_memory import temporary_folder
 from tests.support.postgres_server import PostgresServer, find_binaries
 from tiercore.storage.engine import create_database_engine
 from tiercore.storage.schema import upgrade
@@ -75,9 +77,11 @@ def standby(postgres: PostgresServer) -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+def sqlite_files() -> Iterator[SqliteFiles]:
     """SQLite databases for tests."""
-    return SqliteFiles(tmp_path_factory.mktemp("databases"))
+    folder = temporary_folder("tierbot-sqlite-")
+    yield SqliteFiles(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

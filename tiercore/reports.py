@@ -1,7 +1,7 @@
 """Reports composed of several answers: a partner's digest, a portfolio, and the signals behind alerts."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -10,9 +10,9 @@ from tiercore.access import Grant, Reach
 from tiercore.facts.unknown import Unknown
 from tiercore.partner_digest import digest_of
 from tiercore.partner_states import PartnerStates
-from tiercore.portfolio.data import Judged
 from tiercore.portfolio.plain_levels import Levels
 from tiercore.portfolio.state import By, Filter, StatesPage
+from tiercore.portfolio_digest import shown_portfolio, weeks_of
 from tiercore.questions.credit_day import (
     CreditDay,
     OnFile,
@@ -26,10 +26,9 @@ from tiercore.questions.digest import (
     WEEK,
     Digest,
 )
-from tiercore.questions.expiry import Lapse
-from tiercore.questions.goals import GoalProgress
-from tiercore.questions.hindsight import Hindsight, KnownAt
-from tiercore.questions.portfolio import PartnerWeek, Portfolio, portfolio_of
+from tiercore.questions.hindsight import KnownAt
+from tiercore.questions.portfolio import Portfolio, portfolio_of
+from tiercore.questions.portfolio_lines import Shown
 from tiercore.questions.recalibration import Recalibration, recalibration_on
 from tiercore.questions.requirements import Facts
 from tiercore.questions.signals import SOON_DAYS, Signals, signals_on
@@ -88,13 +87,19 @@ class Reports:
         together = await asyncio.to_thread(lambda: [each.signals() for each in judged if not each.data.has_goal])
         return alone + together
 
-    async def portfolio(self, reach: Reach, as_of: date, told: KnownAt | None = None) -> Portfolio:
+    async def portfolio(
+        self, reach: Reach, as_of: date, told: KnownAt | None = None, shown: Shown | None = None
+    ) -> Portfolio:
         """The week of every partner in reach, or the time since the digest before, from one state of the data. Other
-        questions are answered between any two partners.
+        questions are answered between any two partners. Only those that are `shown` are read in full; without, all.
         """
         known = _beginning(as_of, told)
-        weeks, version = await self._answers.ledger.consistently(lambda: self._weeks(reach, as_of, known))
-        return await asyncio.to_thread(portfolio_of, as_of, weeks, known.day, version)
+        if shown is not None:
+            return await shown_portfolio(self._answers, self._states, reach, as_of, known, shown)
+        weeks, version = await self._answers.ledger.consistently(
+            lambda: weeks_of(self._answers, self._states, reach.grants, as_of, known)
+        )
+        return await asyncio.to_thread(portfolio_of, as_of, weeks.values(), known.day, version)
 
     async def states(
         self,
@@ -161,23 +166,6 @@ class Reports:
         ]
         return None if is_same else review
 
-    async def _weeks(self, reach: Reach, as_of: date, known: KnownAt) -> list[PartnerWeek]:
-        """The weeks of the partners in reach, in its order; many are read at a time, and judged off the event loop."""
-        weeks: dict[str, PartnerWeek] = {}
-        granted = {each.partner.partner_id: each for each in reach.grants}
-        partner_ids = list(granted)
-        async for slice_ in self._states.judged(reach.viewer, partner_ids, as_of, known.day):
-            lapses = await self._states.lapses(reach.viewer, slice_, as_of)
-            found = [granted[each.partner_id] for each in slice_]
-            hindsight = await self._states.hindsight(found, known.day, as_of, known)
-            goals = {
-                each.partner_id: await self._answers.goal(granted[each.partner_id], as_of)
-                for each in slice_
-                if each.data.has_goal
-            }
-            weeks |= await asyncio.to_thread(_weeks_of, slice_, known.day, lapses, hindsight, goals)
-        return [weeks[each] for each in partner_ids if each in weeks]
-
     async def _signals(self, grant: Grant, as_of: date) -> Signals:
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
         until = (as_of + timedelta(SOON_DAYS)).toordinal()
@@ -188,21 +176,6 @@ class Reports:
         rows, notes = [Balance._make(row) for row in ahead], notes_on(self._answers.program, balance)
         goal = await self._answers.goal(grant, as_of) if kept else None
         return signals_on(as_of, self._answers.program, facts, balance, rows, recalibration, notes, goal)
-
-
-def _weeks_of(
-    judged: Sequence[Judged],
-    since: date,
-    lapses: Mapping[str, Sequence[Lapse]],
-    hindsight: Mapping[str, Hindsight],
-    goals: Mapping[str, GoalProgress | None],
-) -> dict[str, PartnerWeek]:
-    return {
-        each.partner_id: each.week(
-            since, lapses.get(each.partner_id, ()), hindsight.get(each.partner_id), goals.get(each.partner_id)
-        )
-        for each in judged
-    }
 
 
 def _beginning(as_of: date, told: KnownAt | None) -> KnownAt:

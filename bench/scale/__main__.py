@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.scale.generate import generate
-from bench.scale.program import Measured, measure_program
+from bench.scale.program import PARTS, Measured, measure_program
 from bench.scale.starting import start_rows
 from bench.scale.table import table_of, with_growth
 
@@ -24,6 +24,7 @@ async def main() -> None:
     parser.add_argument("--engine", choices=("sqlite", "postgresql", "both"), default="both")
     parser.add_argument("--requests", type=int, default=400, help="requests a measurement")
     parser.add_argument("--mixed", type=int, default=100_000, help="requests after which memory is looked at")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="which rows")
     parser.add_argument("--without-growth", action="store_true", help="don't measure a tenth of the size")
     options = parser.parse_args()
     engines = ("sqlite", "postgresql") if options.engine == "both" else (options.engine,)
@@ -42,8 +43,9 @@ async def _measure(folder: Path, engines: Sequence[str], options: argparse.Names
         data = folder / str(sales)
         generate(data, sales)
         for engine in engines:
-            mixed = options.mixed if sales == options.rows and engine == engines[0] else 0
-            found = Measured(engine, data, folder, sales, options.requests, mixed)
+            first = sales == options.rows and engine == engines[0]
+            mixed = options.mixed if first and "requests" in options.parts else 0
+            found = Measured(engine, data, folder, sales, options.requests, mixed, options.parts)
             rows = with_growth(await measure_program(found, out), smaller.get(engine, {}))
             smaller[engine] = {each.what: each.measured for each in rows}
             out.print(table_of(f"{engine}, {sales:,} sales", rows))

@@ -71,13 +71,33 @@ def plain_loop(stages: "Stages", full: str) -> None:
     stages("end", 0, 0)
 
 
+def kernel(stages: "Stages", full: str) -> None:
+    """Every partner's balance on the ten days, by polars over the credits, which are in memory already."""
+    import polars
+
+    source = sqlite3.connect(full)
+    rows = source.execute("SELECT partner_id, starts_on, lapses_on, micropoints FROM credit").fetchall()
+    columns = ["partner", "starts", "lapses", "points"]
+    credits = polars.DataFrame(rows, schema=columns, orient="row", infer_schema_length=None)
+    stages("portfolio", 0, 0)
+    for day in _ten_days(source):
+        begun, lapses = polars.col("starts") <= day, polars.col("lapses")
+        active = credits.filter(begun & (lapses.is_null() | (lapses > day)))
+        active.group_by("partner").agg(polars.col("points").sum())
+    stages("end", 0, 0)
+
+
+def _ten_days(source: sqlite3.Connection) -> range:
+    [last] = source.execute("SELECT max(day) FROM timeline WHERE day < 740000").fetchone()
+    return range(last - 300, last, 30)
+
+
 def balances(stages: "Stages", full: str) -> None:
     """Every partner's balance on ten days, by scalar subqueries over our own timelines."""
     source = sqlite3.connect(full)
     source.execute("SELECT count(*) FROM timeline").fetchone()
     stages("portfolio", 0, 0)
-    last = source.execute("SELECT max(day) FROM timeline WHERE day < 740000").fetchone()[0]
-    for day in range(last - 300, last, 30):
+    for day in _ten_days(source):
         source.execute(
             "SELECT p.partner_id, (SELECT b.sourced FROM timeline b WHERE b.partner_id = p.partner_id AND b.day <= ? "
             "ORDER BY b.day DESC LIMIT 1) FROM partner p",

@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,10 @@ from bot.logs import set_up_logging
 from bot.serving import Bot
 from bot.settings import Settings
 from bot.wiring import Core, create_core, create_services, open_conversation
+from handlers.conversation import Conversation
+from handlers.views.answers.partner_list import ROWS
 from tiercore.access import SlackUser
+from tiercore.answers import Answers
 from tiercore.notifications.subscriptions import subscribe
 from tiercore.notifications.timetable import Schedule
 from tiercore.notifications.types import Topic
@@ -44,14 +47,17 @@ class ServedBot:
     def __init__(self, core: Core) -> None:
         self.core, self.now, self.day, self._nine = core, _MORNING, AS_OF, _MORNING + timedelta(minutes=31)
         self.bot = Bot(core, time.time, lambda: self.day, lambda: self.now)
+        self._stack = AsyncExitStack()
+        self._conversation: Conversation | None = None
         self.work: dict[str, Work] = {
             "subscribe alerts": lambda: self._subscribe(Topic.ALERTS),
             "subscribe digest": lambda: self._subscribe(Topic.DIGEST),
             "tick": self._tick,
             "next day": self._next_day,
             "digests": self._digests,
-            "overview of a CAM": lambda: self._overview(CAM),
-            "overview of an admin": lambda: self._overview(ADMIN),
+            "portfolio of a CAM": lambda: self._portfolio(CAM),
+            "portfolio of an admin": lambda: self._portfolio(ADMIN),
+            "week of a CAM": lambda: self._week(CAM),
         }
 
     async def _subscribe(self, topic: Topic) -> None:
@@ -83,10 +89,22 @@ class ServedBot:
             self.now += timedelta(seconds=1)  # Slack's second between two messages
             await asyncio.sleep(0.05)
 
-    async def _overview(self, user: str) -> None:
-        async with open_conversation(self.core) as (conversation, _):
-            answers = conversation.answers
-            await answers.reports.portfolio(await answers.reach(SlackUser(TEAM, user)), AS_OF)
+    async def _portfolio(self, user: str) -> None:
+        """The first page of all partners, by the bot's own answers: what it keeps of them is known the next time."""
+        answers = await self._answers()
+        await answers.reports.states(await answers.reach(SlackUser(TEAM, user)), AS_OF, count=ROWS)
+
+    async def _answers(self) -> Answers:
+        """Answers that stay open, with what they keep, until the process ends."""
+        if self._conversation is None:
+            opened = await self._stack.enter_async_context(open_conversation(self.core))
+            self._conversation = opened[0]
+        return self._conversation.answers
+
+    async def _week(self, user: str) -> None:
+        """What the digest of a user with many partners is made of."""
+        answers = await self._answers()
+        await answers.reports.portfolio(await answers.reach(SlackUser(TEAM, user)), AS_OF)
 
     async def measured(self, name: str) -> dict[str, float]:
         """Do the work; what it took."""

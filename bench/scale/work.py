@@ -1,6 +1,7 @@
 """Work in a child process, with its CPU and its peak memory: python -m bench.scale.work WHAT ARGUMENTS prints JSON."""
 
 import json
+import os
 import resource
 import sys
 import time
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.scale.market import AS_OF
+from bench.scale.server_cpu import SERVER, cpu_of_server
 
 RATING = ("rating clients", "timelines")  # as the progress of an import and of a rebuild calls them
 
@@ -48,9 +50,11 @@ class Stages:
 
 
 def _cpu() -> float:
-    """The CPU of this process and of its children that have ended."""
+    """The CPU of this process, of its children that have ended, and of the database's server."""
     both = (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
-    return sum(each.ru_utime + each.ru_stime for each in both)
+    own = sum(each.ru_utime + each.ru_stime for each in both)
+    server = os.environ.get(SERVER)
+    return own + cpu_of_server(int(server)) if server else own
 
 
 def import_folder(stages: Stages, url: str, folder: str, link: str) -> None:

@@ -70,6 +70,7 @@ def create_bolt_app(client: AsyncWebClient, handlers: Listeners) -> CommandsFirs
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=client.token)
 
     app = CommandsFirst(
+        name="tierbot",  # without one, Bolt looks through the source files of everything on the stack
         client=client,
         authorize=authorize,
         process_before_response=True,

@@ -15,6 +15,7 @@ from handlers.views.parts.blocks import Message
 from tiercore.access import Grant, plain
 from tiercore.questions.digest import Digest
 from tiercore.questions.portfolio import Portfolio
+from tiercore.questions.portfolio_lines import Shown
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
@@ -65,8 +66,18 @@ async def ask(
     if grant is not None and request.topic != PORTFOLIO:
         return await answers.reports.digest(grant, request.topic, context.as_of)
     assert context.reach
-    portfolio = await answers.reports.portfolio(context.reach, context.as_of)
+    portfolio = await answers.reports.portfolio(context.reach, context.as_of, shown=_shown(request, context))
     return PortfolioPage(portfolio, request.part, request.page) if request.part else portfolio
+
+
+def _shown(request: DigestRequest, context: AnswerContext) -> Shown | None:
+    """Which partners are read in full: those of one screen where that is enough, else all."""
+    part = request.part
+    if not context.brief:
+        return None
+    if part is None:
+        return portfolio_view.shown
+    return lambda outline: portfolio_rows.lines_of(outline, part, request.page)
 
 
 def message(result: Digest | Portfolio | PortfolioPage, *, beside: bool = False, stop: str = "") -> Message:

@@ -4,7 +4,6 @@ import os
 import pwd
 import shutil
 import subprocess
-import tempfile
 from glob import glob
 from itertools import count
 from pathlib import Path
@@ -12,8 +11,11 @@ from typing import Any
 
 import psycopg
 
+from tests.support.in_memory import temporary_folder
+
 _NUMBERS = count()
 _PATIENCE = 100  # seconds that a server command may take
+_OPTIONS = "-c listen_addresses='' -c fsync=off -c max_connections=50 -c max_wal_size=256MB"
 
 
 def find_binaries() -> Path | None:
@@ -27,9 +29,9 @@ def find_binaries() -> Path | None:
 class PostgresServer:
     """Listens only on a socket in its own folder; started by root, it runs as an unprivileged user."""
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, folder: Path | None = None) -> None:
         self.binaries = binaries
-        self.folder = Path(tempfile.mkdtemp(prefix="tierbot-pg-"))
+        self.folder = folder or temporary_folder("tierbot-pg-")
         self._user = _unprivileged() if os.geteuid() == 0 else None
 
     def start(self) -> None:
@@ -60,7 +62,7 @@ class PostgresServer:
         self._control("-m", "immediate", "restart")
 
     def _control(self, *what: str) -> None:
-        options = f"-k {self.folder} -c listen_addresses='' -c fsync=off -c max_connections=50"
+        options = f"-k {self.folder} {_OPTIONS}"
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-s", "-l", log, "-o", options, *what)
 
@@ -70,6 +72,11 @@ class PostgresServer:
 
     def url(self, database: str) -> str:
         return f"postgresql://tierbot@/{database}?host={self.folder}"
+
+    @property
+    def pid(self) -> int:
+        """The process ID of the server's first process."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
 
     def create_database(self, master: str | None = None) -> str:
         """The name of a new database: empty, or a copy of `master`, which must have no connections."""

@@ -127,6 +127,7 @@ def state_of(week: PartnerWeek, expiry: Expiry, cams: tuple[str, ...]) -> Partne
         doubts=week.doubts,
         cams=cams,
         verdict=verdict,
+        is_close_known=week.is_close_known,
     )
 
 

@@ -48,8 +48,9 @@ class PartnerState:
     """Where a partner stands on a day and what matters most of it; points in micropoints.
 
     `performing_tier` is what the figures reach, as far as it `is_decided`. `missing` are the points to the next tier
-    (None: unknown, in dollars, or none above); it `is_close` as the digest says. `kind` is the verdict's; `verdict` is
-    the whole of it, None in a list that was asked for without. `tier` and `day` are what the verdict is about.
+    (None: unknown, in dollars, or none above); it `is_close` as the digest says, if that `is_close_known`. `kind` is
+    the verdict's; `verdict` is the whole of it, None in a list that was asked for without. `tier` and `day` are what
+    the verdict is about.
 
     It `is_at_risk` if the credited tier misses a requirement, will within SOON days, or may be lost at the
     recalibration: then so much is `at_stake` for `days_left`. `red_on` is the first day within SOON days on which
@@ -79,6 +80,7 @@ class PartnerState:
     doubts: tuple[Doubt, ...] = ()
     cams: tuple[str, ...] = ()
     verdict: Verdict | None = None
+    is_close_known: bool = True
 
     @property
     def is_unjudged(self) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import get_args
 
 from tiercore.facts.entries import DealType
@@ -115,9 +116,10 @@ _PATHS = {tuple(path.split(".")): kind for path, kind in SCHEMA.items()}
 Path = tuple[str, ...]
 
 
+@lru_cache(maxsize=1_024)
 def kind_of(path: Path) -> Kind | None:
     """The kind of the parameter at this path, None if the schema has none."""
-    return next((kind for pattern, kind in _PATHS.items() if _fits(path, pattern) and len(path) == len(pattern)), None)
+    return next((kind for pattern, kind in _PATHS.items() if len(path) == len(pattern) and _fits(path, pattern)), None)
 
 
 def is_group(path: Path) -> bool:

@@ -25,8 +25,8 @@ class JudgedDays:
         """What the day's figures reach, by its own rules."""
         found = self._known.get(day)
         if found is None:
-            known = facts_on(day, self.facts)
-            found = JudgedTiers(day, self.program.on(day), known, balance_on(self._timeline, day))
+            balance = balance_on(self._timeline, day)
+            found = JudgedTiers(day, self.program.on(day), self.facts, balance, own_retention=True)
             self._known[day] = found
         return found
 

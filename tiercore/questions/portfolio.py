@@ -1,18 +1,16 @@
 """The week of every partner that someone looks after: who is at risk, who can't be judged, who is close, who moved."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
-from functools import cached_property
 
-from tiercore.facts.points import hundredths
 from tiercore.questions.advice import Advice, first_act
 from tiercore.questions.doubts import Doubt, doubts_on
 from tiercore.questions.expiry import Expiry
 from tiercore.questions.gap import Exactness, exactness_of, points_missing
 from tiercore.questions.goals import GoalProgress
 from tiercore.questions.hindsight import Hindsight
+from tiercore.questions.portfolio_lines import Outline, PartnerLine, corrected_in, outline_of
 from tiercore.questions.projection import Breach
 from tiercore.questions.recalibration import Recalibration, Result
 from tiercore.questions.requirements import Unit
@@ -43,14 +41,33 @@ class PartnerWeek:
     goal: GoalProgress | None = None
 
     @property
-    def corrected(self) -> int:
-        """Micropoints corrected in hindsight at the beginning of the week."""
-        return self.hindsight.at_since.combined if self.hindsight else 0
+    def partner_id(self) -> str:
+        """The partner's ID."""
+        return self.standing.partner.partner_id
 
     @property
-    def moved(self) -> int:
-        """The larger of what came or went and what was corrected, in micropoints."""
-        return max(abs(self.change), abs(self.corrected))
+    def corrected(self) -> int:
+        """Micropoints corrected in hindsight at the beginning of the week."""
+        return corrected_in(self.hindsight)
+
+    @property
+    def line(self) -> PartnerLine:
+        """What the partner is chosen and ranked by."""
+        return PartnerLine(
+            partner_id=self.partner_id,
+            name=self.standing.partner.name,
+            change=self.change,
+            missing=self.missing,
+            is_at_risk=self.is_at_risk,
+            at_stake=self.at_stake if self.is_at_risk else 0,
+            days_left=self.days_left if self.is_at_risk else None,
+            is_close=self.is_close,
+            is_close_known=self.is_close_known,
+            doubts=self.doubts,
+            corrected=self.corrected,
+            is_known_before=self.hindsight is None or self.hindsight.reaches,
+            goal=self.goal,
+        )
 
     @property
     def is_at_risk(self) -> bool:
@@ -88,19 +105,6 @@ class PartnerWeek:
         return points_missing([each for each in red if each.unit is Unit.POINTS])
 
     @property
-    def urgency(self) -> Fraction:
-        """Micropoints at stake for each day that is left (digests-and-alerts#needs-attention)."""
-        return Fraction(self.at_stake, self.days_left)
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether there is nothing to say of it: no risk, nothing unknown, no tier close by, no points moved and no
-        goal off track.
-        """
-        is_late = self.goal is not None and self.goal.is_late
-        return not (self.is_at_risk or self.is_unjudged or self.is_close or hundredths(self.moved) or is_late)
-
-    @property
     def missing(self) -> int | None:
         """Micropoints missing for the next tier; None if unknown, in dollars, or if there is no tier above."""
         standing = self.standing
@@ -121,73 +125,26 @@ class PartnerWeek:
 
 
 @dataclass(frozen=True)
-class Portfolio:
-    """The week of every partner a viewer may see, or the time after `since`; `version` is the data's. What is derived
-    from it is computed once.
-    """
+class Portfolio(Outline):
+    """The time after `since` of every partner a viewer may see. `read` are the weeks of those shown in full, by ID."""
 
-    as_of: date
-    weeks: tuple[PartnerWeek, ...]
-    since: date | None = None
-    version: int = 0
+    read: Mapping[str, PartnerWeek] = field(default_factory=dict)
+
+    def week(self, line: PartnerLine) -> PartnerWeek:
+        """The week of a line that is shown in full. Raises KeyError for one that wasn't read."""
+        return self.read[line.partner_id]
 
     @property
-    def has_news(self) -> bool:
-        """Whether a partner needs attention, can't be judged, or moved, as far as that is known."""
-        is_known = all(each.hindsight is None or each.hindsight.reaches for each in self.weeks)
-        return bool(self.at_risk or self.unjudged or self.moved) or not is_known
+    def weeks(self) -> tuple[PartnerWeek, ...]:
+        """All weeks that were read, in the order of the lines."""
+        return tuple(self.read[each.partner_id] for each in self.lines if each.partner_id in self.read)
 
-    @cached_property
-    def moved(self) -> list[PartnerWeek]:
-        """The partners whose points changed or were corrected, largest change first."""
-        return sorted((each for each in self.weeks if hundredths(each.moved)), key=lambda each: -each.moved)
-
-    @cached_property
-    def at_risk(self) -> list[PartnerWeek]:
-        """The partners at risk, the most urgent first; equally urgent ones by the days left, then by name."""
-        found = (each for each in self.weeks if each.is_at_risk)
-        return sorted(found, key=lambda each: (-each.urgency, each.days_left, each.standing.partner.name))
-
-    @cached_property
-    def quiet(self) -> list[PartnerWeek]:
-        """The partners of which there is nothing to say, by name."""
-        return sorted((each for each in self.weeks if each.is_quiet), key=lambda each: each.standing.partner.name)
-
-    @cached_property
-    def unjudged(self) -> list[PartnerWeek]:
-        """The partners that can't be judged, by name."""
-        return sorted((each for each in self.weeks if each.is_unjudged), key=lambda each: each.standing.partner.name)
-
-    @cached_property
-    def by_doubt(self) -> list[tuple[Doubt, list[PartnerWeek]]]:
-        """The partners that can't be judged under each reason, the most frequent reason first."""
-        found: dict[Doubt, list[PartnerWeek]] = {}
-        for week in self.unjudged:
-            for doubt in week.doubts:
-                found.setdefault(doubt, []).append(week)
-        return sorted(found.items(), key=lambda each: -len(each[1]))
-
-    @cached_property
-    def goals(self) -> list[PartnerWeek]:
-        """The partners with a goal that aren't at risk, those off track first, then by the goal's day."""
-        found = ((each.goal, each) for each in self.weeks if each.goal and not each.is_at_risk)
-        return [each for _, each in sorted(found, key=lambda pair: (not pair[0].is_late, pair[0].goal.day))]
-
-    @cached_property
-    def unset(self) -> int:
-        """How many thresholds aren't set that some partner would be judged by."""
-        return len({(doubt.tier, figure) for doubt, _ in self.by_doubt for figure in doubt.unset})
-
-    @cached_property
-    def close(self) -> list[PartnerWeek]:
-        """The partners close to their next tier, closest first."""
-        return sorted((each for each in self.weeks if each.is_close), key=lambda each: each.missing or 0)
-
-    @cached_property
+    @property
     def notes(self) -> list[str]:
-        """The notes that hold for every partner, such as the label of the rules."""
-        shared = [set(each.standing.notes) for each in self.weeks]
-        first = self.weeks[0].standing.notes if self.weeks else ()
+        """The notes that hold for every partner read in full, such as the label of the rules."""
+        weeks = self.weeks
+        shared = [set(each.standing.notes) for each in weeks]
+        first = weeks[0].standing.notes if weeks else ()
         return [note for note in first if all(note in notes for notes in shared)]
 
 
@@ -221,10 +178,15 @@ def partner_week(
 
 
 def portfolio_of(as_of: date, weeks: Iterable[PartnerWeek], since: date | None = None, version: int = 0) -> Portfolio:
-    """The portfolio on the day, with everything derived from it: for thousands of partners that takes a while."""
-    portfolio = Portfolio(as_of, tuple(weeks), since, version)
-    for derived in (each for each in vars(Portfolio).values() if isinstance(each, cached_property)):
-        derived.__get__(portfolio)
+    """The portfolio on the day with the week of every partner."""
+    read = {each.partner_id: each for each in weeks}
+    return with_weeks(outline_of(as_of, [each.line for each in read.values()], since, version), read)
+
+
+def with_weeks(outline: Outline, read: Mapping[str, PartnerWeek]) -> Portfolio:
+    """The portfolio of the outline with these weeks; what is derived from the lines isn't computed again."""
+    portfolio = Portfolio(outline.as_of, outline.lines, outline.since, outline.version, read)
+    vars(portfolio).update({**vars(outline), **vars(portfolio)})
     return portfolio
 
 

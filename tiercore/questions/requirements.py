@@ -102,18 +102,17 @@ def requirements_of(tier: TierRules, rules: Rules, facts: Facts, balance: Balanc
 
 def of_every_tier(rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> list[Requirement]:
     """The further requirements that are the same for every tier: tool usage, certification, membership."""
-    found = [_tool_usage(rules, facts, balance)]
+    return [_tool_usage(rules, facts, balance), *lasting(rules, facts, as_of=as_of)]
+
+
+def lasting(rules: Rules, facts: Facts, *, as_of: date) -> list[Requirement]:
+    """The requirements that last until a day (certification and membership), as of `as_of` by what is on file."""
+    found = list[Requirement]()
     if rules.certification_required:
         found.append(_certification(facts.certifications, as_of))
     if rules.membership_required:
         found.append(_lasting("membership", facts.partner.membership_until, as_of, _NO_MEMBERSHIP))
     return found
-
-
-def lasting(rules: Rules, facts: Facts, *, as_of: date) -> list[Requirement]:
-    """The requirements that last until a day (certification and membership), as of `as_of` by what is on file."""
-    shared = of_every_tier(rules, facts, Balance(as_of.toordinal()), as_of=as_of)
-    return [each for each in shared if each.unit is Unit.DAY]
 
 
 def of_this_tier(
@@ -172,10 +171,15 @@ def _figure(name: str, unit: Unit, have: int, need: int | NotConfigured, unrated
 
 
 def _tool_usage(rules: Rules, facts: Facts, balance: Balance) -> Requirement:
-    name, need = "median_tool_usage", rules.tool_usage_median
-    have: int | Unknown = facts.holds.get(TOOL_USAGE) or _NO_USAGE
-    if TOOL_USAGE not in facts.holds and balance.tools_median_twice is not None:
-        have = balance.tools_median_twice * MICRO // 2
+    held = facts.holds.get(TOOL_USAGE)
+    if held is None and balance.tools_median_twice is not None:
+        return _tools(balance.tools_median_twice * MICRO // 2, rules.tool_usage_median)
+    return _tools(held or _NO_USAGE, rules.tool_usage_median)
+
+
+@lru_cache(maxsize=1_024)
+def _tools(have: int | Unknown, need: int | NotConfigured) -> Requirement:
+    name = "median_tool_usage"
     if isinstance(need, NotConfigured):
         return Requirement(name, Unit.TOOLS, have, need, State.NOT_CONFIGURED)
     needed = need * MICRO
@@ -187,9 +191,11 @@ def _tool_usage(rules: Rules, facts: Facts, balance: Balance) -> Requirement:
 
 def _certification(certifications: Sequence[Certification], as_of: date) -> Requirement:
     """A valid Solutions Partner Certification; no other qualifies (how-tiers-work#certification)."""
-    qualifying = (each for each in certifications if _qualifies(each.certification))
-    last_days = [each.valid_until for each in qualifying if each.valid_from <= as_of]
-    return _lasting("certification", max(last_days, default=None), as_of, _NOT_CERTIFIED)
+    until: date | None = None
+    for each in certifications:
+        if _qualifies(each.certification) and each.valid_from <= as_of and (until is None or each.valid_until > until):
+            until = each.valid_until
+    return _lasting("certification", until, as_of, _NOT_CERTIFIED)
 
 
 def is_qualifying(certification: Certification) -> bool:
@@ -208,9 +214,13 @@ def _lasting(name: str, until: date | None, as_of: date, missing: Unknown) -> Re
     return Requirement(name, Unit.DAY, until, as_of, State.GREEN if as_of <= until else State.RED)
 
 
-def retention_known(rules: Rules, facts: Facts) -> int | Unknown:
-    """The partner's C$R or GRR, whichever the rules speak of, in millionths of a percent; Unknown with the reason."""
-    return facts.holds.get(RETENTION) or facts.retention.by(rules)
+def retention_known(rules: Rules, facts: Facts, day: date | None = None) -> int | Unknown:
+    """The partner's C$R or GRR, whichever the rules speak of, in millionths of a percent; Unknown with the reason.
+
+    It is that of the day, which the facts' months must reach, or of the facts' own day.
+    """
+    held = facts.holds.get(RETENTION)
+    return held or (facts.retention if day is None else facts.retention.on(day)).by(rules)
 
 
 def _retention(need: int | NotConfigured, rules: Rules, have: int | Unknown) -> Requirement:

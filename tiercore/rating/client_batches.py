@@ -17,6 +17,8 @@ from tiercore.rating.contradicting_entries import contradictions_of
 from tiercore.rating.contradictions import Contradiction
 from tiercore.rating.credits import ClientBook, Credit
 from tiercore.rating.garbage import uncollected
+from tiercore.rating.plain_lines import plain_rows
+from tiercore.rating.plain_rules import PlainRules
 from tiercore.rating.rating import credits_of, lines_of
 
 Row = tuple[Any, ...]
@@ -98,17 +100,39 @@ def program_of(pickled: bytes) -> Program:
     return found
 
 
+@lru_cache(maxsize=2)
+def _plain_rules(pickled: bytes) -> PlainRules:
+    return PlainRules(program_of(pickled))
+
+
+def _by(rows: Iterable[Row], at: int) -> dict[str, list[Row]]:
+    """The rows by the client's ID in one of their columns."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row[at], []).append(row)
+    return found
+
+
 @uncollected()
 def rate_clients(pickled: bytes, batch: ClientBatch) -> RatedClients:
     """Rate the clients of the batch by a pickled program."""
     program = program_of(pickled)
     found: list[Row] = []
     contradictions: list[tuple[Client, Contradiction]] = []
-    for book in books_of(batch.clients, batch.sales, batch.levels, batch.agreements):
+    sales, levels, agreements = _by(batch.sales, 2), _by(batch.levels, 0), _by(batch.agreements, 2)
+    for client in batch.clients:
+        client_id = client[0]
+        own = sales.get(client_id, ()), levels.get(client_id, ()), agreements.get(client_id, ())
+        doubted = client_id in batch.doubted
+        rows = None if doubted else plain_rows(client[2], *own, _plain_rules(pickled))
+        if rows is not None:
+            found += rows
+            continue
+        (book,) = books_of((client,), *own)
         lines = lines_of(book, program.catalogue)
         credits = credits_of(book, program, lines)
         found += map(credit_row, credits)
-        if book.client.client_id in batch.doubted:
+        if doubted:
             contradictions += ((book.client, each) for each in contradictions_of(book, lines, credits))
     removed, added = _differing(batch.stored, found)
     owners = {(row[1], row[0]) for row in found} | {(row[2], row[1]) for row in batch.stored}
@@ -180,8 +204,8 @@ def credit_row(credit: Credit) -> Row:
 
 def _differing(stored: Sequence[Row], found: list[Row]) -> tuple[list[tuple[int, str]], list[Row]]:
     """The stored rows that weren't found again, and the found ones that aren't stored; equal rows count one by one."""
-    if not stored:
-        return [], found
+    if [row[1:] for row in stored] == found:  # nearly always: spare the hashes
+        return [], []
     numbers: dict[Row, list[tuple[int, str]]] = {}
     for row in stored:
         numbers.setdefault(row[1:], []).append((row[0], row[1]))

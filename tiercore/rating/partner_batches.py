@@ -106,9 +106,15 @@ def _line(key: LineKey, rows: Sequence[Row], catalogue: Catalogue) -> PaidLine:
     if len(days) < len(rows) or any(row[1] != rows[0][1] for row in rows):
         return Line(levels_by_line(map(level_of, rows), catalogue)[key])
     ordered = [days[day] for day in sorted(days)]
-    return PaidLine([(_day(row[4]), Money(row[2], row[3]) if row[2] else None) for row in ordered])
+    return PaidLine([(_day(row[4]), _money(row[2], row[3]) if row[2] else None) for row in ordered])
 
 
+@lru_cache(maxsize=50_000)
+def _money(minor: int, currency: str) -> Money:
+    return Money(minor, currency)
+
+
+@lru_cache(maxsize=50_000)
 def _day(value: Any) -> date:
     """The day, which SQLite stores as its ISO text."""
     return date.fromisoformat(value) if type(value) is str else value

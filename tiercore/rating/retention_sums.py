@@ -117,7 +117,7 @@ class Sums:
             for month, after in line.months:
                 if before is not None:
                     self._add_run(since, month - 1, before, base)
-                if before is not after and _contains(base, month - 1):
+                if (before is not None or after is not None) and _contains(base, month - 1):
                     self._add_change(month - 1, before, after, lines)
                 before, since = after, month
             if before is not None:

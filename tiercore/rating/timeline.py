@@ -70,6 +70,7 @@ TermRow = tuple[Any, ...]  # a Term, or a plain row with its fields
 # By source: where its points are, where its cents, and where it is counted without a table, in the columns of a day.
 _COLUMNS = {Source.SOURCED.value: (0, 3, 5), Source.ASSISTED.value: (1, 3, 5), Source.MANAGED.value: (2, 4, 6)}
 _ASSUMED, _DOUBTFUL, _LAPSED, _LAPSES, _WIDTH = 7, 8, 9, 10, 11
+_OPEN = 1 << 31  # after every day
 
 
 def term_of(credit: Credit) -> Term:
@@ -101,79 +102,86 @@ def timeline_of(credits: Iterable[Credit], usage: Mapping[str, Sequence[ToolUsag
 
 def balances_of(terms: Iterable[TermRow], usage: Mapping[str, Iterable[tuple[int, int]]]) -> list[Balance]:
     """The same, with usage as pairs of a month's first day (an ordinal) and the tools used."""
-    days = _Days()
-    for term in terms:
-        days.add(term)
-    for client_id in days.clients & usage.keys():
-        for day, tools_used in usage[client_id]:
-            days.use(day, client_id, tools_used)
-    return list(days.balances())
-
-
-class _Days:
-    """What changes on each day: the sums in the order of _COLUMNS, the clients' credits, and their tool usage."""
-
-    def __init__(self) -> None:
-        self.clients = set[str]()
-        self._sums: dict[int, list[int]] = {}
-        self._counts: dict[int, list[tuple[str, int]]] = defaultdict(list)
-        self._used: dict[int, list[tuple[str, int]]] = defaultdict(list)
-
-    def add(self, term: TermRow) -> None:
-        """Take in a credit, which counts from its first day until it expires."""
-        client_id, source, micropoints, cents, starts_on, lapses_on, lapsing, doubtful, assumed = term
-        self.clients.add(client_id)
-        columns = _COLUMNS[source]
-        self._count(starts_on, columns, micropoints, cents, doubtful, assumed, 1)
-        self._counts[starts_on].append((client_id, 1))
-        if lapses_on is not None:
-            sums = self._count(lapses_on, columns, micropoints, cents, doubtful, assumed, -1)
-            self._counts[lapses_on].append((client_id, -1))
+    sums, stays = _Sums(), defaultdict[str, list[tuple[int, int]]](list)
+    for client_id, source, micropoints, cents, starts_on, lapses_on, lapsing, doubtful, assumed in terms:
+        stays[client_id].append((starts_on, lapses_on or _OPEN))
+        _count(sums[starts_on], source, micropoints, cents, 1)
+        if lapses_on:
+            ended = sums[lapses_on]
+            _count(ended, source, micropoints, cents, -1)
             if lapsing:
-                sums[_LAPSED] += lapsing
-                sums[_LAPSES] += 1
+                ended[_LAPSED] += lapsing
+                ended[_LAPSES] += 1
+        if (assumed or doubtful) and micropoints is not None and cents is not None:
+            _count_doubts(sums, starts_on, lapses_on, assumed, doubtful)
+    used: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for client_id in stays.keys() & usage.keys():
+        for day, tools_used in usage[client_id]:
+            used[day].append((client_id, tools_used))
+    return list(_balances(sums, _contributing(stays), used))
 
-    def use(self, day: int, client_id: str, tools_used: int) -> None:
-        """Take in a client's tool usage, known from the day on."""
-        self._used[day].append((client_id, tools_used))
 
-    def balances(self) -> Iterator[Balance]:
-        """The balance of every day with a change, ascending."""
-        running, portals = [0] * _WIDTH, Portals()
-        for day in sorted(self._sums.keys() | self._used.keys()):
-            if sums := self._sums.get(day):
-                running = list(map(add, running, sums))
-                portals.count_all(self._counts[day])
-            for client_id, tools_used in self._used.get(day, ()):
-                portals.use(client_id, tools_used)
-            counted = (len(portals.credits), portals.with_usage, portals.median_twice())
-            yield Balance._make((day, *running[:_LAPSED], *counted, *running[_LAPSED:]))
+class _Sums(dict[int, list[int]]):
+    """What changes on each day, in the order of _COLUMNS."""
 
-    def _count(
-        self,
-        day: int,
-        columns: tuple[int, int, int],
-        micropoints: int | None,
-        cents: int | None,
-        doubtful: bool,
-        assumed: bool,
-        direction: int,
-    ) -> list[int]:
-        """Add (1) or subtract (-1) a credit on a day. Returns the day's sums."""
-        sums = self._sums.get(day)
-        if sums is None:
-            sums = self._sums[day] = [0] * _WIDTH
-        points_at, cents_at, unrated_at = columns
-        if micropoints is None or cents is None:
-            sums[unrated_at] += direction
-            return sums
-        sums[points_at] += direction * micropoints
-        sums[cents_at] += direction * cents
-        if assumed:
-            sums[_ASSUMED] += direction
-        if doubtful:
-            sums[_DOUBTFUL] += direction
-        return sums
+    def __missing__(self, day: int) -> list[int]:
+        self[day] = found = [0] * _WIDTH
+        return found
+
+
+def _count(sums: list[int], source: str, micropoints: int | None, cents: int | None, direction: int) -> None:
+    """Add (1) or subtract (-1) a credit."""
+    points_at, cents_at, unrated_at = _COLUMNS[source]
+    if micropoints is None or cents is None:
+        sums[unrated_at] += direction
+        return
+    sums[points_at] += direction * micropoints
+    sums[cents_at] += direction * cents
+
+
+def _count_doubts(sums: _Sums, starts_on: int, lapses_on: int | None, assumed: bool, doubtful: bool) -> None:
+    sums[starts_on][_ASSUMED] += assumed
+    sums[starts_on][_DOUBTFUL] += doubtful
+    if lapses_on:
+        sums[lapses_on][_ASSUMED] -= assumed
+        sums[lapses_on][_DOUBTFUL] -= doubtful
+
+
+def _contributing(stays: Mapping[str, list[tuple[int, int]]]) -> Mapping[int, list[tuple[str, int]]]:
+    """By day, the clients that begin (1) or cease (-1) to contribute credit; their credits' days overlap and touch."""
+    found: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for client_id, own in stays.items():
+        own.sort()
+        begun, ended = own[0]
+        for starts_on, until in own:
+            if starts_on > ended:
+                found[begun].append((client_id, 1))
+                found[ended].append((client_id, -1))
+                begun = starts_on
+            if until > ended:
+                ended = until
+        found[begun].append((client_id, 1))
+        if ended != _OPEN:
+            found[ended].append((client_id, -1))
+    return found
+
+
+def _balances(
+    changes: Mapping[int, Sequence[int]],
+    contributing: Mapping[int, Sequence[tuple[str, int]]],
+    used: Mapping[int, Sequence[tuple[str, int]]],
+) -> Iterator[Balance]:
+    """The balance of every day with a change, ascending."""
+    running, portals = [0] * _WIDTH, Portals()
+    for day in sorted(changes.keys() | used.keys()):
+        if sums := changes.get(day):
+            running = list(map(add, running, sums))
+        if clients := contributing.get(day):
+            portals.count_all(clients)
+        for client_id, tools_used in used.get(day, ()):
+            portals.use(client_id, tools_used)
+        counted = (len(portals.credits), portals.with_usage, portals.median_twice())
+        yield Balance._make((day, *running[:_LAPSED], *counted, *running[_LAPSED:]))
 
 
 def balance_on(timeline: Sequence[Balance], day: date) -> Balance:

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Date, select, tuple_
 from tiercore.storage import rows
 from tiercore.storage.bulk import chunks, table
 from tiercore.storage.columns import LINE, Frames, copy_in, insert_many, plain, rows_of, stage
+from tiercore.storage.hashes import Hashes, as_one_text, hash_of, hashes_of_stored
 from tiercore.storage.reconcile import Difference, Row
 
 _AT_ONCE = 200  # rows of one SQLite statement
 _KEYS_AT_ONCE = 50_000
-_SEPARATOR = "\t"  # no stored text has one
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ def column_difference(
         found.of = AddedRows(kind, source, count)
         found.added = found.of
         return found
-    look, new = _Differing(connection, target), list[pl.Series]()
+    look, new = _Differing(connection, target, count), list[pl.Series]()
     for frame in source.frames():
         lines, changed = look.at(frame)
         new.append(lines)
@@ -109,9 +109,14 @@ def column_difference(
 
 
 class _Differing:
-    """Which rows of a frame aren't stored, or otherwise: compared by the database, and only those come back."""
+    """Which rows of a frame aren't stored, or otherwise: compared by the database, and only those come back.
 
-    def __init__(self, connection: Connection, target: Any) -> None:
+    Of a large part of what is stored, `count` rows, those with the hash of a stored row are the same.
+    """
+
+    def __init__(self, connection: Connection, target: Any, count: int) -> None:
+        self._stored = hashes_of_stored(connection, target, count)
+        self._names = [column.name for column in target.columns]
         self._cursor = connection.connection.cursor()
         self._is_postgresql = connection.dialect.name == "postgresql"
         self._target, self._keys = target, [column.name for column in target.primary_key]
@@ -119,14 +124,16 @@ class _Differing:
 
     def at(self, frame: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
         """The lines of the rows that aren't stored, and the rows that are stored with other values."""
-        found = self._staged(frame) if self._is_postgresql else self._bound(frame)
+        if self._stored:
+            frame = frame.filter(~self._stored.have(frame.select(hash_of(self._names)).to_series()))
+        found = [] if frame.is_empty() else self._staged(frame) if self._is_postgresql else self._bound(frame)
         new = pl.Series(LINE, [line for line, is_new in found if is_new], pl.UInt32)
         changed = [line for line, is_new in found if not is_new]
         return new, frame.filter(pl.col(LINE).is_in(changed))
 
     def _bound(self, frame: pl.DataFrame) -> list[tuple[int, int]]:
         """On SQLite: the keys, and all other values as one text, are the values of a statement."""
-        values = frame.select(LINE, *self._keys, _as_one_text(self._others))
+        values = frame.select(LINE, *self._keys, as_one_text(self._others).alias("values"))
         width, found = len(values.columns), list[tuple[int, int]]()
         flat = list(chain.from_iterable(zip(*(each.to_list() for each in values), strict=True)))
         whole = self._comparison(_AT_ONCE)
@@ -161,11 +168,6 @@ class _Differing:
         return list(self._cursor.fetchall())
 
 
-def _as_one_text(names: Sequence[str]) -> pl.Expr:
-    texts = [pl.col(name).cast(pl.String).fill_null("") for name in names]
-    return pl.concat_str(texts, separator=_SEPARATOR).alias("values")
-
-
 def _stored(connection: Connection, target: Any, like: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
     """The stored rows with the keys of these, in their order."""
     names = [column.name for column in target.primary_key]
@@ -190,11 +192,7 @@ class _Keys:
     def stored_only(self) -> list[Row]:
         """The stored rows whose keys the source doesn't have."""
         ours = self._hashes()
-        lacking = [
-            row
-            for frame in self._stored()
-            for row in frame.filter(~_hash(self._names).is_in(ours.implode())).to_dicts()
-        ]
+        lacking = [row for frame in self._stored() for row in frame.filter(~ours.have(self._of(frame))).to_dicts()]
         typed = [{name: self._typed(name, value) for name, value in row.items()} for row in lacking]
         return list(_stored(self._connection, self._target, typed))
 
@@ -203,21 +201,25 @@ class _Keys:
     ) -> tuple[list[str], list[Any]]:
         """The IDs added, and those stored that the source doesn't have, that are written almost alike."""
         [name] = self._names
-        forms = [frame.select(form(pl.col(name)).hash()).to_series() for frame in added.frames(name)]
-        of_added, ours = pl.concat(forms).unique(), self._hashes()
-        others = list[str]()
+
+        def form_of(frame: pl.DataFrame) -> pl.Series:
+            return frame.select(form(pl.col(name)).hash()).to_series()
+
+        of_added, ours, others = Hashes(map(form_of, added.frames(name))), self._hashes(), list[str]()
         for frame in self._stored():
-            near = form(pl.col(name)).hash().is_in(of_added.implode()) & ~_hash(self._names).is_in(ours.implode())
+            near = of_added.have(form_of(frame)) & ~ours.have(self._of(frame))
             others += [each for each in frame.filter(near)[name].to_list() if each not in removed]
         if not others:
             return [], []
-        wanted = pl.Series(others).to_frame(name).select(form(pl.col(name)).hash()).to_series()
-        near = form(pl.col(name)).hash().is_in(wanted.implode())
-        return [each for frame in added.frames(name) for each in frame.filter(near)[name].to_list()], others
+        wanted = Hashes([form_of(pl.Series(others).to_frame(name))])
+        near_ones = (frame.filter(wanted.have(form_of(frame))) for frame in added.frames(name))
+        return [each for frame in near_ones for each in frame[name].to_list()], others
 
-    def _hashes(self) -> pl.Series:
-        found = [frame.select(_hash(self._names)).to_series() for frame in self._source.frames(*self._names)]
-        return pl.concat(found) if found else pl.Series([], dtype=pl.UInt64)
+    def _hashes(self) -> Hashes:
+        return Hashes(map(self._of, self._source.frames(*self._names)))
+
+    def _of(self, frame: pl.DataFrame) -> pl.Series:
+        return frame.select(hash_of(self._names)).to_series()
 
     def _stored(self) -> Iterator[pl.DataFrame]:
         keys = select(*self._target.primary_key)
@@ -230,7 +232,3 @@ class _Keys:
 
     def _typed(self, name: str, value: str) -> Any:
         return date.fromisoformat(value) if isinstance(self._target.c[name].type, Date) else value
-
-
-def _hash(names: Sequence[str]) -> pl.Expr:
-    return pl.concat_str(names, separator=_SEPARATOR).hash()

@@ -58,10 +58,10 @@ def headline(found: Comparison) -> str:
     """Who needs attention first, or that nobody does as far as that is known."""
     portfolio, number = found.portfolio, count(len(found.weeks), "partner")
     if portfolio.at_risk:
-        worst = portfolio.at_risk[0]
+        worst = portfolio.week(portfolio.at_risk[0])
         return f"{mark_of(worst)} {_name(worst)} needs attention first, of {number}"
     if portfolio.unjudged:
-        unsure = listed([_name(each) for each in portfolio.unjudged])
+        unsure = listed([name(each.name) for each in portfolio.unjudged])
         return f"⚪ {unsure} can't be judged, of {number}"
     return f"🟢 None of {number} is at risk"
 

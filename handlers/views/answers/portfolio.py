@@ -1,6 +1,7 @@
 """All the partners that a CAM looks after, the most urgent first, as one message, and as JSON."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from handlers.views.answers.portfolio_rows import (
@@ -9,11 +10,11 @@ from handlers.views.answers.portfolio_rows import (
     Part,
     PortfolioPage,
     act_of,
+    lines_of,
     mark_of,
     move_of,
     risk,
     table,
-    weeks_of,
 )
 from handlers.views.parts import blocks
 from handlers.views.parts import goal as goal_view
@@ -31,6 +32,7 @@ from tiercore.facts.points import as_decimal
 from tiercore.questions.digest import WEEK
 from tiercore.questions.doubts import THRESHOLDS
 from tiercore.questions.portfolio import PartnerWeek, Portfolio
+from tiercore.questions.portfolio_lines import Outline, PartnerLine
 
 SHOWN = 5
 
@@ -43,30 +45,46 @@ def message(portfolio: Portfolio, *, stop: str = "") -> Message:
     """
     title, others = headline(portfolio), " · ".join(_others(portfolio))
     beside = others if portfolio.at_risk else ""
+    at_risk = [portfolio.week(each) for each in portfolio.at_risk[:ROWS]]
+    close, goals, moved = (_weeks(portfolio, each) for each in _sections(portfolio))
     parts = [
         *_unjudged(portfolio),
-        *_section("Close to the next tier", portfolio.close, _near),
-        *_section("Goals", portfolio.goals, _goal),
-        *_section(_moved_title(portfolio), portfolio.moved, move_of),
+        *_section("Close to the next tier", len(portfolio.close), close, _near),
+        *_section("Goals", len(portfolio.goals), goals, _goal),
+        *_section(_moved_title(portfolio), len(portfolio.moved), moved, move_of),
     ]
     ranked = ["Ranked by points at stake for each day left"] if len(portfolio.at_risk) > 1 else []
     notes = [f"As of {day(portfolio.as_of)}", *ranked, *subscription_notes(stop)]
-    aloud = [_attention_aloud(each) for each in portfolio.at_risk[:SHOWN]]
+    aloud = [_attention_aloud(each) for each in at_risk[:SHOWN]]
     aloud += [f"Can't be judged: {each}." for each in _reasons(portfolio)]
-    aloud += [f"{_name(each)}: {_near(each)}." for each in portfolio.close[:SHOWN]]
-    aloud += [f"{_name(each)}: {_goal(each)}." for each in portfolio.goals[:SHOWN]]
-    aloud += [f"{_name(each)}: {move_of(each)} points." for each in portfolio.moved[:SHOWN]]
+    aloud += [f"{_name(each)}: {_near(each)}." for each in close]
+    aloud += [f"{_name(each)}: {_goal(each)}." for each in goals]
+    aloud += [f"{_name(each)}: {move_of(each)} points." for each in moved]
     return Message(
         spoken(f"{title}.", *([f"{beside}."] if beside else []), *aloud),
         [
             blocks.header(title),
             *([blocks.rich(blocks.line(blocks.span(beside)))] if beside else []),
-            *table("Needs attention", portfolio.at_risk[:ROWS]),
+            *table("Needs attention", at_risk),
             *([blocks.rich(*parts)] if parts else []),
             control_row(*_menus(portfolio), schedule_button(stop), share()),
             blocks.context(*notes, *(upper(prose(each)) for each in portfolio.notes[:1])),
         ],
     )
+
+
+def shown(outline: Outline) -> list[PartnerLine]:
+    """The partners that the message shows in full."""
+    listed_first = (each[:SHOWN] for each in _sections(outline))
+    return [*outline.at_risk[:ROWS], *chain.from_iterable(listed_first)]
+
+
+def _sections(outline: Outline) -> tuple[Sequence[PartnerLine], ...]:
+    return outline.close, outline.goals, outline.moved
+
+
+def _weeks(portfolio: Portfolio, lines: Sequence[PartnerLine]) -> list[PartnerWeek]:
+    return [portfolio.week(each) for each in lines[:SHOWN]]
 
 
 def _attention_aloud(week: PartnerWeek) -> str:
@@ -76,11 +94,11 @@ def _attention_aloud(week: PartnerWeek) -> str:
 
 def _menus(portfolio: Portfolio) -> Iterator[dict[str, Any]]:
     """Menus that open any partner, and any part of the portfolio with all its partners."""
-    if not portfolio.weeks:
+    if not portfolio.lines:
         return
-    partners = [PartnerName(_partner_id(each), each.standing.partner.name) for each in portfolio.weeks]
+    partners = [PartnerName(each.partner_id, each.name) for each in portfolio.lines]
     yield question_menu("Open a partner", "digest", "", partners)
-    lists = [(part, len(weeks_of(portfolio, part))) for part in Part]
+    lists = [(part, len(lines_of(portfolio, part))) for part in Part]
     shown = [(f"{LABELS[part]} ({size})", value("digest", f"portfolio {part}", "")) for part, size in lists if size]
     yield blocks.select("Show all", f"{OPEN}:digest:lists", shown)
 
@@ -90,10 +108,10 @@ def headline(portfolio: Portfolio) -> str:
 
     While some can't be judged, nobody is said to need no attention: none is known to.
     """
-    number = count(len(portfolio.weeks), "partner")
+    number = count(len(portfolio.lines), "partner")
     if not portfolio.at_risk:
         return f"{number}: {', '.join(_others(portfolio)) if portfolio.unjudged else 'none needs attention'}"
-    first, need = portfolio.at_risk[0], "needs" if len(portfolio.at_risk) == 1 else "need"
+    first, need = portfolio.week(portfolio.at_risk[0]), "needs" if len(portfolio.at_risk) == 1 else "need"
     return f"{mark_of(first)} {len(portfolio.at_risk)} of {number} {need} attention, {_name(first)} first"
 
 
@@ -104,7 +122,7 @@ def _others(portfolio: Portfolio) -> Iterator[str]:
         why = f": {count(portfolio.unset, 'threshold')} not set" if portfolio.unset else ""
         yield f"{unjudged} can't be judged{why}"
     if close:
-        known = "" if all(each.is_close_known for each in portfolio.weeks) else "known to be "
+        known = "" if all(each.is_close_known for each in portfolio.lines) else "known to be "
         yield f"{close} {known}close to the next tier"
     if moved:
         yield f"{moved} moved"
@@ -112,12 +130,15 @@ def _others(portfolio: Portfolio) -> Iterator[str]:
         yield f"{len(portfolio.quiet)} quiet"
 
 
-def _section(title: str, weeks: Sequence[PartnerWeek], describe: Callable[[PartnerWeek], str]) -> list[Block]:
+def _section(
+    title: str, total: int, weeks: Sequence[PartnerWeek], describe: Callable[[PartnerWeek], str]
+) -> list[Block]:
+    """The first weeks of a part that has so many in `total`."""
     if not weeks:
         return []
-    lines = [blocks.line(blocks.bold(_name(each)), blocks.span(f": {describe(each)}")) for each in weeks[:SHOWN]]
-    found = [blocks.line(blocks.bold(f"{title} ({len(weeks)})")), blocks.bullets(lines)]
-    more = [blocks.line(blocks.italic(f"… and {len(weeks) - SHOWN} more under Show all"))] if len(weeks) > SHOWN else []
+    lines = [blocks.line(blocks.bold(_name(each)), blocks.span(f": {describe(each)}")) for each in weeks]
+    found = [blocks.line(blocks.bold(f"{title} ({total})")), blocks.bullets(lines)]
+    more = [blocks.line(blocks.italic(f"… and {total - SHOWN} more under Show all"))] if total > SHOWN else []
     return [*found, *more]
 
 
@@ -134,10 +155,10 @@ def _unjudged(portfolio: Portfolio) -> Iterator[Block]:
 def _reasons(portfolio: Portfolio) -> list[str]:
     """A reason per line, with the number of its partners and some of their names."""
     lines = []
-    for doubt, weeks in portfolio.by_doubt[:SHOWN]:
-        names = [_name(each) for each in weeks[:SHOWN]]
-        more = [f"{len(weeks) - SHOWN} more"] if len(weeks) > SHOWN else []
-        lines.append(f"{upper(reason_of(doubt))} ({len(weeks)}): {listed([*names, *more])}")
+    for doubt, unjudged in portfolio.by_doubt[:SHOWN]:
+        names = [name(each.name) for each in unjudged[:SHOWN]]
+        more = [f"{len(unjudged) - SHOWN} more"] if len(unjudged) > SHOWN else []
+        lines.append(f"{upper(reason_of(doubt))} ({len(unjudged)}): {listed([*names, *more])}")
     rest = len(portfolio.by_doubt) - SHOWN
     return [*lines, f"{count(rest, 'more reason')}: open a partner"] if rest > 0 else lines
 
@@ -162,10 +183,6 @@ def _name(week: PartnerWeek) -> str:
     return name(week.standing.partner.name)
 
 
-def _partner_id(week: PartnerWeek) -> str:
-    return week.standing.partner.partner_id
-
-
 def record(portfolio: Portfolio) -> dict[str, Any]:
     """The portfolio as JSON; `at_risk` and `close` are null where they can't be judged."""
     return {
@@ -185,7 +202,7 @@ def record_of_page(answer: PortfolioPage) -> dict[str, Any]:
 
 def _record(week: PartnerWeek) -> dict[str, Any]:
     return {
-        "id": _partner_id(week),
+        "id": week.partner_id,
         "name": week.standing.partner.name,
         "points": as_decimal(week.standing.balance.combined),
         "change": as_decimal(week.change),
@@ -196,7 +213,7 @@ def _record(week: PartnerWeek) -> dict[str, Any]:
         "not_judged": [reason_of(doubt) for doubt in week.doubts],
         "to_do": _to_do(week),
         "goal": goal_view.record(week.goal),
-        "quiet": week.is_quiet,
+        "quiet": week.line.is_quiet,
         "close": week.is_close if week.is_close or week.is_close_known else None,
     }
 

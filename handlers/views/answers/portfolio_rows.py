@@ -19,6 +19,7 @@ from handlers.views.parts.reasons import in_full, left_of, not_met
 from handlers.views.parts.requirement import turns_red
 from handlers.views.parts.verdict import headline, mark, to_keep
 from tiercore.questions.portfolio import PartnerWeek, Portfolio
+from tiercore.questions.portfolio_lines import Outline, PartnerLine
 from tiercore.questions.projection import Breach
 from tiercore.questions.recalibration import Recalibration, Result
 from tiercore.questions.verdict import VerdictKind
@@ -63,24 +64,24 @@ class PortfolioPage:
     @property
     def rows(self) -> Sequence[PartnerWeek]:
         """The rows on the page."""
-        return weeks_of(self.portfolio, self.part)[self.start : self.start + ROWS]
+        return [self.portfolio.week(each) for each in lines_of(self.portfolio, self.part, self.page)]
 
 
-def weeks_of(portfolio: Portfolio, part: Part) -> Sequence[PartnerWeek]:
-    """The partners in a part of the portfolio, in its order."""
+def lines_of(outline: Outline, part: Part, page: int | None = None) -> Sequence[PartnerLine]:
+    """The partners in a part of the portfolio, in its order; of all or, counting from 1, of one page."""
     parts = {
-        Part.ATTENTION: portfolio.at_risk,
-        Part.UNJUDGED: portfolio.unjudged,
-        Part.CLOSE: portfolio.close,
-        Part.MOVED: portfolio.moved,
-        Part.QUIET: portfolio.quiet,
+        Part.ATTENTION: outline.at_risk,
+        Part.UNJUDGED: outline.unjudged,
+        Part.CLOSE: outline.close,
+        Part.MOVED: outline.moved,
+        Part.QUIET: outline.quiet,
     }
-    return parts[part]
+    return parts[part] if page is None else parts[part][(page - 1) * ROWS : page * ROWS]
 
 
 def message(answer: PortfolioPage) -> Message:
     """One part of the portfolio, a page at a time."""
-    everyone = weeks_of(answer.portfolio, answer.part)
+    everyone = lines_of(answer.portfolio, answer.part)
     title = f"{LABELS[answer.part]}: {count(len(everyone), 'partner')}"
     pages = pager("digest", f"portfolio {answer.part}", "", answer.start, len(answer.rows), len(everyone), ROWS)
     shown = f" · {answer.start + 1} to {answer.start + len(answer.rows)} of {len(everyone)}" if pages else ""

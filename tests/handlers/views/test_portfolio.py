@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from handlers.views.answers import gap_headline, portfolio_rows, tier
 from handlers.views.answers import portfolio as view
-from handlers.views.answers.portfolio_rows import LABELS, Part, PortfolioPage, weeks_of
+from handlers.views.answers.portfolio_rows import LABELS, Part, PortfolioPage
 from tests.support.partner_days import DAY, PartnerDay, lines_of, partner_days, programs, row_of
 from tests.support.recalibration import PARTNER, VALID
 from tests.support.retained import retained
@@ -18,7 +18,7 @@ from tiercore.facts.points import MICRO
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, load_program
 from tiercore.questions.gap_on import gap_on
-from tiercore.questions.portfolio import Portfolio, portfolio_of
+from tiercore.questions.portfolio import PartnerWeek, Portfolio, portfolio_of
 from tiercore.questions.requirements import Facts
 from tiercore.questions.standing import standing_on
 from tiercore.rating.timeline import Balance
@@ -43,7 +43,12 @@ def partner(program: Program, name: str, *steps: tuple[date, int], certified: bo
 
 
 def of(*partners: PartnerDay) -> Portfolio:
-    return portfolio_of(DAY, [each.week for each in partners])
+    """The portfolio of the partners, each with an ID of its own."""
+    weeks = list[PartnerWeek]()
+    for number, each in enumerate(partners):
+        facts = replace(each.facts, partner=replace(each.facts.partner, partner_id=f"P{number}"))
+        weeks.append(PartnerDay(facts, each.rows, each.program).week)
+    return portfolio_of(DAY, weeks)
 
 
 def test_nobody_is_said_to_be_fine_while_no_threshold_is_set(rules):
@@ -114,7 +119,7 @@ def test_more_points_at_stake_for_each_day_that_is_left_come_first(rules):
     small = partner(rules["set"], "Acorn", (date(2022, 1, 1), 20))
     same = partner(rules["set"], "Basalt", (date(2022, 1, 1), 20))
     found = of(small, same, large).at_risk
-    assert [each.standing.partner.name for each in found] == ["Zenith", "Acorn", "Basalt"], "equal ones by name"
+    assert [each.name for each in found] == ["Zenith", "Acorn", "Basalt"], "equal ones by name"
     assert [each.days_left for each in found] == [25, 25, 25]
     assert [each.at_stake for each in found] == [190 * MICRO, 80 * MICRO, 80 * MICRO]
 
@@ -126,7 +131,7 @@ def test_fewer_days_left_come_first_where_as_many_points_are_at_stake(rules):
         return PartnerDay(known, partner(rules["set"], name).rows, rules["set"])
 
     portfolio = of(certified_until("Acorn", 20), certified_until("Zenith", 4), partner(rules["set"], "Quay"))
-    assert [each.standing.partner.name for each in portfolio.at_risk] == ["Zenith", "Acorn"]
+    assert [each.name for each in portfolio.at_risk] == ["Zenith", "Acorn"]
     assert [each.days_left for each in portfolio.at_risk] == [4, 20]
     [table] = [block for block in view.message(portfolio).blocks if block["type"] == "data_table"]
     said = [[cell.get("text") for cell in row] for row in table["rows"][1:]]
@@ -147,15 +152,16 @@ def test_a_row_names_everything_that_it_takes_to_keep_the_tier(rules):
 def test_every_partner_can_be_reached_and_each_has_its_one_act(rules, data):
     which = data.draw(st.sampled_from(["set", "raised", "unset"]))
     drawn = data.draw(st.lists(partner_days(rules[which], held=True), min_size=1, max_size=4))
-    portfolio = portfolio_of(DAY, [each.week for each in drawn])
-    listed = [week for part in Part for week in weeks_of(portfolio, part)]
-    assert all(any(week is each for each in listed) for week in portfolio.weeks)
+    portfolio = of(*drawn)
+    listed = [line for part in Part for line in portfolio_rows.lines_of(portfolio, part)]
+    assert all(any(line is each for each in listed) for line in portfolio.lines)
     assert all(week.days_left >= 1 for week in portfolio.weeks)
-    order = [(-week.urgency, week.days_left) for week in portfolio.at_risk]
+    order = [(-line.urgency, line.days_left) for line in portfolio.at_risk]
     assert order == sorted(order)
     for part in Part:
         shown = lines_of(portfolio_rows.message(PortfolioPage(portfolio, part)))
-        assert len(portfolio_rows.table("", weeks_of(portfolio, part))) == bool(weeks_of(portfolio, part))
+        answer, everyone = PortfolioPage(portfolio, part), portfolio_rows.lines_of(portfolio, part)
+        assert len(portfolio_rows.table("", answer.rows)) == bool(everyone)
         assert shown[0].startswith(LABELS[part])
 
 

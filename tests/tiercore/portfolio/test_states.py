@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from handlers.views.answers.portfolio import message, shown
+from handlers.views.answers.portfolio_rows import Part, lines_of
 from tests.support.databases import Databases
 from tests.support.sampled_partners import FIRST, TABLE, SampledPartner, sampled_partner, write_partners
 from tiercore.access import Grant, Mailbox, Reach
@@ -154,6 +156,40 @@ async def test_the_digest_of_all_partners_has_the_week_of_each(seed: int, databa
             assert week.hindsight == await answers.ledger.hindsight(grant, known.day, day, known)
 
 
+async def differing_digests(answers: Answers, reach: Reach, day: date, chance: random.Random) -> list[str]:
+    """What a digest whose partners are read in full only where it shows them has other than that of everybody."""
+    told = chance.choice((None, KnownAt(day - timedelta(chance.randrange(1, 40)))))
+    whole = await answers.reports.portfolio(reach, day, told)
+    brief = await answers.reports.portfolio(reach, day, told, shown)
+    same = {name: (getattr(whole, name), getattr(brief, name)) for name in ("lines", "by_doubt", "goals", "version")}
+    for part in Part:
+        same[part] = lines_of(whole, part), lines_of(brief, part)
+    for line in shown(brief):
+        same[line.name] = whole.week(line), brief.week(line)
+    same["message"] = message(whole), message(brief)
+    return [name for name, (one, other) in same.items() if one != other]
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_a_digest_says_the_same_when_only_those_it_shows_are_read_in_full(
+    seed: int, databases: Databases, tmp_path: Path
+):
+    chance = random.Random(seed)
+    async with answers_about(seed, 40, databases, tmp_path / "random") as answers:
+        reach = await answers.reach(ADMIN)
+        for day in days_of(chance, 3):
+            assert await differing_digests(answers, reach, day, chance) == []
+
+
+async def test_a_digest_of_an_older_reach_is_of_the_data_as_it_is_now(databases: Databases, tmp_path: Path):
+    async with answers_about(3, 10, databases, tmp_path / "random") as answers:
+        reach, chance = await answers.reach(ADMIN), random.Random(3)
+        day = days_of(chance, 1)[0]
+        older = replace(reach, version=reach.version - 1, versions=dict.fromkeys(reach.versions, -1))
+        await answers.reports.portfolio(older, day, None, shown)
+        assert await differing_digests(answers, older, day, chance) == []
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 async def test_a_partner_is_judged_among_all_as_alone_in_many_programs(
@@ -165,3 +201,4 @@ async def test_a_partner_is_judged_among_all_as_alone_in_many_programs(
             for day in days_of(random.Random(seed), 4):
                 assert await differing(answers, reach, day) == []
                 assert await differing_levels(answers, reach, day) == []
+                assert await differing_digests(answers, reach, day, random.Random(seed)) == []

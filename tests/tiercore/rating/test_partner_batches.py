@@ -4,6 +4,7 @@ import pickle
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import astuple
+from datetime import date
 
 from hypothesis import given, settings
 
@@ -11,6 +12,7 @@ from tests.support.ledgers import PARTNERS, ledgers
 from tiercore.facts.entries import Agreement, Client, Entry, Sale, SubscriptionLevel, ToolUsage
 from tiercore.program import load_program
 from tiercore.rating.credits import ClientBook, Credit
+from tiercore.rating.install_base import month_of
 from tiercore.rating.partner_batches import PartnerBatch, rate_partners
 from tiercore.rating.rating import credits_of
 from tiercore.rating.retention_months import retention_months
@@ -38,6 +40,15 @@ def level_row(level: SubscriptionLevel, *, as_text: bool) -> tuple[object, ...]:
     day, renewal = level.effective_on, level.renews_on
     days = (day.isoformat(), renewal.isoformat() if renewal else None) if as_text else (day, renewal)
     return (level.client_id, level.product_line, *astuple(level.mrr), *days, level.account or "")
+
+
+def test_a_level_that_is_restated_keeps_the_month_in_which_it_is():
+    days = [date(2022, 1, 5), date(2022, 3, 5), date(2022, 5, 5)]
+    levels = [("C1", "Sales Hub", 100_00, "USD", each.isoformat(), None, "") for each in days]
+    terms = [("P1", "C1", "managed", 1, 1, days[0].toordinal(), None, 0, False, False)]
+    found = rate_partners(pickle.dumps(PROGRAM), PartnerBatch(["P1"], terms, levels, (), (), ())).months.added
+    assert {row[4:] for row in found} == {(100_00,) * 4}
+    assert [row[1] for row in found[:5]] == [month_of(days[0]) + more for more in range(1, 6)]
 
 
 @settings(max_examples=60)

@@ -25,7 +25,6 @@ from tiercore.ingest.tables import Cells
 from tiercore.storage import rows
 from tiercore.storage.columns import frame_of, rows_of
 
-_COUNTED = ("product_line", "currency")
 DAY_OF = {Sale: "sold_on", SubscriptionLevel: "effective_on"}
 _ENTRY_OF: Mapping[type[Any], Callable[[Mapping[Any, Any]], Any]] = {
     Client: rows.client,
@@ -52,7 +51,6 @@ class Columns:
     _folder: TemporaryDirectory[str] = field(default_factory=lambda: TemporaryDirectory(prefix="tierbot-import-"))
     _files: list[tuple[Path, int]] = field(default_factory=list)  # each with its last line
     _taken: set[int] = field(default_factory=set)
-    _counts: list[pl.DataFrame] = field(default_factory=list)
     _put_in: pl.DataFrame | None = None
 
     def add(self, frame: pl.DataFrame) -> None:
@@ -63,8 +61,6 @@ class Columns:
             self.count += frame.height
             self.last_line = frame.item(-1, LINE)
             self._files.append((file, self.last_line))
-            if self.file_format.entry in DAY_OF:
-                self._counts.append(self._count(frame))
 
     def put_in(self, entries: Sequence[Entry], lines: Sequence[int]) -> None:
         """Add entries that were read as rows, each at its line. Nothing is taken out after that."""
@@ -129,25 +125,19 @@ class Columns:
 
     def product_lines(self) -> list[tuple[str, int, int]]:
         """Each product line, the number of its rows and the line of the first."""
-        found = self._counted().group_by("product_line").agg(pl.col("count").sum(), pl.col(LINE).min()).sort(LINE)
-        return list(found.iter_rows())
+        return list(self._counted(["product_line"]).sort(LINE).iter_rows())
 
     def currencies(self) -> list[tuple[str, str, int]]:
         """Each currency and day of the amounts, with the line of the first."""
-        found = self._counted().group_by("currency", DAY_OF[self.file_format.entry]).agg(pl.col(LINE).min()).sort(LINE)
-        return list(found.iter_rows())
+        return list(self._counted(["currency", DAY_OF[self.file_format.entry]]).sort(LINE).drop("count").iter_rows())
 
-    def _counted(self) -> pl.DataFrame:
-        """How many rows each product line, currency and day have together, and the line of the first."""
-        if self._taken:
-            self._counts = [self._count(frame) for frame in self.frames()]
-        by = [*_COUNTED, DAY_OF[self.file_format.entry]]
-        schema = dict.fromkeys(by, pl.String) | {"count": pl.UInt32, LINE: pl.UInt32}
-        return pl.concat(self._counts) if self._counts else pl.DataFrame(schema=schema)
-
-    def _count(self, frame: pl.DataFrame) -> pl.DataFrame:
-        by = [*_COUNTED, DAY_OF[self.file_format.entry]]
-        return frame.group_by(by).agg(pl.len().alias("count").cast(pl.UInt32), pl.col(LINE).min())
+    def _counted(self, by: Sequence[str]) -> pl.DataFrame:
+        """How many rows have the same in these columns, and the line of the first."""
+        found = pl.DataFrame(schema=dict.fromkeys(by, pl.String) | {"count": pl.UInt32, LINE: pl.UInt32})
+        for frame in self.frames(*by):
+            counted = frame.group_by(by).agg(pl.len().cast(pl.UInt32).alias("count"), pl.col(LINE).min())
+            found = pl.concat([found, counted]).group_by(by).agg(pl.col("count").sum(), pl.col(LINE).min())
+        return found
 
     def first(self, column: str) -> tuple[int, str] | None:
         """The line of the first row, and its value in the column."""

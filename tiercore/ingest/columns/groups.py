@@ -30,16 +30,16 @@ class Groups:
     key: Sequence[str]
     catalogue: Catalogue
     stored: Iterable[str] = ()
-    _lines: list[pl.Series] = field(default_factory=list)
+    _lines: list[range | pl.Series] = field(default_factory=list)
     _keys: list[pl.Series] = field(default_factory=list)
     _forms: list[pl.Series] = field(default_factory=list)
-    _paying: list[pl.DataFrame] = field(default_factory=list)
+    _paying: list[pl.Series] = field(default_factory=list)  # of rows that don't pay, nothing
     _hubs: dict[str, str] = field(default_factory=dict)
     _has_odd: bool = False
 
     def add(self, frame: pl.DataFrame) -> None:
         """Remember the rows of a chunk: of each line, its key and what it may be alike by."""
-        self._lines.append(frame[LINE])
+        self._lines.append(_compact(frame[LINE]))
         self._keys.append(frame.select(_hashed([pl.col(name).fill_null("") for name in self.key])).to_series())
         if self.kind in ALIKE:
             self._remember_form(frame[ALIKE[self.kind]], self._keys[-1])
@@ -50,12 +50,21 @@ class Groups:
         """The lines of the rows that share a key, an ID written alike, or a client's line and day, with another."""
         if not self._lines:
             return set()
-        found = _filtered(self._lines, self._keys, _twice(pl.concat(self._keys)))
+        found = self._with(self._keys, _twice(pl.concat(self._keys)))
         if self.kind in ALIKE:
             found |= self._alike()
         if self._paying:
-            lines, hashes = [each[LINE] for each in self._paying], [each["hash"] for each in self._paying]
-            found |= _filtered(lines, hashes, _twice(pl.concat(hashes)))
+            found |= self._with(self._paying, _twice(pl.concat(self._paying)))
+        return found
+
+    def _with(self, hashes: Sequence[pl.Series], wanted: pl.Series) -> set[int]:
+        """The lines with one of the hashes."""
+        if not wanted.len():
+            return set()
+        both, found = zip(self._lines, hashes, strict=True), set[int]()
+        for lines, of_lines in both:
+            at = of_lines.is_in(wanted.implode()).fill_null(False).arg_true()
+            found.update(lines[each] for each in at)
         return found
 
     def _remember_form(self, ids: pl.Series, keys: pl.Series) -> None:
@@ -71,7 +80,7 @@ class Groups:
                 self._hubs[name] = self.catalogue.line_of(name).hub
         hub = pl.col("product_line").replace_strict(self._hubs, return_dtype=pl.String)
         whole = [pl.col("client_id"), hub, pl.col("account"), pl.col("effective_on")]
-        self._paying.append(frame.filter(pl.col("mrr_minor") > 0).select(LINE, _hashed(whole).alias("hash")))
+        self._paying.append(frame.select(pl.when(pl.col("mrr_minor") > 0).then(_hashed(whole))).to_series())
 
     def _alike(self) -> set[int]:
         """The lines of the rows whose ID is written almost like another one, of the file or stored."""
@@ -81,7 +90,7 @@ class Groups:
         forms, id_ = pl.concat(self._forms), pl.col("id")
         pairs = pl.DataFrame({"form": forms, "id": pl.concat(self._keys)})
         known = stored.to_frame().select(_hashed([almost_alike(id_)]).alias("form"), _hashed([id_]).alias("id"))
-        return _filtered(self._lines, self._forms, _twice(pl.concat([pairs, known]).unique()["form"]))
+        return self._with(self._forms, _twice(pl.concat([pairs, known]).unique()["form"]))
 
 
 def _are_odd(ids: pl.Series) -> bool:
@@ -97,15 +106,15 @@ def _hashed(columns: Sequence[pl.Expr]) -> pl.Expr:
     return (whole & 0xFFFF_FFFF).cast(pl.UInt32)
 
 
+def _compact(lines: pl.Series) -> range | pl.Series:
+    """The lines, as a range if they follow each other."""
+    if lines.len() and lines[-1] - lines[0] + 1 == lines.len():
+        return range(lines[0], lines[-1] + 1)
+    return lines
+
+
 def _twice(hashes: pl.Series) -> pl.Series:
     """The hashes that occur more than once."""
-    ordered = hashes.sort()
-    return ordered.filter((ordered == ordered.shift(1)).fill_null(False)).unique()
-
-
-def _filtered(lines: Sequence[pl.Series], hashes: Sequence[pl.Series], wanted: pl.Series) -> set[int]:
-    """The lines with one of the hashes."""
-    if not wanted.len():
-        return set()
-    both = zip(lines, hashes, strict=True)
-    return {line for part, of_part in both for line in part.filter(of_part.is_in(wanted.implode()))}
+    ordered = hashes.drop_nulls().sort(in_place=True)
+    first, second = ordered.slice(0, max(ordered.len() - 1, 0)), ordered.slice(1)
+    return second.filter(first == second).unique()
