@@ -24,7 +24,7 @@ from tiercore.rating.timeline import Balance
 from tiercore.storage.books import books_of
 from tiercore.storage.bulk import chunks, table
 from tiercore.storage.decoding import Rows, open_deal_of, partner_of
-from tiercore.storage.pipeline_statements import PIPELINES
+from tiercore.storage.pipeline_statements import pipelines_of
 from tiercore.storage.tables.ledger import PartnerRow, PipelineDealRow
 from tiercore.storage.tables.pipeline import OpenDealPointsRow, PipelineAnswerRow
 
@@ -113,7 +113,7 @@ def _rated_partners(
 
 def _coming_of(connection: Connection, partner_ids: Sequence[str], today: date) -> Mapping[str, list[OpenDeal]]:
     found = defaultdict[str, list[OpenDeal]](list)
-    deals = [open_deal_of(tuple(row)) for row in connection.execute(PIPELINES, {"partner_ids": list(partner_ids)})]
+    deals = [open_deal_of(tuple(row)) for row in connection.execute(pipelines_of(partner_ids))]
     for each in coming(deals, today):
         found[each.deal.partner_id].append(each)
     return found

@@ -1,5 +1,6 @@
 """SQL for open deals: those that are neither won nor lost (pipeline#rules)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, select
@@ -39,7 +40,11 @@ _OPEN = (
     .order_by(_deal.c.deal_id)
 )
 PIPELINE = _OPEN.where(_deal.c.partner_id == bindparam("partner_id"))
-PIPELINES = _OPEN.where(_deal.c.partner_id.in_(bindparam("partner_ids", expanding=True)))
+
+
+def pipelines_of(partner_ids: Sequence[str]) -> Select[Any]:
+    """The same of several partners."""
+    return _OPEN.where(_deal.c.partner_id.in_(partner_ids))
 
 
 def _of_their_clients(source: Any, names: tuple[str, ...]) -> Select[Any]:
