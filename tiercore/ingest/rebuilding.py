@@ -13,6 +13,7 @@ from tiercore.storage.history import PartnerPast, Recorder
 from tiercore.storage.occasions import Occasion
 from tiercore.storage.rating_steps import rate_ahead
 from tiercore.storage.workers import HERE, Workers
+from tiercore.stored_deals import store_deal_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +46,5 @@ def rebuild_everything(
         clients, partners = rebuild_all(
             connection, program, progress=progress, watcher=recorder, workers=workers, is_committed=True
         )
+        store_deal_points(connection, program, today)
         return Rebuilt(clients, partners, recorder.finish({}, ()))
