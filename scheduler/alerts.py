@@ -81,7 +81,7 @@ class AlertMonitor:
                 levels, read_at = await self._answers.reports.levels_of([each.grant for each in some], day)
                 if read_at != version:
                     return [], False
-                unchanged = await self._notifications.see_unchanged(levels, day, version)
+                unchanged = await self._notifications.see_without_news(levels, day, version)
             except Exception as error:  # whoever fails is found out one by one
                 log.warning("alert_levels_failed", error=type(error).__name__)
                 unchanged = set()

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from tiercore.access import SlackUser
-from tiercore.notifications import alerts, credit_days, crossings, planning, reports, subscriptions, told
+from tiercore.notifications import alerts, credit_days, crossings, planning, reports, sightings, subscriptions, told
 from tiercore.notifications.credit_news import CreditDayMessage, CreditNews
 from tiercore.notifications.subscription_rows import subscriptions_of
 from tiercore.notifications.timetable import Schedule
@@ -167,13 +167,17 @@ class Notifications:
         """The same for many partners in one transaction, each with its subscribers."""
         return await self._transactions.write(lambda db, now: crossings.record_crossings_of_many(db, looked_at, now))
 
-    async def see_unchanged(
+    async def see_without_news(
         self, levels: Mapping[str, Mapping[str, Level | None]], day: date, version: int
     ) -> set[str]:
-        """The partners whose signals, by partner and name, are all stored at these levels. That they were seen so on
-        the day, at this version of the data, is recorded, and nothing else has to be.
+        """The partners of whose signals, by partner and name, nobody has to hear. That they were seen at these levels
+        on the day, at this version of the data, is recorded, and nothing else has to be.
         """
-        return await self._transactions.write(lambda db, _: crossings.see_unchanged(db, levels, day, version))
+        return await self._transactions.write(lambda db, _: sightings.see_without_news(db, levels, day, version))
+
+    async def see_again(self, partner_ids: Sequence[str], day: date, version: int) -> None:
+        """Record that the partners' signals are at their stored levels on the day, too."""
+        await self._transactions.write(lambda db, _: sightings.see_again(db, partner_ids, day, version))
 
     async def queue_credit_news(
         self, news: CreditNews, subscribers: Sequence[Subscription], staff: Sequence[Subscription], today: date

@@ -39,3 +39,10 @@ def insert_new(connection: Connection, target: Any, rows: Sequence[Mapping[str, 
         return []
     statement = dialect_of(connection).insert(target).on_conflict_do_nothing().returning(*target.primary_key)
     return list(connection.execute(statement, rows).all())
+
+
+def store_new(connection: Connection, target: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The same without saying which were inserted: many rows at a time."""
+    statement = dialect_of(connection).insert(target).on_conflict_do_nothing()
+    for some in chunks(rows):
+        connection.execute(statement, some)
