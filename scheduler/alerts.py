@@ -34,7 +34,7 @@ class AlertMonitor:
         audiences: Audiences | None = None,
     ) -> None:
         self._answers, self._notifications, self._today = answers, notifications, today
-        self._audiences = audiences or Audiences(answers)
+        self._audiences = audiences or Audiences(answers, notifications)
         self._checked: object = None
         self._looked: dict[str, object] = {}  # the state of each partner that was recorded last
 
@@ -49,7 +49,8 @@ class AlertMonitor:
         version, day = await self._answers.version(), self._today()
         subscriptions, changes = await self._notifications.alert_subscribers()
         moved = days_moved(day, self._notifications.now())
-        subscriptions = [replace(each, created=each.created + moved) for each in subscriptions]
+        if moved:
+            subscriptions = [replace(each, created=each.created + moved) for each in subscriptions]
         state = (version, day, subscriptions, changes)
         if state == self._checked:
             return 0
