@@ -1,9 +1,10 @@
 """Check the partners with alert subscribers whose data, day or rules have changed."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 _AT_A_TIME = 500  # partners whose signals are read together and recorded in one transaction
 _MANY_AT_A_TIME = 2_500  # partners whose levels alone are
+
+
+class _Look(NamedTuple):
+    """What the partner's signals depend on: its own version, which the rules count in, too, and the day."""
+
+    version: int
+    day: date
 
 
 class AlertMonitor:
@@ -36,7 +44,7 @@ class AlertMonitor:
         self._answers, self._notifications, self._today = answers, notifications, today
         self._audiences = audiences or Audiences(answers, notifications)
         self._checked: object = None
-        self._looked: dict[str, object] = {}  # the state of each partner that was recorded last
+        self._looked: dict[str, _Look] = {}  # how each partner was recorded last
 
     async def check(self) -> int:
         """Compare the signals of each subscribed partner that has changed with those last recorded, and queue alerts
@@ -55,10 +63,11 @@ class AlertMonitor:
         if state == self._checked:
             return 0
         audiences = await self._audiences.of(version, subscriptions, changes)
-        due = [each for each in audiences if self._looked.get(each.partner_id) != _state_of(each, day)]
+        due = [each for each in audiences if self._looked.get(each.partner_id) != _look_at(each, day)]
         due.sort(key=lambda each: -each.sees)  # those that the same reader sees are read together
-        left, is_done = await self._without_unchanged(due, day, version)
-        queued = 0
+        due, is_done = await self._without_eventless(due, day, version)
+        left, is_read = await self._without_unchanged(due, day, version)
+        is_done, queued = is_done and is_read, 0
         for at in range(0, len(left), _AT_A_TIME):
             some = left[at : at + _AT_A_TIME]
             signals = await self._signals(some, day)
@@ -72,6 +81,26 @@ class AlertMonitor:
         if queued:
             log.info("alerts_queued", messages=queued)
         return queued
+
+    async def _without_eventless(self, due: list[Audience], day: date, version: int) -> tuple[list[Audience], bool]:
+        """Those whose signals may be at another level than at the look before, and whether the data is still of the
+        version. Of the others, on whom only the day has moved, it is recorded that they were seen.
+        """
+        since = defaultdict[date, list[Audience]](list)
+        for each in due:
+            last = self._looked.get(each.partner_id)
+            if last and last.version == each.grant.version and last.day < day:
+                since[last.day].append(each)
+        skipped = set[str]()
+        for before, same in since.items():
+            changed, read_at = await self._answers.reports.possibly_changed([each.grant for each in same], before, day)
+            if read_at != version:
+                return [], False
+            quiet = [each for each in same if each.partner_id not in changed]
+            await self._notifications.see_again([each.partner_id for each in quiet], day, version)
+            self._looked.update({each.partner_id: _look_at(each, day) for each in quiet})
+            skipped.update(each.partner_id for each in quiet)
+        return [each for each in due if each.partner_id not in skipped], True
 
     async def _without_unchanged(self, due: list[Audience], day: date, version: int) -> tuple[list[Audience], bool]:
         """Those of whose signals not all are as they were recorded, and whether the data is still of the version."""
@@ -88,7 +117,7 @@ class AlertMonitor:
                 unchanged = set()
             for each in some:
                 if each.partner_id in unchanged:
-                    self._looked[each.partner_id] = _state_of(each, day)
+                    self._looked[each.partner_id] = _look_at(each, day)
                 else:
                     left.append(each)
         return left, True
@@ -117,7 +146,7 @@ class AlertMonitor:
                 return 0, 0
             each_alone = [await self._record([one], day) for one in found]
             return sum(recorded for recorded, _ in each_alone), sum(queued for _, queued in each_alone)
-        self._looked.update({to.partner_id: _state_of(to, day) for _, to in found})
+        self._looked.update({to.partner_id: _look_at(to, day) for _, to in found})
         return len(found), queued
 
     def _forget_all_but(self, audiences: Sequence[Audience]) -> None:
@@ -126,9 +155,8 @@ class AlertMonitor:
         self._looked = {partner_id: state for partner_id, state in self._looked.items() if partner_id in watched}
 
 
-def _state_of(audience: Audience, day: date) -> object:
-    """What the partner's signals depend on: its own version, which the rules count in, too, and the day."""
-    return audience.grant.version, day
+def _look_at(audience: Audience, day: date) -> _Look:
+    return _Look(audience.grant.version, day)
 
 
 def _log_failure(audience: Audience, error: Exception) -> None:
