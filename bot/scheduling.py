@@ -68,7 +68,7 @@ async def running_scheduler(
         policy = _send_policy(settings)
         delivery = Delivery(services.outbox, poster, composer.compose, owner, policy, on_outcome=on_outcome)
         duplicates = DuplicateRemoval(services.outbox, poster, policy)
-        audiences = Audiences(answers)
+        audiences = Audiences(answers, services.notifications)
         alerts = AlertMonitor(answers, services.notifications, today, audiences)
         credit_days = CreditDayMonitor(answers, services.notifications, today, audiences)
         late = timedelta(hours=settings.late_hours)

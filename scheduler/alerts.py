@@ -1,9 +1,10 @@
 """Check the partners with alert subscribers whose data, day or rules have changed."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
@@ -20,6 +21,13 @@ _AT_A_TIME = 500  # partners whose signals are read together and recorded in one
 _MANY_AT_A_TIME = 2_500  # partners whose levels alone are
 
 
+class _Look(NamedTuple):
+    """What the partner's signals depend on: its own version, which the rules count in, too, and the day."""
+
+    version: int
+    day: date
+
+
 class AlertMonitor:
     """One replica's check; `today` gives the day to check. A crossing that another replica has recorded isn't new.
 
@@ -34,9 +42,9 @@ class AlertMonitor:
         audiences: Audiences | None = None,
     ) -> None:
         self._answers, self._notifications, self._today = answers, notifications, today
-        self._audiences = audiences or Audiences(answers)
+        self._audiences = audiences or Audiences(answers, notifications)
         self._checked: object = None
-        self._looked: dict[str, object] = {}  # the state of each partner that was recorded last
+        self._looked: dict[str, _Look] = {}  # how each partner was recorded last
 
     async def check(self) -> int:
         """Compare the signals of each subscribed partner that has changed with those last recorded, and queue alerts
@@ -49,15 +57,17 @@ class AlertMonitor:
         version, day = await self._answers.version(), self._today()
         subscriptions, changes = await self._notifications.alert_subscribers()
         moved = days_moved(day, self._notifications.now())
-        subscriptions = [replace(each, created=each.created + moved) for each in subscriptions]
+        if moved:
+            subscriptions = [replace(each, created=each.created + moved) for each in subscriptions]
         state = (version, day, subscriptions, changes)
         if state == self._checked:
             return 0
         audiences = await self._audiences.of(version, subscriptions, changes)
-        due = [each for each in audiences if self._looked.get(each.partner_id) != _state_of(each, day)]
+        due = [each for each in audiences if self._looked.get(each.partner_id) != _look_at(each, day)]
         due.sort(key=lambda each: -each.sees)  # those that the same reader sees are read together
-        left, is_done = await self._without_unchanged(due, day, version)
-        queued = 0
+        due, is_done = await self._without_eventless(due, day, version)
+        left, is_read = await self._without_unchanged(due, day, version)
+        is_done, queued = is_done and is_read, 0
         for at in range(0, len(left), _AT_A_TIME):
             some = left[at : at + _AT_A_TIME]
             signals = await self._signals(some, day)
@@ -72,6 +82,26 @@ class AlertMonitor:
             log.info("alerts_queued", messages=queued)
         return queued
 
+    async def _without_eventless(self, due: list[Audience], day: date, version: int) -> tuple[list[Audience], bool]:
+        """Those whose signals may be at another level than at the look before, and whether the data is still of the
+        version. Of the others, on whom only the day has moved, it is recorded that they were seen.
+        """
+        since = defaultdict[date, list[Audience]](list)
+        for each in due:
+            last = self._looked.get(each.partner_id)
+            if last and last.version == each.grant.version and last.day < day:
+                since[last.day].append(each)
+        skipped = set[str]()
+        for before, same in since.items():
+            changed, read_at = await self._answers.reports.possibly_changed([each.grant for each in same], before, day)
+            if read_at != version:
+                return [], False
+            quiet = [each for each in same if each.partner_id not in changed]
+            await self._notifications.see_again([each.partner_id for each in quiet], day, version)
+            self._looked.update({each.partner_id: _look_at(each, day) for each in quiet})
+            skipped.update(each.partner_id for each in quiet)
+        return [each for each in due if each.partner_id not in skipped], True
+
     async def _without_unchanged(self, due: list[Audience], day: date, version: int) -> tuple[list[Audience], bool]:
         """Those of whose signals not all are as they were recorded, and whether the data is still of the version."""
         left = list[Audience]()
@@ -81,13 +111,13 @@ class AlertMonitor:
                 levels, read_at = await self._answers.reports.levels_of([each.grant for each in some], day)
                 if read_at != version:
                     return [], False
-                unchanged = await self._notifications.see_unchanged(levels, day, version)
+                unchanged = await self._notifications.see_without_news(levels, day, version)
             except Exception as error:  # whoever fails is found out one by one
                 log.warning("alert_levels_failed", error=type(error).__name__)
                 unchanged = set()
             for each in some:
                 if each.partner_id in unchanged:
-                    self._looked[each.partner_id] = _state_of(each, day)
+                    self._looked[each.partner_id] = _look_at(each, day)
                 else:
                     left.append(each)
         return left, True
@@ -116,7 +146,7 @@ class AlertMonitor:
                 return 0, 0
             each_alone = [await self._record([one], day) for one in found]
             return sum(recorded for recorded, _ in each_alone), sum(queued for _, queued in each_alone)
-        self._looked.update({to.partner_id: _state_of(to, day) for _, to in found})
+        self._looked.update({to.partner_id: _look_at(to, day) for _, to in found})
         return len(found), queued
 
     def _forget_all_but(self, audiences: Sequence[Audience]) -> None:
@@ -125,9 +155,8 @@ class AlertMonitor:
         self._looked = {partner_id: state for partner_id, state in self._looked.items() if partner_id in watched}
 
 
-def _state_of(audience: Audience, day: date) -> object:
-    """What the partner's signals depend on: its own version, which the rules count in, too, and the day."""
-    return audience.grant.version, day
+def _look_at(audience: Audience, day: date) -> _Look:
+    return _Look(audience.grant.version, day)
 
 
 def _log_failure(audience: Audience, error: Exception) -> None:

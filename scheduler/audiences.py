@@ -11,6 +11,7 @@ from tiercore.notifications.types import Subscription
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
+    from tiercore.notifications.service import Notifications
 
 
 @dataclass(slots=True)
@@ -31,13 +32,14 @@ class Audience:
 
 
 class Audiences:
-    """The audiences of the alert subscriptions, which both monitors ask for: found once for each state of the data, the
-    subscriptions and the permissions.
+    """The audiences of the alert subscriptions, which both monitors ask for: found once for each state of the
+    subscriptions, the permissions, and the people and partners of the data.
     """
 
-    def __init__(self, answers: "Answers") -> None:
-        self._answers = answers
+    def __init__(self, answers: "Answers", notifications: "Notifications") -> None:
+        self._answers, self._notifications = answers, notifications
         self._state: object = None
+        self._seen: object = None  # what decided who sees what as the audiences were found
         self._found: list[Audience] = []
 
     async def of(self, version: int, subscriptions: Sequence[Subscription], permissions: int) -> list[Audience]:
@@ -45,9 +47,16 @@ class Audiences:
 
         `permissions` changes whenever permissions do. What is read is at least as new as the `version`.
         """
-        state = (version, list(subscriptions), permissions)
+        state = (version, subscriptions, permissions)
         if state != self._state:
-            self._found = await self._find(subscriptions)
+            now = await self._notifications.visibility()
+            seen = (subscriptions, permissions, now.people)
+            if now.version != version or seen != self._seen:
+                self._found = await self._find(subscriptions)
+                self._seen = seen if now.version == version == await self._answers.version() else None
+            else:
+                for each in self._found:
+                    each.grant = each.grant.at(now.of(each.partner_id))
             self._state = state
         return self._found
 

@@ -33,7 +33,7 @@ class CreditDayMonitor:
         audiences: Audiences | None = None,
     ) -> None:
         self._answers, self._notifications, self._today = answers, notifications, today
-        self._audiences = audiences or Audiences(answers)
+        self._audiences = audiences or Audiences(answers, notifications)
         self._checked: object = None
         self._confirmed: object = None
         self._told: dict[str, object] = {}  # what each partner's news were told from last

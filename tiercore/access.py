@@ -48,6 +48,10 @@ class Grant:
         if self.issuer is not _ISSUER:
             raise PermissionError("only a Reach issues a Grant")
 
+    def at(self, version: int) -> "Grant":
+        """The same permission where the partner's own version is another by now."""
+        return self if version == self.version else replace(self, version=version)
+
 
 class NotLinked(LookupError):
     """The Slack user is linked to no person, or the person to no partner."""

@@ -34,6 +34,7 @@ from tiercore.questions.requirements import Facts
 from tiercore.questions.signals import SOON_DAYS, Signals, signals_on
 from tiercore.questions.standing import notes_on
 from tiercore.rating.timeline import Balance, balance_on
+from tiercore.signal_days import possibly_changed
 from tiercore.storage import statements
 from tiercore.storage.decoding import a_date, credited
 from tiercore.storage.goal_statements import GOAL
@@ -77,6 +78,14 @@ class Reports:
         state of the data, and its version. For the others `signals_of` has to be asked.
         """
         return await self._answers.ledger.consistently(lambda: self._states.levels_of(grants, as_of))
+
+    async def possibly_changed(self, grants: Sequence[Grant], since: date, day: date) -> tuple[set[str], int]:
+        """The partners whose signals may be at another level on the day than on the one before, `since` which their
+        data is the same, and the version of the data.
+        """
+        return await self._answers.ledger.consistently(
+            lambda: possibly_changed(self._answers.ledger, grants, since, day)
+        )
 
     async def _signals_of(self, grants: Sequence[Grant], as_of: date) -> list[Signals]:
         judged = await self._states.judged_of(grants, as_of)

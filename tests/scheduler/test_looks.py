@@ -129,11 +129,24 @@ async def test_a_look_reads_only_the_partners_whose_data_or_day_has_changed(offi
     office.change("P03", "P07")
     await monitor.check()
     assert office.asked == {"signals P03": 1, "signals P07": 1}
-    for change in (office.change, lambda: setattr(office, "day", office.day + timedelta(1))):
-        office.asked.clear()
-        change()
-        await monitor.check()
-        assert len(office.asked) == PARTNERS
+    office.asked.clear()
+    office.change()
+    await monitor.check()
+    assert len(office.asked) == PARTNERS
+
+
+async def test_a_new_day_is_looked_at_only_for_partners_on_whom_it_can_matter(office: Office):
+    monitor = office.alerts()
+    await monitor.check()
+    office.asked.clear()
+    office.day += timedelta(1)
+    await monitor.check()
+    assert 0 < len(office.asked) < PARTNERS
+    assert {day for day, _ in office.seen().values()} == {office.day.toordinal()}, "the others are seen, too"
+    office.day = office.day.replace(day=1, month=office.day.month + 1)
+    office.asked.clear()
+    await monitor.check()
+    assert len(office.asked) == PARTNERS, "retention counts another month"
 
 
 async def test_every_signal_is_seen_on_every_day_whether_it_was_compared_in_sets_or_alone(office: Office):

@@ -5,21 +5,21 @@ the one that wrote the level changes nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, update
 
 from tiercore.notifications.alert_messages import Crossing, content_of, messages_for_all, root_key
 from tiercore.notifications.outbox import put
+from tiercore.notifications.sightings import UNWATCHED, first_row, stored_signals
 from tiercore.notifications.types import ACKNOWLEDGED, SNOOZED, AlertRef, OutboxMessage, Subscription
 from tiercore.questions.signals import Level, Signal, Signals
-from tiercore.storage.bulk import chunks, insert_new, table
+from tiercore.storage.bulk import chunks, store_new, table
 from tiercore.storage.tables.notifications import AlertResponseRow, SignalRow
 
 FLAPPING_DAYS = 3
 _MAX_GAP_DAYS = 14
-UNWATCHED = -1
 _signal, _response = table(SignalRow), table(AlertResponseRow)
 
 
@@ -37,67 +37,27 @@ def record_crossings_of_many(
     connection: Connection, looked_at: Sequence[tuple[Signals, Sequence[Subscription]]], now: datetime
 ) -> int:
     """The same for many partners, each with those who get alerts about it."""
-    stored = _stored_signals(connection, [signals.partner.partner_id for signals, _ in looked_at])
-    messages, same = list[OutboxMessage](), list[tuple[Signals, str]]()
+    stored = stored_signals(connection, [signals.partner.partner_id for signals, _ in looked_at])
+    messages, same, first = list[OutboxMessage](), list[tuple[Signals, str]](), list[dict[str, Any]]()
     for signals, subscribers in looked_at:
         of_partner = stored.get(signals.partner.partner_id, {})
         for signal in signals.items:
             row = of_partner.get(signal.name)
-            if _is_same(signal, row):
+            if row is None:
+                first += _first(signals, signal)
+            elif _is_same(signal, row):
                 same.append((signals, signal.name))
             elif crossing := _crossed(connection, signals, signal, row):
                 messages += messages_for_all(connection, signals, crossing, subscribers, now)
         messages += _no_longer_watched(connection, signals, of_partner, subscribers, now)
+    store_new(connection, _signal, first)
     _see_again(connection, same)
     return put(connection, messages, now)
 
 
-def _stored_signals(connection: Connection, partner_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The partners' stored signals: by partner, then by name."""
-    found: dict[str, dict[str, Any]] = {}
-    for some in chunks(partner_ids):
-        for row in connection.execute(select(_signal).where(_signal.c.partner_id.in_(some))):
-            found.setdefault(row.partner_id, {})[row.name] = row
-    return found
-
-
-def see_unchanged(
-    connection: Connection, levels: Mapping[str, Mapping[str, Level | None]], day: date, version: int
-) -> set[str]:
-    """The partners whose signals are all stored at these levels, by name, or unknown today: nothing has crossed. That
-    they were seen so on the day is stored.
-    """
-    unchanged = set[str]()
-    for some in chunks(levels):
-        rows = connection.execute(
-            select(_signal.c.partner_id, _signal.c.name, _signal.c.level).where(_signal.c.partner_id.in_(some))
-        )
-        stored: dict[str, dict[str, int]] = {}
-        for partner_id, name, level in rows:
-            stored.setdefault(partner_id, {})[name] = level
-        same = [each for each in some if _are_same(levels[each], stored.get(each, {}))]
-        older = (_signal.c.seen_day < day.toordinal()) | (
-            (_signal.c.seen_day == day.toordinal()) & (_signal.c.seen_version < version)
-        )
-        seen = update(_signal).where(_signal.c.partner_id.in_(same), _signal.c.level != UNWATCHED, older)
-        connection.execute(seen.values(seen_day=day.toordinal(), seen_version=version))
-        unchanged.update(same)
-    return unchanged
-
-
-def _are_same(levels: Mapping[str, Level | None], stored: Mapping[str, int]) -> bool:
-    """Whether each level is the stored one or unknown, and nothing else is still watched."""
-    watched = {name: level for name, level in stored.items() if level != UNWATCHED}
-    is_known = all(
-        watched.get(name) == level if level is not None else name not in stored or name in watched
-        for name, level in levels.items()
-    )
-    return is_known and watched.keys() <= levels.keys()
-
-
 def _is_same(current: Signal, row: Any) -> bool:
     """Whether the level is the stored one, or unknown today: the level sent last stands."""
-    return row is not None and row.level != UNWATCHED and current.level in (None, row.level)
+    return row.level != UNWATCHED and current.level in (None, row.level)
 
 
 _SEEN_AGAIN = (
@@ -131,9 +91,6 @@ def _crossed(connection: Connection, signals: Signals, current: Signal, row: Any
     """Store the signal's level; the crossing if it changed and is to be sent, otherwise None."""
     day, partner_id = signals.as_of.toordinal(), signals.partner.partner_id
     scan = {"seen_day": day, "seen_version": signals.version}
-    if row is None:
-        _store_first(connection, partner_id, current, scan)
-        return None
     if (row.seen_day, row.seen_version) > (day, signals.version):
         return None
     key = (_signal.c.partner_id == partner_id) & (_signal.c.name == current.name)
@@ -155,13 +112,12 @@ def _crossed(connection: Connection, signals: Signals, current: Signal, row: Any
     return crossing
 
 
-def _store_first(connection: Connection, partner_id: str, current: Signal, scan: Mapping[str, int]) -> None:
-    """Store a signal seen for the first time, unless its level is unknown."""
-    if current.level is None:
-        return
-    key = {"partner_id": partner_id, "name": current.name}
-    values = {"level": int(current.level), "episode": 0, "step": 0, "green_since": None}
-    insert_new(connection, _signal, [{**key, **values, **scan}])
+def _first(signals: Signals, current: Signal) -> Iterator[dict[str, Any]]:
+    """The row of a signal seen for the first time, unless its level is unknown."""
+    if current.level is not None:
+        yield first_row(
+            signals.partner.partner_id, current.name, current.level, signals.as_of.toordinal(), signals.version
+        )
 
 
 def _forget_acknowledgement(connection: Connection, partner_id: str, name: str) -> None:

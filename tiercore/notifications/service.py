@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from tiercore.access import SlackUser
-from tiercore.notifications import alerts, credit_days, crossings, planning, reports, subscriptions, told
+from tiercore.notifications import alerts, credit_days, crossings, planning, reports, sightings, subscriptions, told
 from tiercore.notifications.credit_news import CreditDayMessage, CreditNews
-from tiercore.notifications.subscription_rows import subscriptions_of
+from tiercore.notifications.subscription_rows import KnownSubscriptions, subscriptions_of
 from tiercore.notifications.timetable import Schedule
 from tiercore.notifications.types import (
     ALL_KINDS,
@@ -20,6 +20,7 @@ from tiercore.notifications.types import (
     Subscription,
     Topic,
 )
+from tiercore.notifications.visibility import Visibility, visibility
 from tiercore.people.audit import last_audit_id
 from tiercore.questions.credit_day import CreditDay
 from tiercore.questions.hindsight import KnownAt
@@ -37,6 +38,7 @@ class Notifications:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
+        self._alerting = KnownSubscriptions(Topic.ALERTS)
 
     def now(self) -> datetime:
         """The current time, by which notifications are due."""
@@ -157,7 +159,11 @@ class Notifications:
 
     async def alert_subscribers(self) -> tuple[list[Subscription], int]:
         """The active alert subscriptions, and the latest audit entry's ID, which changes whenever permissions do."""
-        return await self._transactions.read(lambda db: (subscriptions.active(db, Topic.ALERTS), last_audit_id(db)))
+        return await self._transactions.read(lambda db: (self._alerting.active(db), last_audit_id(db)))
+
+    async def visibility(self) -> Visibility:
+        """What decides who sees which partners, and each partner's own version, from one state of the data."""
+        return await self._transactions.snapshot(visibility)
 
     async def record_signals(self, signals: Signals, subscribers: Sequence[Subscription]) -> int:
         """Compare a partner's signals with their stored levels and queue messages about crossings. Returns how many."""
@@ -167,13 +173,17 @@ class Notifications:
         """The same for many partners in one transaction, each with its subscribers."""
         return await self._transactions.write(lambda db, now: crossings.record_crossings_of_many(db, looked_at, now))
 
-    async def see_unchanged(
+    async def see_without_news(
         self, levels: Mapping[str, Mapping[str, Level | None]], day: date, version: int
     ) -> set[str]:
-        """The partners whose signals, by partner and name, are all stored at these levels. That they were seen so on
-        the day, at this version of the data, is recorded, and nothing else has to be.
+        """The partners of whose signals, by partner and name, nobody has to hear. That they were seen at these levels
+        on the day, at this version of the data, is recorded, and nothing else has to be.
         """
-        return await self._transactions.write(lambda db, _: crossings.see_unchanged(db, levels, day, version))
+        return await self._transactions.write(lambda db, _: sightings.see_without_news(db, levels, day, version))
+
+    async def see_again(self, partner_ids: Sequence[str], day: date, version: int) -> None:
+        """Record that the partners' signals are at their stored levels on the day, too."""
+        await self._transactions.write(lambda db, _: sightings.see_again(db, partner_ids, day, version))
 
     async def queue_credit_news(
         self, news: CreditNews, subscribers: Sequence[Subscription], staff: Sequence[Subscription], today: date

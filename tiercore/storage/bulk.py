@@ -41,6 +41,13 @@ def insert_new(connection: Connection, target: Any, rows: Sequence[Mapping[str, 
     return list(connection.execute(statement, rows).all())
 
 
+def store_new(connection: Connection, target: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The same without saying which were inserted: many rows at a time."""
+    statement = dialect_of(connection).insert(target).on_conflict_do_nothing()
+    for some in chunks(rows):
+        connection.execute(statement, some)
+
+
 def analyze(connection: Connection, models: Iterable[type[SQLModel]]) -> None:
     """Update PostgreSQL's statistics after a bulk write, so that it doesn't plan queries for the old tables."""
     if connection.dialect.name == "postgresql":

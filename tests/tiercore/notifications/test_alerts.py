@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select, update
 
 from tiercore.access import SlackUser
 from tiercore.facts.entries import Partner
-from tiercore.notifications import alerts, crossings
+from tiercore.notifications import alerts, crossings, sightings
 from tiercore.notifications.timetable import Schedule
 from tiercore.notifications.types import SNOOZED, AlertRef, Subscription, Topic
 from tiercore.program import load_program
@@ -206,7 +206,7 @@ def test_a_hundred_crossings_under_concurrent_scans_are_a_hundred_alerts(engine:
 
 def unchanged(engine: Engine, levels: dict[str, Level | None], version: int, day: date = DAY) -> set[str]:
     return Transactions(engine, lock=NOTIFICATIONS_LOCK).write_now(
-        lambda connection, _: crossings.see_unchanged(connection, {"PA": levels}, day, version)
+        lambda connection, _: sightings.see_without_news(connection, {"PA": levels}, day, version)
     )
 
 
@@ -231,14 +231,45 @@ def test_signals_seen_unchanged_are_stored_as_if_they_had_been_compared_one_by_o
     assert one == other == ("gold.sold_minimum", Level.GREEN, later.toordinal(), 2)
 
 
-def test_signals_at_another_level_or_not_stored_or_no_longer_watched_are_not_unchanged(sqlite_engine: Engine):
-    assert unchanged(sqlite_engine, {"gold.sold_minimum": Level.GREEN}, 1) == set()
+def test_signals_at_another_level_or_told_and_no_longer_watched_are_left_to_be_compared(sqlite_engine: Engine):
     scan(sqlite_engine, Level.GREEN, 1)
+    scan(sqlite_engine, Level.RED, 2)
     before = stored(sqlite_engine)
-    assert unchanged(sqlite_engine, {"gold.sold_minimum": Level.RED}, 2) == set()
-    assert unchanged(sqlite_engine, {"gold.sold_minimum": Level.GREEN, "gold.certification": Level.GREEN}, 2) == set()
-    assert unchanged(sqlite_engine, {}, 2) == set()
+    assert unchanged(sqlite_engine, {"gold.sold_minimum": Level.GREEN}, 3) == set()
+    assert unchanged(sqlite_engine, {"gold.sold_minimum": Level.SOON, "gold.certification": Level.GREEN}, 3) == set()
+    assert unchanged(sqlite_engine, {}, 3) == set()
     assert stored(sqlite_engine) == before
+
+
+def test_looks_in_sets_store_and_tell_what_looks_one_by_one_do(sqlite_engine: Engine):
+    """PA is compared one by one only where a look in sets leaves it, PB always."""
+    chance, in_sets = random.Random(4), 0
+    names, levels = ("gold.sold_minimum", "reached.gold", "recalibration.2023-01-15"), dict[str, Level | None]()
+    for version in range(1, 150):
+        day = DAY + timedelta(version // 2)
+        name = chance.choice(names)
+        levels.pop(name, None)
+        if chance.random() < 0.7:
+            levels[name] = chance.choice([Level.GREEN, Level.GREEN, Level.RED, Level.SOON, None])
+        quiet = unchanged(sqlite_engine, levels, version, day)
+        in_sets += len(quiet)
+        for partner in {"PA", "PB"} - quiet:
+            items = tuple(Signal(name, "gold", level) for name, level in levels.items())
+            compare(sqlite_engine, replace(signals(None, day, partner), items=items, version=version))
+        with reading(sqlite_engine) as connection:
+            rows = connection.execute(select(table(SignalRow)).order_by("partner_id", "name")).all()
+        of = {who: [row[1:] for row in rows if row.partner_id == who] for who in ("PA", "PB")}
+        assert of["PA"] == of["PB"]
+    told = {who: {key.replace(who, "P") for key in keys(sqlite_engine) if f":{who}:" in key} for who in ("PA", "PB")}
+    assert told["PA"] == told["PB"]
+    assert len(told["PA"]) > 5
+    assert in_sets > 20
+
+
+def compare(engine: Engine, found: Signals) -> None:
+    Transactions(engine, lock=NOTIFICATIONS_LOCK).write_now(
+        lambda connection, now: crossings.record_crossings(connection, found, (ANA,), now)
+    )
 
 
 def test_what_was_seen_later_isnt_taken_back_by_an_older_look(sqlite_engine: Engine):

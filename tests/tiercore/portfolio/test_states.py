@@ -1,10 +1,9 @@
 """All partners of a reach judged together are judged as each of them alone (digests-and-alerts#several-partners)."""
 
 import random
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,80 +11,14 @@ import pytest
 from handlers.views.answers.portfolio import message, shown
 from handlers.views.answers.portfolio_rows import Part, lines_of
 from tests.support.databases import Databases
-from tests.support.sampled_partners import FIRST, TABLE, SampledPartner, sampled_partner, write_partners
-from tiercore.access import Grant, Mailbox, Reach
+from tests.support.random_programs import ADMIN, answers_about, days_of
+from tiercore.access import Grant, Reach
 from tiercore.answers import Answers
-from tiercore.facts.entries import Certification, ToolUsage
-from tiercore.ingest.importing import import_folder
-from tiercore.ledger import Ledger
-from tiercore.people.holds import hold
 from tiercore.portfolio.data import state_of
 from tiercore.portfolio.state import PartnerState
-from tiercore.program import Program, load_program
 from tiercore.questions.advice import first_act
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.portfolio import SOON, partner_week
-from tiercore.storage.engine import create_database_engine
-from tiercore.storage.reader import create_reader
-from tiercore.storage.schema import upgrade
-
-ADMIN = Mailbox("admin@example.com")
-
-
-def a_program(chance: random.Random, folder: Path) -> Program:
-    """The sampled partners' thresholds: other values for some, some that aren't set, and in two of three programs no
-    target of retention but Elite's.
-    """
-    sections = [f"[{each}" for each in TABLE.split("[")[1:]]
-    if chance.random() < 0.7:
-        sections = [each for each in sections if not each.startswith("[retention")]
-    if chance.random() < 0.3:
-        del sections[chance.randrange(len(sections))]
-    lines = "".join(sections).splitlines()
-    for at, line in enumerate(lines):
-        if line.startswith("2025-07-15") and chance.random() < 0.3:
-            lines[at] = f"2025-07-15 = {{ value = {chance.choice((5, 20, 60, 80))} }}"
-    if chance.random() < 0.5:
-        lines += ["[requirements.tool_usage_median]", 'unit = "tools"', "2022-07-18 = { value = 4 }"]
-    path = folder / "table.toml"
-    path.write_text("\n".join(lines))
-    return load_program(path)
-
-
-def a_partner(chance: random.Random, partner_id: str) -> SampledPartner:
-    """A sampled partner; half of them have nothing that can't be known."""
-    found = sampled_partner(chance, partner_id)
-    if chance.random() < 0.5:
-        return found
-    until = date(2023, 6, 1) + timedelta(chance.randrange(3_000))
-    certification = Certification(partner_id, "Solutions Partner Certification", FIRST, until)
-    usage = [ToolUsage(book.client.client_id, FIRST, chance.choice((3, 5, 8))) for book in found.books]
-    member_until = date(2025, 6, 1) + timedelta(chance.randrange(3_000))
-    partner = replace(found.partner, membership_until=member_until)
-    tier = chance.choice((found.credited, "untiered"))
-    return replace(found, partner=partner, certifications=[certification], usage=usage, held=(), credited=tier)
-
-
-@asynccontextmanager
-async def answers_about(seed: int, count: int, databases: Databases, folder: Path) -> AsyncIterator[Answers]:
-    """The answers from a database of random partners, with some of their figures on hold."""
-    chance = random.Random(seed)
-    folder.mkdir()
-    program = a_program(chance, folder)
-    partners = [a_partner(chance, f"P{number}") for number in range(count)]
-    write_partners(folder / "files", partners)
-    url = databases.filled(upgrade)
-    engine = create_database_engine(url)
-    assert import_folder(engine, program, folder / "files", today=date(2027, 12, 31)).problems == []
-    with engine.begin() as connection:
-        for each in partners:
-            for figure in each.held:
-                hold(connection, figure, each.partner.partner_id, "wrong", datetime(2023, 1, 1, tzinfo=UTC))
-    engine.dispose()
-    reader = create_reader(url)
-    await reader.open()
-    yield Answers(Ledger(reader, program))
-    await reader.close()
 
 
 async def alone(answers: Answers, grant: Grant, day: date) -> PartnerState:
@@ -122,10 +55,6 @@ async def differing_levels(answers: Answers, reach: Reach, day: date) -> list[ob
     assert {each.partner.partner_id: each for each in together} == {each.partner.partner_id: each for each in alone}
     said = {each.partner.partner_id: {one.name: one.level for one in each.items} for each in alone}
     return [(partner_id, found, said[partner_id]) for partner_id, found in levels.items() if found != said[partner_id]]
-
-
-def days_of(chance: random.Random, count: int) -> list[date]:
-    return [date(2023, 1, 1) + timedelta(chance.randrange(1_800)) for _ in range(count)]
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -1,0 +1,83 @@
+"""Databases of random partners under random thresholds."""
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from tests.support.databases import Databases
+from tests.support.sampled_partners import FIRST, TABLE, SampledPartner, sampled_partner, write_partners
+from tiercore.access import Mailbox
+from tiercore.answers import Answers
+from tiercore.facts.entries import Certification, ToolUsage
+from tiercore.ingest.importing import import_folder
+from tiercore.ledger import Ledger
+from tiercore.people.holds import hold
+from tiercore.program import Program, load_program
+from tiercore.storage.engine import create_database_engine
+from tiercore.storage.reader import create_reader
+from tiercore.storage.schema import upgrade
+
+ADMIN = Mailbox("admin@example.com")
+
+
+def a_program(chance: random.Random, folder: Path) -> Program:
+    """The sampled partners' thresholds: other values for some, some that aren't set, and in two of three programs no
+    target of retention but Elite's.
+    """
+    sections = [f"[{each}" for each in TABLE.split("[")[1:]]
+    if chance.random() < 0.7:
+        sections = [each for each in sections if not each.startswith("[retention")]
+    if chance.random() < 0.3:
+        del sections[chance.randrange(len(sections))]
+    lines = "".join(sections).splitlines()
+    for at, line in enumerate(lines):
+        if line.startswith("2025-07-15") and chance.random() < 0.3:
+            lines[at] = f"2025-07-15 = {{ value = {chance.choice((5, 20, 60, 80))} }}"
+    if chance.random() < 0.5:
+        lines += ["[requirements.tool_usage_median]", 'unit = "tools"', "2022-07-18 = { value = 4 }"]
+    path = folder / "table.toml"
+    path.write_text("\n".join(lines))
+    return load_program(path)
+
+
+def a_partner(chance: random.Random, partner_id: str) -> SampledPartner:
+    """A sampled partner; half of them have nothing that can't be known."""
+    found = sampled_partner(chance, partner_id)
+    if chance.random() < 0.5:
+        return found
+    until = date(2023, 6, 1) + timedelta(chance.randrange(3_000))
+    certification = Certification(partner_id, "Solutions Partner Certification", FIRST, until)
+    usage = [ToolUsage(book.client.client_id, FIRST, chance.choice((3, 5, 8))) for book in found.books]
+    member_until = date(2025, 6, 1) + timedelta(chance.randrange(3_000))
+    partner = replace(found.partner, membership_until=member_until)
+    tier = chance.choice((found.credited, "untiered"))
+    return replace(found, partner=partner, certifications=[certification], usage=usage, held=(), credited=tier)
+
+
+@asynccontextmanager
+async def answers_about(seed: int, count: int, databases: Databases, folder: Path) -> AsyncIterator[Answers]:
+    """The answers from a database of random partners, with some of their figures on hold."""
+    chance = random.Random(seed)
+    folder.mkdir()
+    program = a_program(chance, folder)
+    partners = [a_partner(chance, f"P{number}") for number in range(count)]
+    write_partners(folder / "files", partners)
+    url = databases.filled(upgrade)
+    engine = create_database_engine(url)
+    assert import_folder(engine, program, folder / "files", today=date(2027, 12, 31)).problems == []
+    with engine.begin() as connection:
+        for each in partners:
+            for figure in each.held:
+                hold(connection, figure, each.partner.partner_id, "wrong", datetime(2023, 1, 1, tzinfo=UTC))
+    engine.dispose()
+    reader = create_reader(url)
+    await reader.open()
+    yield Answers(Ledger(reader, program))
+    await reader.close()
+
+
+def days_of(chance: random.Random, count: int) -> list[date]:
+    return [date(2023, 1, 1) + timedelta(chance.randrange(1_800)) for _ in range(count)]
