@@ -2,7 +2,9 @@
 
 import json
 import random
+from collections import Counter
 from collections.abc import Callable
+from itertools import product
 from urllib.parse import urlencode
 
 import pytest
@@ -22,6 +24,8 @@ CHANNELS = (
     Channel("C04ABSENT", "absent", has_bot=False),
     Channel("C05OUTSIDE", "outside", frozenset({"U0ANA", "U0BEA"}), is_ext_shared=True),
 )
+MAY_READ = {"Partner A": {"U0ANA", "U0CARLA", "U0ADMIN"}, "Zweite": {"U0BEA", "U0CARLA", "U0ADMIN"}}
+SHARERS = ("ana", "bea", "eve")
 SECRETS = ("Verborgen", "Geheim", "98765")  # of partner PC, whom nobody below may see
 TARGETS = [each.channel_id for each in CHANNELS] + ["C01SALES", "C99", "U0ANA", "U0BEA", "U0EVE", "U0TIERBOT", "", "x"]
 WORDS = ("tier", "gap", "clients", "why", "digest", "changes", "convert", "alert", "share", "x")
@@ -69,14 +73,24 @@ def payload(rng: random.Random, who: str) -> dict:
     return {**common, "type": "block_actions", "actions": [chosen], "view": view, "container": {"type": "view"}}
 
 
+def sent(who: str, partner_id: str, target: str) -> dict:
+    """The submission of a preview that nobody was shown: it sends what was asked without a look at who is there."""
+    state = ["tier", "", partner_id, "2022-09-05", target, "", "", f"{who} {partner_id} {target}"]
+    view = {"id": "V1", "type": "modal", "callback_id": "share-preview", "blocks": [], "state": {"values": {}}}
+    view["private_metadata"] = json.dumps(state)
+    user = {"id": f"U0{who.upper()}", "team_id": "T01LOCAL"}
+    return {"type": "view_submission", "team": {"id": "T01LOCAL"}, "user": user, "trigger_id": "1", "view": view}
+
+
 @pytest.mark.slow
 async def test_forged_shares_show_nobody_what_they_may_not_see(tierbot: ServedBot, share_of: Callable[[int], int]):
-    for each in CHANNELS:
-        tierbot.slack.directory.change(each)
+    for channel in CHANNELS:
+        tierbot.slack.directory.change(channel)
     rng = random.Random(2022)
-    for _ in range(share_of(FORGED)):
-        who = rng.choice(["ana", "bea", "eve"])
-        body = urlencode({"payload": json.dumps(payload(rng, who))}).encode()
+    payloads = [payload(rng, rng.choice(SHARERS)) for _ in range(share_of(FORGED))]
+    payloads += [sent(*each) for each in product(SHARERS, ("PA", "PB", "PC"), TARGETS)]
+    for each in payloads:
+        body = urlencode({"payload": json.dumps(each)}).encode()
         answer = await tierbot.slack.post(body, tierbot.slack.signed(body, FORM))
         assert answer.status == 200
         assert not given_away(SECRETS, answer.body)
@@ -86,9 +100,12 @@ async def test_forged_shares_show_nobody_what_they_may_not_see(tierbot: ServedBo
     text = json.dumps([str(each.arguments) for each in calls.received], ensure_ascii=False)
     assert not given_away(SECRETS, text)
     people = {each.user_id for each in tierbot.slack.directory.people.values()}
-    for each in tierbot.slack.state.screen.messages.values():
+    shared = [each for each in tierbot.slack.state.screen.messages.values() if "shared, as of" in each.text]
+    named = Counter[str]()
+    for each in shared:
         channel = tierbot.slack.directory.channels[each.channel]
-        if "shared, as of" in each.text and not each.ephemeral:
-            readers = people if channel.members is None else channel.members
-            assert "Partner A" not in each.text or readers <= {"U0ANA", "U0CARLA", "U0ADMIN"}
-            assert "Zweite" not in each.text or readers <= {"U0BEA", "U0CARLA", "U0ADMIN"}
+        readers = people if channel.members is None else channel.members
+        for name, allowed in MAY_READ.items():
+            named[name] += name in each.text
+            assert name not in each.text or readers <= allowed
+    assert all(named[name] for name in MAY_READ), "each is shared with someone"

@@ -45,7 +45,9 @@ async def test_a_bot_reads_answers_from_the_standby_and_says_where_it_cannot(
             while await told("readyz") != '{"status": "ready"}':
                 pass
         assert "Platinum" in text_of(await slack.command("ana", "/tier"))
-        assert float(re.findall(r'tierbot_reads{server="standby"} (\S+)', await told("metrics"))[0]) > 0
+        async with time_limit("an answer comes from the standby, once it has replayed what the bot wrote"):
+            while float(re.findall(r'tierbot_reads{server="standby"} (\S+)', await told("metrics"))[0]) == 0:
+                await slack.command("ana", "/tier")
         standby.halt()
         try:
             assert "Platinum" in text_of(await slack.command("ana", "/gap"))
