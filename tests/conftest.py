@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 
 from bot.loop_watch import freeze_garbage_collector
 from tests.support.databases import Databases, PostgresDatabases, SqliteFiles
-from tests.support.in_memory import temporary_folder
+from tests.support.in_memory import place_in_memory, temporary_folder
 from tests.support.postgres_server import PostgresServer, find_binaries
 from tiercore.storage.engine import create_database_engine
 from tiercore.storage.schema import upgrade
@@ -33,6 +33,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--golden`, which rewrites the golden files, and `--thorough`, which tries more random cases."""
     parser.addoption("--golden", action="store_true", help="write tests/golden anew from what is shown now")
     parser.addoption("--thorough", action="store_true", help="try all random cases of the long tests, not a quarter")
+
+
+def pytest_configure() -> None:
+    """Keep the tests' folders in memory if possible."""
+    if place := place_in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(place))
 
 
 @pytest.fixture(scope="session")

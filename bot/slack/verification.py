@@ -6,16 +6,15 @@ An invalid request gets 400, 401 or 413 and one word; no unverified request caus
 import hmac
 import json
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, unquote_to_bytes
 
+from bot.slack.accepted import AcceptedRequests
 from tiercore.storage.answered import AnsweredRequests
 
 MAX_BODY_BYTES = 256 * 1024
 WINDOW_SECONDS = 300
-_MAX_SIGNATURES = 200_000
 _MAX_FIELDS = 100
 
 
@@ -36,7 +35,7 @@ class RequestVerifier:
     signing_secret: bytes
     clock: Callable[[], float] = time.time
     answered: AnsweredRequests | None = None
-    _seen: OrderedDict[str, float] = field(default_factory=OrderedDict)
+    _accepted: AcceptedRequests = field(default_factory=lambda: AcceptedRequests(2 * WINDOW_SECONDS))
     _keyed: hmac.HMAC = field(init=False)
 
     def __post_init__(self) -> None:
@@ -47,36 +46,29 @@ class RequestVerifier:
         if len(body) > MAX_BODY_BYTES:
             raise InvalidRequest(413, "too_large")
         now = self.clock()
-        signature = self._verify_signature(body, headers, now)
-        self._refuse_replay(signature, now)
-        if self.answered is not None and not await self.answered.is_new(signature, now):
+        signature, stated = self._verify_signature(body, headers, now)
+        if not self._accepted.is_new(signature, stated, now):
+            raise InvalidRequest(401, "replayed")
+        if self.answered is not None and not await self.answered.is_new(signature.hex(), now):
             raise InvalidRequest(401, "replayed")
         return parse_body(body, headers.get("Content-Type", ""))
 
     def remember(self, signatures: Iterable[tuple[str, float]]) -> None:
-        """Refuse these, too: signatures that were seen by an earlier process, with their times, earliest first."""
-        self._seen.update(signatures)
+        """Refuse these, too: signatures that were seen by an earlier process, with their times."""
+        self._accepted.remember(signatures)
 
-    def _verify_signature(self, body: bytes, headers: Mapping[str, str], now: float) -> str:
+    def _verify_signature(self, body: bytes, headers: Mapping[str, str], now: float) -> tuple[bytes, int]:
+        """The signature of a genuine request, and the time that it states. Raises InvalidRequest."""
         stamp = headers.get("X-Slack-Request-Timestamp", "")
         given = headers.get("X-Slack-Signature", "")
         if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12) or abs(now - int(stamp)) > WINDOW_SECONDS:
             raise InvalidRequest(401, "stale")
         signed = self._keyed.copy()
         signed.update(b"v0:" + stamp.encode() + b":" + body)
-        digest = signed.hexdigest()
-        if not hmac.compare_digest(f"v0={digest}".encode(), given.encode("utf-8", "surrogateescape")):
+        digest = signed.digest()
+        if not hmac.compare_digest(f"v0={digest.hex()}".encode(), given.encode("utf-8", "surrogateescape")):
             raise InvalidRequest(401, "bad_signature")
-        return digest
-
-    def _refuse_replay(self, signature: str, now: float) -> None:
-        """Refuse a signature seen before; it is remembered for as long as its timestamp would still be accepted."""
-        seen = self._seen
-        while seen and (len(seen) >= _MAX_SIGNATURES or next(iter(seen.values())) < now - 2 * WINDOW_SECONDS):
-            seen.popitem(last=False)
-        if signature in seen:
-            raise InvalidRequest(401, "replayed")
-        seen[signature] = now
+        return digest, int(stamp)
 
 
 def parse_body(body: bytes, content_type: str) -> dict[str, object]:

@@ -25,7 +25,8 @@ from tiercore.ingest.incoming import Incoming, Stored
 from tiercore.ingest.large_files import of_columns
 from tiercore.ingest.typed_matches import Typed
 from tiercore.program import Program
-from tiercore.storage.bulk import table
+from tiercore.storage import rows
+from tiercore.storage.bulk import analyze, table
 from tiercore.storage.derive import rebuild
 from tiercore.storage.history import Recorder
 from tiercore.storage.reconcile import Count, Difference, Row, difference, remove, write
@@ -35,6 +36,7 @@ from tiercore.storage.versions import MANY_CLIENTS, mark_touched
 
 Progress = Callable[[str, int, int], None]
 _DEALS = "pipeline.csv"
+_ANALYZE_FROM = 500  # added rows of a table from which on PostgreSQL needs new statistics
 _AFFECTS_RATING = (Client, Sale, SubscriptionLevel, Agreement)
 
 
@@ -120,13 +122,13 @@ def store(
 
 
 def _write_all(connection: Connection, found: Mapping[type[Any], Difference], progress: Progress | None) -> None:
-    """Store parents first, then remove children first."""
+    """Store parents first, then remove children first. What rates and answers then finds statistics of the tables."""
     total = sum(len(each.added) + len(each.changed) for each in found.values())
     done = 0
 
-    def on_written(rows: int) -> None:
+    def on_written(count: int) -> None:
         nonlocal done
-        done += rows
+        done += count
         if progress:
             progress("storing", done, total)
 
@@ -134,6 +136,7 @@ def _write_all(connection: Connection, found: Mapping[type[Any], Difference], pr
         write(connection, kind, each, on_written)
     for kind in reversed(list(found)):
         remove(connection, kind, found[kind])
+    analyze(connection, [rows.TABLE_OF[kind] for kind, each in found.items() if len(each.added) > _ANALYZE_FROM])
 
 
 def _mark(connection: Connection, found: Mapping[type[Any], Difference]) -> None:

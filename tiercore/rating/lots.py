@@ -1,10 +1,12 @@
 """Lots: what counts of each sale of a line, at which rate and until when (how-tiers-work#sold-points)."""
 
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from typing import Any, Protocol, TypeVar
 
 from tiercore.facts.entries import Client, DealType, Sale
 from tiercore.facts.money import Money
@@ -35,6 +37,71 @@ class Lot:
     expires_on: date
     left: int
     cuts: list[tuple[date, Cause, int]] = field(default_factory=list)
+
+    @property
+    def starts_on(self) -> date:
+        """The day of the sale."""
+        return self.sale.sold_on
+
+
+class Consumable(Protocol):
+    """A lot as decreases see it; its days are dates or ordinals, as those of the decreases."""
+
+    left: int
+    cuts: list[Any]
+
+    @property
+    def starts_on(self) -> Any:
+        """The first day on which it counts."""
+
+    @property
+    def expires_on(self) -> Any:
+        """The first day on which it no longer counts."""
+
+
+class Decreasing(Protocol):
+    """A decrease of a line by `minor` units on a day."""
+
+    @property
+    def day(self) -> Any:
+        """The day from which on the line is smaller."""
+
+    @property
+    def minor(self) -> int:
+        """By how many minor units."""
+
+    @property
+    def cause(self) -> Any:
+        """Why."""
+
+
+_Open = TypeVar("_Open", bound=Consumable)
+
+
+def consume(lots: Iterable[_Open], decreases: Iterable[Decreasing], takes_newest_first: Callable[[Any], bool]) -> None:
+    """Take each decrease from the lots open on its day, the oldest or the newest first by the rules of that day; both
+    ascend by day (how-tiers-work#sold-points).
+
+    What exceeds the lots reduces MRR that earns no sold points.
+    """
+    waiting, open_lots = deque(lots), deque[_Open]()
+    for decrease in decreases:
+        while waiting and waiting[0].starts_on <= decrease.day:
+            open_lots.append(waiting.popleft())
+        _take(open_lots, decrease, -1 if takes_newest_first(decrease.day) else 0)
+
+
+def _take(open_lots: deque[_Open], decrease: Decreasing, end: int) -> None:
+    remaining = decrease.minor
+    while remaining and open_lots:
+        lot = open_lots[end]
+        if decrease.day < lot.expires_on:
+            taken = min(remaining, lot.left)
+            lot.left -= taken
+            remaining -= taken
+            lot.cuts.append((decrease.day, decrease.cause, lot.left))
+        if not lot.left or decrease.day >= lot.expires_on:
+            open_lots.pop() if end else open_lots.popleft()
 
 
 @lru_cache(maxsize=20_000)

@@ -1,11 +1,11 @@
 """What decreases of a plain line take from its sales, straight from rows to rows (architecture#rebuilds)."""
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from tiercore.facts.points import MICRO, divide_half_even
 from tiercore.rating.credits import US_100_IN_CENTS, Cause
+from tiercore.rating.lots import consume
 from tiercore.rating.plain_rules import PlainRules
 
 Row = tuple[Any, ...]
@@ -23,11 +23,11 @@ class Fall(NamedTuple):
 class Lot:
     """A sale while it counts: the row of all of it, what is `left`, and the cuts as (day, cause, what they left)."""
 
-    __slots__ = ("cuts", "expires", "left", "per_100_usd", "row", "starts")
+    __slots__ = ("cuts", "expires_on", "left", "per_100_usd", "row", "starts_on")
 
     def __init__(self, row: Row, per_100_usd: int) -> None:
         self.row, self.per_100_usd = row, per_100_usd
-        self.left, self.starts, self.expires = row[6], row[10], row[11]
+        self.left, self.starts_on, self.expires_on = row[6], row[10], row[11]
         self.cuts: list[tuple[int, str, int]] = []
 
 
@@ -44,25 +44,8 @@ def falls_of(levels: Sequence[Row], rules: PlainRules) -> list[Fall]:
 
 def cut_rows(lots: Sequence[Lot], falls: Sequence[Fall], rules: PlainRules) -> list[Row]:
     """The rows of the lots after the falls, ascending by day as the lots are."""
-    waiting, open_lots = deque(lots), deque[Lot]()
-    for fall in falls:
-        while waiting and waiting[0].starts <= fall.day:
-            open_lots.append(waiting.popleft())
-        _take(open_lots, fall, -1 if rules.consumes_newest[rules.number(fall.day)] else 0)
+    consume(lots, falls, lambda day: rules.consumes_newest[rules.number(day)])
     return [row for lot in lots for row in (_parts(lot) if lot.cuts else (lot.row,))]
-
-
-def _take(open_lots: deque[Lot], fall: Fall, end: int) -> None:
-    remaining = fall.minor
-    while remaining and open_lots:
-        lot = open_lots[end]
-        if fall.day < lot.expires:
-            taken = min(remaining, lot.left)
-            lot.left -= taken
-            remaining -= taken
-            lot.cuts.append((fall.day, fall.cause, lot.left))
-        if not lot.left or fall.day >= lot.expires:
-            open_lots.pop() if end else open_lots.popleft()
 
 
 def _parts(lot: Lot) -> Iterator[Row]:
@@ -72,7 +55,7 @@ def _parts(lot: Lot) -> Iterator[Row]:
         yield _part(lot, before, after, day, cause)
         before = after
     if before:
-        yield _part(lot, before, 0, lot.expires, lot.row[13])
+        yield _part(lot, before, 0, lot.expires_on, lot.row[13])
 
 
 def _part(lot: Lot, before: int, after: int, lapses_on: int, cause: str) -> Row:
@@ -80,7 +63,7 @@ def _part(lot: Lot, before: int, after: int, lapses_on: int, cause: str) -> Row:
     rate = row[8] * MICRO
     points = divide_half_even(before * rate, per) - divide_half_even(after * rate, per)
     cents = divide_half_even(before * US_100_IN_CENTS, per) - divide_half_even(after * US_100_IN_CENTS, per)
-    lapsing = points if lapses_on > lot.starts else 0
+    lapsing = points if lapses_on > lot.starts_on else 0
     return (
         *(*row[:4], points, cents, before - after, *row[7:11], lapses_on),
         *(row[12], cause, *row[14:16], lapsing, *row[17:]),

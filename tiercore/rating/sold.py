@@ -1,6 +1,5 @@
 """Sold credits: a sale opens a lot, decreases of MRR consume it, and it expires (how-tiers-work#sold-points)."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +12,7 @@ from tiercore.program import ProductLine, Program
 from tiercore.rating.credits import Cause, Credit, no_table, rated
 from tiercore.rating.credits import in_program_cents as program_cents
 from tiercore.rating.lines import HeldLevel
-from tiercore.rating.lots import Lot, lots_of
+from tiercore.rating.lots import Lot, consume, lots_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def sold_credits(
         return
     unclear = _unclear_from(lots, levels)
     comparable = (each for each in levels if unclear is None or each.effective_on < unclear.day)
-    _consume(lots, decreases(comparable), program)
+    consume(lots, decreases(comparable), lambda day: program.on(day).decrease_consumes == "newest")
     for lot in lots:
         yield from _parts(lot, _doubt(lot, unclear), program, assumed=not levels)
 
@@ -82,32 +81,6 @@ def _doubt(lot: Lot, unclear: _Unclear | None) -> str | None:
     if isinstance(lot.per_100_usd, Unknown):
         return no_table(lot.sale.mrr.currency, lot.sale.sold_on)
     return unclear.reason if unclear is not None and lot.expires_on > unclear.day else None
-
-
-def _consume(lots: Sequence[Lot], line_decreases: Sequence[Decrease], program: Program) -> None:
-    """Take each decrease from the lots open on its day, in the order of that day's rules.
-
-    What exceeds the lots reduces MRR that earns no sold points.
-    """
-    waiting, open_lots = deque(lots), deque[Lot]()
-    for decrease in line_decreases:
-        while waiting and waiting[0].sale.sold_on <= decrease.day:
-            open_lots.append(waiting.popleft())
-        newest = program.on(decrease.day).decrease_consumes == "newest"
-        _take(open_lots, decrease, end=-1 if newest else 0)
-
-
-def _take(open_lots: deque[Lot], decrease: Decrease, end: int) -> None:
-    remaining = decrease.minor
-    while remaining and open_lots:
-        lot = open_lots[end]
-        if decrease.day < lot.expires_on:
-            taken = min(remaining, lot.left)
-            lot.left -= taken
-            remaining -= taken
-            lot.cuts.append((decrease.day, decrease.cause, lot.left))
-        if not lot.left or decrease.day >= lot.expires_on:
-            open_lots.pop() if end else open_lots.popleft()
 
 
 def _parts(lot: Lot, doubt: str | None, program: Program, *, assumed: bool) -> Iterator[Credit]:

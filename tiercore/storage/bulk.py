@@ -39,3 +39,10 @@ def insert_new(connection: Connection, target: Any, rows: Sequence[Mapping[str, 
         return []
     statement = dialect_of(connection).insert(target).on_conflict_do_nothing().returning(*target.primary_key)
     return list(connection.execute(statement, rows).all())
+
+
+def analyze(connection: Connection, models: Iterable[type[SQLModel]]) -> None:
+    """Update PostgreSQL's statistics after a bulk write, so that it doesn't plan queries for the old tables."""
+    if connection.dialect.name == "postgresql":
+        for model in models:
+            connection.exec_driver_sql(f"ANALYZE {model.__tablename__}")

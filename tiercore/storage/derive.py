@@ -4,11 +4,10 @@ from collections.abc import Collection, Iterable
 from contextlib import AbstractContextManager, nullcontext
 
 from sqlalchemy import Connection, delete, select, union
-from sqlmodel import SQLModel
 
 from tiercore.program import Program
 from tiercore.rating.client_batches import RatedClients
-from tiercore.storage.bulk import table
+from tiercore.storage.bulk import analyze, table
 from tiercore.storage.rating_steps import State, clients_in_order, forget_steps, stored_steps
 from tiercore.storage.raw import large_cache
 from tiercore.storage.rerating import OnContradiction, Progress, Rerating, Watcher
@@ -75,15 +74,13 @@ def _some(
 ) -> None:
     """Rate these clients and their partners again, and the partners of the clients in `usage_of`."""
     many = len(clients) > _ANALYZE_FROM
-    if many:
-        _analyze(connection, _RATED)
     partners = rerating.clients(sorted(clients), clients, on_contradiction)
     if many:
-        _analyze(connection, (CreditRow,))
+        analyze(connection, (CreditRow,))
     partners |= rerating.owners_of(sorted(usage_of))
     rerating.partners(sorted(partners))
     if many:
-        _analyze(connection, _BY_PARTNER)
+        analyze(connection, _BY_PARTNER)
 
 
 def rebuild_all(
@@ -119,16 +116,16 @@ def _all(
     on_contradiction: OnContradiction | None = None,
 ) -> tuple[int, int]:
     """Rate every client and partner again; the first clients are those of the `steps`. Returns their numbers."""
-    _analyze(connection, _RATED)
+    analyze(connection, _RATED)
     rerating.rewrote(_remove_unowned(connection))
     clients, partners, done = clients_in_order(connection), set[str](), 0
     for count, rated in steps:
         partners |= rerating.take(rated)
         done += count
     partners |= rerating.clients(clients[done:], doubted, on_contradiction)
-    _analyze(connection, (CreditRow,))
+    analyze(connection, (CreditRow,))
     rerating.partners(sorted(partners | _stored_partners(connection)))
-    _analyze(connection, _BY_PARTNER)
+    analyze(connection, _BY_PARTNER)
     return len(clients), len(partners)
 
 
@@ -142,13 +139,6 @@ def _remove_unowned(connection: Connection) -> set[str]:
 def _stored_partners(connection: Connection) -> set[str]:
     """The partners with a stored timeline or retention, which may have no credits any more."""
     return set(connection.scalars(union(*(select(table(each).c.partner_id) for each in _BY_PARTNER))))
-
-
-def _analyze(connection: Connection, models: Iterable[type[SQLModel]]) -> None:
-    """Update PostgreSQL's statistics after a bulk write, so that it doesn't plan queries for the old tables."""
-    if connection.dialect.name == "postgresql":
-        for model in models:
-            connection.exec_driver_sql(f"ANALYZE {model.__tablename__}")
 
 
 def stored_fingerprint(connection: Connection) -> str | None:

@@ -77,6 +77,8 @@ def mark_touched(
     """The same for an import that touched rows of these partners, clients and sales: a partner's answers also show its
     clients' names and levels, what they share with others, and whether a deal is a sale by now.
     """
+    if connection.scalar(select(_derived.c.all_changed_at == _derived.c.version)):
+        return  # as after a first import
     if len(client_ids) >= MANY_CLIENTS:
         connection.execute(update(_derived).values(all_changed_at=_derived.c.version))
         return
