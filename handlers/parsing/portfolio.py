@@ -83,7 +83,7 @@ def _tier(word: Word, tiers: Collection[str]) -> str:
         return tier
     found = nearest(word.text, tiers)
     choices = [(f"Tier {found}", f"tier {found}")] if found else []
-    raise InvalidInput(f"There's no tier “{word.text[:40]}”. Tiers: {', '.join(sorted(tiers))}, none.", choices)
+    raise InvalidInput(f"There's no tier “{word.text[:40]}”. Tiers: {', '.join(tiers)}, none.", choices)
 
 
 def _length_of_name(words: Sequence[Word]) -> int:

@@ -14,7 +14,7 @@ from handlers.views.parts.portfolio_request import PortfolioRequest
 from tiercore.access import plain
 from tiercore.portfolio.state import By, Filter, Show
 
-CONTEXT = ParseContext(date(2022, 9, 5), frozenset({"gold", "platinum"}))
+CONTEXT = ParseContext(date(2022, 9, 5), ("gold", "platinum"))
 CAMS = st.sampled_from([None, "Carla", "Carla Conti", "Tier Gold", "by points"])
 FILTERS = st.builds(Filter, st.sampled_from(Show), st.sampled_from([None, "gold", "platinum", "none"]), CAMS)
 REQUESTS = st.builds(PortfolioRequest, FILTERS, st.sampled_from(By), st.integers(1, 99))
