@@ -146,7 +146,7 @@ class Conversation:
         day = as_of or self.today()
 
         async def ask(found: Found) -> None:
-            if not found.question.by_reach:
+            if not found.question.by_reach or found.reading.detail:
                 await self._message(found, day)
 
         try:
