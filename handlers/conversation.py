@@ -146,7 +146,7 @@ class Conversation:
         day = as_of or self.today()
 
         async def ask(found: Found) -> None:
-            if not found.question.by_reach:
+            if not found.question.by_reach or found.reading.detail:
                 await self._message(found, day)
 
         try:
@@ -263,14 +263,14 @@ class Conversation:
 
 
 def _help(command: TypedCommand) -> Message | None:
-    """The help that the command asks for: `help` alone, after a command, or before one's name (`/tier help why`)."""
+    """The help that is asked for: `help` alone, after a command, or before its name (`/help why`, `/tier help why`)."""
     questions = tuple(QUESTIONS.values())
-    if not command.word or wants_help(command.word):
-        return overview(questions)
-    if not wants_help(command.text):
+    is_help = not command.word or wants_help(command.word)
+    if not is_help and not wants_help(command.text):
         return None
-    named = QUESTIONS.get(plain(words_of(command.text)[-1].text))
-    return help_message(named or _question(command), questions)
+    words = words_of(command.text)
+    named = QUESTIONS.get(plain(words[-1].text).removeprefix("/")) if words else None
+    return overview(questions) if is_help and not named else help_message(named or _question(command), questions)
 
 
 def _question(command: TypedCommand) -> Question:

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ParseContext:
-    """What a parser may know: the day of the question, and the tier names of every version of the rules."""
+    """What a parser may know: the day of the question, and the tiers of all versions of the rules, the lowest first."""
 
     as_of: date
-    tiers: frozenset[str]
+    tiers: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tiercore.access import Grant, Reach
 from tiercore.partner_states import PLAIN_SLICE, PartnerStates
 from tiercore.portfolio.data import Judged, week_before
-from tiercore.portfolio.plain_partner import Figures
+from tiercore.portfolio.plain_partner import combined_of
 from tiercore.portfolio.state import PartnerState
 from tiercore.questions.expiry import Lapse
 from tiercore.questions.goals import GoalProgress
@@ -118,7 +118,7 @@ class _PortfolioRead:
         key = {"partner_ids": ids_of(each.partner.partner_id for each in grants)}
         query = (sets.figures_of(1), {**key, "day_0": self._known.day.toordinal()})
         [rows] = await self._answers.ledger.fetch(grants[0], query)
-        return {partner_id: Figures._make(figures).combined for partner_id, *figures in rows}
+        return {row[0]: combined_of(row) for row in rows}
 
 
 def _lines_of(

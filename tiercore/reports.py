@@ -109,6 +109,10 @@ class Reports:
         )
         return await asyncio.to_thread(portfolio_of, as_of, weeks.values(), known.day, version)
 
+    async def cams(self, reach: Reach) -> list[str]:
+        """The names of the CAMs of the partners in reach."""
+        return await self._states.cams(reach)
+
     async def states(
         self,
         reach: Reach,

@@ -23,7 +23,8 @@ async def send(context: Context, viewer: "SlackUser", value: str) -> Message:
     require_short(value)
     reach, today = await context.answers.reach(viewer), context.today()
     portfolio.require_several(reach)
-    request = as_request(words_of(value), context.answers.program.tier_names)
+    typed = as_request(words_of(value), context.answers.program.tier_names)
+    request = await portfolio.resolved(context.answers, reach, typed)
     page = await context.answers.reports.states(reach, today, request.of, request.by, count=portfolio.all_rows(reach))
     rows, name = await asyncio.to_thread(csv_of, page), f"portfolio-{today.isoformat()}.csv"
     what = f"{LABELS[page.of.show]}: {count(page.total, 'partner')}, as of {day(today)}"

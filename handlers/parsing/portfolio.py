@@ -6,7 +6,7 @@ from itertools import accumulate, combinations, pairwise
 
 from handlers.parsing.words import Word, as_page, as_tier, joined
 from handlers.question import InvalidInput
-from handlers.views.parts.portfolio_request import COMPARE, PortfolioRequest
+from handlers.views.parts.portfolio_request import COMPARE, PortfolioRequest, Unclear
 from tiercore.access import plain
 from tiercore.portfolio.state import NO_TIER, By, Show
 from tiercore.suggestions import nearest
@@ -28,7 +28,8 @@ _ORDERS = {**{by.value: by for by in By}, "urgency": By.RISK, "day": By.DAYS, "p
 _SEPARATORS = frozenset({"and", "vs", "versus", "with", "against", "to"})
 _VOCABULARY = (*(show.value for show in Show if show is not Show.ALL), "tier", "cam", "by points", "by days", COMPARE)
 _HINT = (
-    "You can say at risk, close, red in 30 days, expiring, movers, tier gold or cam carla, and by points, risk or days."
+    "You can say at risk, close, red in 30 days, expiring, movers, unjudged, tier gold, a CAM's name, and by points, "
+    "risk or days."
 )
 
 
@@ -36,13 +37,24 @@ def as_request(words: Sequence[Word], tiers: Collection[str]) -> PortfolioReques
     """What the words ask for. Raises InvalidInput, with what may have been meant."""
     if words and not words[0].quoted and plain(words[0].text) == COMPARE:
         return PortfolioRequest(compared=" ".join(_quoted(each) for each in words[1:]) or '""')
-    request, at = PortfolioRequest(), 0
+    request, at, unclear = PortfolioRequest(), 0, list[int]()
     while at < len(words):
         request, size = _next(request, words[at:], tiers)
         if not size:
-            raise _not_understood(words, at, tiers)
-        at += size
-    return request
+            unclear.append(at)
+        at += size or 1
+    return _with_unclear(request, words, unclear, tiers) if unclear else request
+
+
+def _with_unclear(
+    request: PortfolioRequest, words: Sequence[Word], unclear: Sequence[int], tiers: Collection[str]
+) -> PortfolioRequest:
+    """The request with the words that say nothing, which may be a CAM's name where they are together."""
+    first, last, error = unclear[0], unclear[-1], _not_understood(words, unclear[0], tiers)
+    if request.of.cam or last - first >= len(unclear):
+        raise error
+    text = joined(words[first : last + 1]) or ""
+    return replace(request, unclear=Unclear(text, str(error), error.choices))
 
 
 def _next(request: PortfolioRequest, words: Sequence[Word], tiers: Collection[str]) -> tuple[PortfolioRequest, int]:
@@ -83,7 +95,7 @@ def _tier(word: Word, tiers: Collection[str]) -> str:
         return tier
     found = nearest(word.text, tiers)
     choices = [(f"Tier {found}", f"tier {found}")] if found else []
-    raise InvalidInput(f"There's no tier “{word.text[:40]}”. Tiers: {', '.join(sorted(tiers))}, none.", choices)
+    raise InvalidInput(f"There's no tier “{word.text[:40]}”. Tiers: {', '.join(tiers)}, none.", choices)
 
 
 def _length_of_name(words: Sequence[Word]) -> int:

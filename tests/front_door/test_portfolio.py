@@ -156,6 +156,72 @@ async def test_partners_are_compared_side_by_side_by_any_spelling_of_their_names
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("compare PA", "That's one partner, Partner A"),
+        ("compare PA PA", "That's one partner, Partner A"),
+        ("compare PX", "I can't find “PX”"),
+        ("compare PX, PY", "I can't find “PX” and “PY”"),
+        ('compare PA, PX, "P Y"', "I can't find “PX” and “P Y”"),
+        ("compare", "Name 2 to 4"),
+    ],
+)
+async def test_a_comparison_with_one_partner_or_with_unknown_ones_names_them(tierbot: ServedBot, text: str, said: str):
+    assert said in await asked(tierbot, "carla", text)
+
+
+@pytest.mark.parametrize("text", ["carla", "at risk carla", "carla by points", "cam carla", "Carla", "for carla"])
+async def test_a_cams_name_alone_is_enough_and_is_shown_as_it_is_written(tierbot: ServedBot, text: str):
+    answer = await tierbot.slack.command("carla", "/portfolio", text)
+    assert "3 partners of Carla" in answer.message.blocks[0]["text"]["text"]
+
+
+async def test_a_list_of_a_cam_alone_is_shown_as_such_again_by_its_menus(tierbot: ServedBot):
+    answer = await tierbot.slack.command("admin", "/portfolio", "carla")
+    [menu] = [
+        each
+        for block in answer.message.blocks
+        if block["type"] == "actions"
+        for each in block["elements"]
+        if each.get("placeholder", {}).get("text") == "Sort"
+    ]
+    shown = (await tierbot.slack.click("admin", answer.message, menu, menu["options"][1])).shown[-1]
+    assert "3 partners of Carla" in text_of(shown)
+
+
+async def test_who_comes_first_in_words_is_the_first_of_the_table(tierbot: ServedBot, tmp_path: Path):
+    tiers = ("PA,gold,2021-01-01", "PB,platinum,2021-01-01", "PC,diamond,2021-01-01")
+    import_rows(tierbot, tmp_path / "tiers", "tiers.csv", *tiers)
+    until = {"PB": "2022-09-06", "PC": "2022-09-08"}  # the second has more points to lose a day
+    ends = [f"{partner_id},Solutions Partner Certification,2021-01-01,{day}" for partner_id, day in until.items()]
+    import_rows(tierbot, tmp_path / "certifications", "certifications.csv", *ends)
+    first = {
+        "": "Geheim & Söhne",
+        "at risk": "Geheim & Söhne",
+        "at risk by days": "Zweite GmbH",
+        "by days": "Zweite GmbH",
+    }
+    for text, partner in first.items():
+        answer = await tierbot.slack.command("admin", "/portfolio", text)
+        assert table_in(answer)[1][0] == partner, text
+        assert f"{partner} first" in answer.message.blocks[0]["text"]["text"], text
+    by_points = await tierbot.slack.command("admin", "/portfolio", "at risk by points")
+    assert "most urgent: " in by_points.message.blocks[0]["text"]["text"]
+
+
+async def test_help_on_a_command_is_found_before_and_behind_its_name(tierbot: ServedBot):
+    for command, text in (("/portfolio", "help"), ("/tier", "help portfolio"), ("/tier", "portfolio help")):
+        said = text_of(await tierbot.slack.command("carla", command, text))
+        assert "/portfolio unjudged" in said
+    async with open_conversation(tierbot.core) as (conversation, _):
+        carla = SlackUser("T01LOCAL", "U0CARLA")
+        one = await conversation.message(TypedCommand("help", "portfolio"), carla, TODAY)
+        assert "/portfolio unjudged" in text_of(one.message)
+        every = await conversation.message(TypedCommand("help", ""), carla, TODAY)
+        assert "What you can ask" in text_of(every.message)
+
+
+@pytest.mark.parametrize(
     "text", ["compare", "compare PA", "compare PA Geheim", 'compare PA "PC"', "compare a b c d e f"]
 )
 async def test_what_cant_be_compared_is_refused_alike_whether_it_exists_or_not(tierbot: ServedBot, text: str):

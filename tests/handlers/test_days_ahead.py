@@ -13,7 +13,7 @@ from tiercore.program import load_program
 from tiercore.questions.gap_on import last_day
 
 DAY = date(2022, 9, 5)
-CONTEXT = ParseContext(DAY, frozenset({"gold", "platinum", "diamond"}))
+CONTEXT = ParseContext(DAY, ("gold", "platinum", "diamond"))
 PROGRAM = load_program()
 
 

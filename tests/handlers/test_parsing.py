@@ -19,7 +19,7 @@ from tiercore.notifications.timetable import Schedule
 from tiercore.questions.convert import ToConvert
 
 DAY = date(2022, 9, 5)
-CONTEXT = ParseContext(DAY, frozenset({"silver", "gold", "platinum", "diamond", "elite"}))
+CONTEXT = ParseContext(DAY, ("silver", "gold", "platinum", "diamond", "elite"))
 
 
 @pytest.mark.parametrize(

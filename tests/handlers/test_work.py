@@ -16,7 +16,7 @@ from tiercore.facts.entries import Role
 
 MOST_CALLS_TO_READ = 250_000
 MOST_CALLS_A_READING = 20_000  # a name has 400 characters at most, one may fold into 18, and each is looked at twice
-CONTEXT = ParseContext(date(2022, 9, 5), frozenset({"gold", "platinum", "diamond"}))
+CONTEXT = ParseContext(date(2022, 9, 5), ("gold", "platinum", "diamond"))
 PARTNERS = (1, 60, 5_000)
 hostile = st.one_of(
     st.text(max_size=20_000),

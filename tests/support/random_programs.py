@@ -1,7 +1,7 @@
 """Databases of random partners under random thresholds."""
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +16,7 @@ from tiercore.ingest.importing import import_folder
 from tiercore.ledger import Ledger
 from tiercore.people.holds import hold
 from tiercore.program import Program, load_program
+from tiercore.questions.portfolio import SOON
 from tiercore.storage.engine import create_database_engine
 from tiercore.storage.reader import create_reader
 from tiercore.storage.schema import upgrade
@@ -43,17 +44,23 @@ def a_program(chance: random.Random, folder: Path) -> Program:
     return load_program(path)
 
 
-def a_partner(chance: random.Random, partner_id: str) -> SampledPartner:
-    """A sampled partner; half of them have nothing that can't be known."""
+def a_partner(chance: random.Random, partner_id: str, asked_about: Sequence[date]) -> SampledPartner:
+    """A sampled partner; most of them have nothing that can't be known, and something that ends soon after a day that
+    is `asked_about`.
+    """
     found = sampled_partner(chance, partner_id)
-    if chance.random() < 0.5:
+    if chance.random() < 0.3:
         return found
-    until = date(2023, 6, 1) + timedelta(chance.randrange(3_000))
+    soon = chance.choice(asked_about) + timedelta(chance.randrange(-1, SOON + 3))
+    until, member_until = (chance.choice((soon, day)) for day in (date(2028, 1, 1), date(2032, 1, 1)))
     certification = Certification(partner_id, "Solutions Partner Certification", FIRST, until)
     usage = [ToolUsage(book.client.client_id, FIRST, chance.choice((3, 5, 8))) for book in found.books]
-    member_until = date(2025, 6, 1) + timedelta(chance.randrange(3_000))
-    partner = replace(found.partner, membership_until=member_until)
-    tier = chance.choice((found.credited, "untiered"))
+    for book in found.books:
+        sold_on = soon.replace(year=soon.year - 1, day=min(soon.day, 28))
+        book.sales[0] = replace(book.sales[0], sold_on=chance.choice((sold_on, book.sales[0].sold_on)))
+    invited_on = chance.choice((None, soon, found.partner.elite_invited_on))
+    partner = replace(found.partner, membership_until=member_until, elite_invited_on=invited_on)
+    tier = chance.choice((found.credited, "untiered", "gold", "gold"))
     return replace(found, partner=partner, certifications=[certification], usage=usage, held=(), credited=tier)
 
 
@@ -63,7 +70,8 @@ async def answers_about(seed: int, count: int, databases: Databases, folder: Pat
     chance = random.Random(seed)
     folder.mkdir()
     program = a_program(chance, folder)
-    partners = [a_partner(chance, f"P{number}") for number in range(count)]
+    days = days_of(random.Random(seed), 4)
+    partners = [a_partner(chance, f"P{number}", days) for number in range(count)]
     write_partners(folder / "files", partners)
     url = databases.filled(upgrade)
     engine = create_database_engine(url)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -36,12 +36,12 @@ _CONTROL = {"Cc", "Cs", "Zl", "Zp"}
 _BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def parsers(tiers: Collection[str], days: Days, decimal: DecimalMark | None = None) -> dict[Kind, Parse]:
+def parsers(tiers: Sequence[str], days: Days, decimal: DecimalMark | None = None) -> dict[Kind, Parse]:
     """The parser of each kind of cell; those of countries, days and months give a Reading.
 
     An amount is only checked; it becomes Money together with its currency.
     """
-    known_tiers = {*(tier.lower() for tier in tiers), UNTIERED}
+    known_tiers = (*(tier.lower() for tier in tiers), UNTIERED)
     return {
         Kind.ID: parse_id,
         Kind.LABEL: parse_label,
@@ -155,11 +155,11 @@ def parse_word(text: str, words: type[Word], called: str) -> Word:
         raise BadCell(f"unknown {called}", f"is not a {called}", _use_one(text, [*words])) from None
 
 
-def parse_tier(text: str, tiers: Collection[str]) -> str:
+def parse_tier(text: str, tiers: Sequence[str]) -> str:
     """One of the tiers, ignoring case."""
     tier = text.lower()
     if tier not in tiers:
-        raise BadCell("unknown tier", "is not a tier", _use_one(text, sorted(tiers)))
+        raise BadCell("unknown tier", "is not a tier", _use_one(text, tiers))
     return tier
 
 

@@ -1,6 +1,6 @@
 """Reading one table: good rows become entries, bad rows become problems."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from tiercore.ingest.cells import parsers
@@ -23,7 +23,7 @@ Progress = Callable[[str, int, int], None]
 class FileReader:
     """Reads the tables of a source, parents first, and remembers the IDs that later files may refer to."""
 
-    tiers: Collection[str]
+    tiers: Sequence[str]
     days: Days
     references: Sequence[Reference]
     progress: Progress | None

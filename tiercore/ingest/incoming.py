@@ -105,7 +105,7 @@ def read_tables(
     found: Listing,
     stored: Stored,
     *,
-    tiers: Collection[str],
+    tiers: Sequence[str],
     catalogue: Catalogue,
     today: date,
     progress: Progress | None = None,

@@ -6,6 +6,7 @@ from datetime import date
 from tiercore.portfolio.plain_partner import PlainJudge, PlainPartner, Unplain
 from tiercore.portfolio.plain_rules import TOTAL, PlainRules, PlainTier
 from tiercore.portfolio.plain_state import recalibration_by_numbers
+from tiercore.portfolio.plain_turns import may_turn_red
 from tiercore.questions.recalibration import Result
 from tiercore.questions.signals import REACHED, RECALIBRATION, RECALIBRATION_DAYS, Level
 
@@ -19,7 +20,9 @@ def levels_of_plain(rules: PlainRules, partner: PlainPartner) -> Levels | None:
     if partner.has_goal:
         return None
     try:
-        return dict(_levels(PlainJudge(rules, partner)))
+        judge = PlainJudge(rules, partner)
+        levels = dict(_levels(judge))
+        return None if judge.is_unsure else levels
     except Unplain:
         return None
 
@@ -41,7 +44,7 @@ def _levels(judge: PlainJudge) -> Iterator[tuple[str, Level | None]]:
 
 def _of_held(judge: PlainJudge, tier: PlainTier) -> Iterator[tuple[str, Level | None]]:
     """Everything that the credited tier requires."""
-    if judge.turns_red(tier):
+    if may_turn_red(judge, tier):
         raise Unplain
     today = judge.rules.today
     for each in tier.figures:
@@ -56,7 +59,7 @@ def _of_held(judge: PlainJudge, tier: PlainTier) -> Iterator[tuple[str, Level | 
 
 def _of_minimums(judge: PlainJudge, tier: PlainTier) -> Iterator[tuple[str, Level | None]]:
     """The minimums of the tier above."""
-    if tier.is_unset or judge.turns_red(tier):
+    if tier.is_unset or may_turn_red(judge, tier):
         raise Unplain
     for each in tier.figures:
         if each.name != TOTAL:

@@ -39,6 +39,7 @@ class PlainTier(NamedTuple):
     is_unset: bool
     is_plain: bool
     untargeted: tuple[str, ...]
+    by_invitation: bool
 
 
 class PlainDay(NamedTuple):
@@ -57,7 +58,8 @@ class PlainDay(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class PlainRules:
     """The days that decide about a portfolio's lines: the day asked about, the recalibration's samples, the next day
-    up, the recalibration itself, and the last of the SOON days ahead.
+    up, the recalibration itself, and the last of the SOON days ahead. `judged` are those on which tiers are reached,
+    ascending.
     """
 
     as_of: date
@@ -68,12 +70,22 @@ class PlainRules:
     ends: PlainDay
     until: date
     protection_months: int
+    judged: tuple[PlainDay, ...]
 
     @property
     def days(self) -> list[date]:
         """The days whose balances are needed, ascending."""
-        ordinals = {self.today.day, self.climb.day, *(each.day for each in self.samples)}
-        return sorted({*map(date.fromordinal, ordinals), self.since, self.until})
+        return sorted({*(date.fromordinal(each.day) for each in self.judged), self.since, self.until})
+
+    @property
+    def first(self) -> date:
+        """The first of the days that are judged."""
+        return date.fromordinal(self.judged[0].day)
+
+    @property
+    def last(self) -> date:
+        """The last day of which anything is asked."""
+        return max(date.fromordinal(max(self.ends.day, self.judged[-1].day)), self.until)
 
 
 def plain_rules(as_of: date, since: date, program: Program) -> PlainRules | None:
@@ -84,7 +96,8 @@ def plain_rules(as_of: date, since: date, program: Program) -> PlainRules | None
     ends, begins = recalibration_of(as_of, program)
     samples = sampling_days(begins, ends, program.on(ends))
     climb = uptier_day(as_of, program.on(as_of))
-    days = {each: _plain_day(each, program.on(each)) for each in {as_of, climb, ends, *samples}}
+    tiers = dict[int, tuple[PlainTier, ...]]()
+    days = {each: _plain_day(each, program.on(each), tiers) for each in {as_of, climb, ends, *samples}}
     if any(as_of < change <= until for change in program.changes):
         return None
     if any(program.on(each).model != "points" or not _ascends(days[each]) for each in days):
@@ -98,14 +111,17 @@ def plain_rules(as_of: date, since: date, program: Program) -> PlainRules | None
         days[ends],
         until,
         program.on(ends).protection_months,
+        tuple(days[each] for each in sorted({as_of, climb, *samples})),
     )
 
 
-def _plain_day(day: date, rules: Rules) -> PlainDay:
+def _plain_day(day: date, rules: Rules, known: dict[int, tuple[PlainTier, ...]]) -> PlainDay:
+    """The day; those with the same rules share their tiers, which are `known` by their rules."""
     need = rules.tool_usage_median
+    tiers = known.setdefault(id(rules), tuple(_plain_tier(each, rules) for each in rules.tiers))
     return PlainDay(
         day.toordinal(),
-        tuple(_plain_tier(each, rules) for each in rules.tiers),
+        tiers,
         {each.name: rank for rank, each in enumerate(rules.tiers)},
         None if isinstance(need, NotConfigured) else 2 * need,
         rules.certification_required,
@@ -123,7 +139,8 @@ def _plain_tier(tier: TierRules, rules: Rules) -> PlainTier:
     is_unset = len(figures) < len(needs)
     is_special = tier.by_invitation or isinstance(tier.retention_above, int)
     untargeted = (rules.retention_measure,) if isinstance(tier.retention_above, NotConfigured) else ()
-    return PlainTier(tier.name, figures, is_unset, not is_unset and not is_special, untargeted)
+    is_plain = not is_unset and not is_special
+    return PlainTier(tier.name, figures, is_unset, is_plain, untargeted, tier.by_invitation)
 
 
 def _ascends(day: PlainDay) -> bool:

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from tiercore.facts.months import months_after
 from tiercore.facts.points import HUNDREDTH, hundredths
-from tiercore.portfolio.plain_partner import Amounts, PlainJudge, PlainPartner, Unplain
+from tiercore.portfolio.plain_partner import LAPSED, Amounts, PlainJudge, PlainPartner, Unplain, combined_of
 from tiercore.portfolio.plain_rules import TOTAL, PlainDay, PlainRules, PlainTier
+from tiercore.portfolio.plain_turns import Turn, turn_of
 from tiercore.portfolio.state import PartnerState
 from tiercore.questions.portfolio import CLOSE_PERCENT
 from tiercore.questions.recalibration import Result
@@ -28,20 +29,20 @@ def state_of_plain(rules: PlainRules, partner: PlainPartner) -> PartnerState | N
 def _state(judge: PlainJudge) -> PartnerState:
     rules, partner, today = judge.rules, judge.partner, judge.rules.today
     held = judge.held(today)
-    if held and judge.turns_red(held):
-        raise Unplain
+    turn = turn_of(judge, held) if held else None
     amiss = _amiss(held, judge.amounts, judge.shared) if held else _NOTHING
     result, by = recalibration_by_numbers(judge)
     is_bad = result in (Result.FALLS, Result.AT_RISK)
     kind, tier, day = _verdict(judge, result, is_below=bool(amiss.names))
     target = judge.above(today, judge.rank)
+    if judge.is_unsure and not _is_missed_all_the_same(judge, target):
+        raise Unplain
     if target and target.is_unset:
         raise Unplain
     missing = _missing(target, judge.amounts) if target else None
-    is_at_risk = is_bad or bool(amiss.names)
-    at_stake = judge.amounts[3] if is_bad else amiss.missing
-    if not is_bad:
-        by = _to_do(judge, amiss) or (today.day if amiss.names else rules.ends.day)
+    is_at_risk = is_bad or bool(amiss.names) or turn is not None
+    if not is_bad and is_at_risk:
+        by = _to_do(judge, amiss, turn) or today.day
     return PartnerState(
         partner=partner.partner,
         credited_tier=partner.tier,
@@ -50,17 +51,39 @@ def _state(judge: PlainJudge) -> PartnerState:
         combined=judge.amounts[3],
         next_tier=target.name if target else None,
         missing=missing,
-        is_close=target is not None and _missing(target, judge.amounts) * 100 <= target.figures[0].need * CLOSE_PERCENT,
+        is_close=target is not None and missing is not None and _is_close(target, missing),
         kind=kind,
         tier=tier,
         day=date.fromordinal(day),
         is_at_risk=is_at_risk,
-        at_stake=at_stake if is_at_risk else 0,
+        at_stake=judge.amounts[3] if is_bad else _at_stake(judge, held, turn) if held and turn else amiss.missing,
         days_left=max(1, by - today.day) if is_at_risk else None,
-        expiring=judge.at(rules.until.toordinal()).lapsed - judge.figures.lapsed,
-        moved=judge.amounts[3] - judge.at(rules.since.toordinal()).combined,
+        red_on=date.fromordinal(turn.day) if turn else None,
+        red=turn.names if turn else (),
+        expiring=judge.at(rules.until.toordinal())[LAPSED] - judge.lapsed,
+        moved=judge.amounts[3] - combined_of(judge.at(rules.since.toordinal())),
         cams=partner.cams,
     )
+
+
+def _is_missed_all_the_same(judge: PlainJudge, target: PlainTier | None) -> bool:
+    """Whether it is known of a partner without a tier that it reaches none, whatever else isn't known of it."""
+    if target is None or judge.on(judge.rules.climb).rank >= 0:
+        return False
+    return any(judge.amounts[each.at] < each.enough for each in target.figures)
+
+
+def _is_close(target: PlainTier, missing: int) -> bool:
+    return missing * 100 <= target.figures[0].need * CLOSE_PERCENT
+
+
+def _at_stake(judge: PlainJudge, held: PlainTier, turn: Turn) -> int:
+    """What is missing of the figures that are red, and of those that turn red as of the day on which they do."""
+    turned = {each.at for each in held.figures if each.name in turn.names}
+    sourced, sold, managed, combined = (
+        later if at in turned else now for at, (now, later) in enumerate(zip(judge.amounts, turn.amounts, strict=True))
+    )
+    return _missing(held, (sourced, sold, managed, combined))
 
 
 class _Amiss(NamedTuple):
@@ -76,15 +99,17 @@ _NOTHING = _Amiss((), 0, 0)
 
 def _amiss(tier: PlainTier, amounts: Amounts, shared: tuple[str, ...]) -> _Amiss:
     red = tuple([each.name for each in tier.figures if amounts[each.at] < each.enough])
-    return _Amiss(red + shared, len(shared), _missing(tier, amounts) if red else 0)
+    return _Amiss(red + shared, len(shared), _missing(tier, amounts) if red else 0) if red or shared else _NOTHING
 
 
 def _missing(tier: PlainTier, amounts: Amounts) -> int:
     """Micropoints to earn overall: the total's shortfall, or the sum of the minimums' if that is larger."""
     total = minimums = 0
-    for each in tier.figures:
-        short = max(0, hundredths(each.need) - hundredths(amounts[each.at]))
-        if each.name == TOTAL:
+    for name, at, need, enough in tier.figures:
+        if amounts[at] >= enough:
+            continue
+        short = hundredths(need) - hundredths(amounts[at])
+        if name == TOTAL:
             total = short
         else:
             minimums += short
@@ -97,11 +122,8 @@ def recalibration_by_numbers(judge: PlainJudge) -> tuple[Result, int]:
     """
     rules, partner = judge.rules, judge.partner
     if partner.tier is None:
-        for day in rules.samples:
-            judge.on(day)
-        list(judge.lasting(rules.ends))
         return Result.UNTIERED, 0
-    enough = [judge.on(day)[3] >= _rank_of(day, partner.tier) for day in rules.samples]
+    enough = [judge.on(day).rank >= _rank_of(day, partner.tier) for day in rules.samples]
     red = [(name, until) for name, until in judge.lasting(rules.ends) if until < rules.ends.day]
     if _is_protected(judge):
         return Result.PROTECTED, 0
@@ -123,7 +145,8 @@ def _is_protected(judge: PlainJudge) -> bool:
     assert partner.credited_on is not None
     if partner.tier_before and ends.ranks.get(partner.tier_before, -1) > ends.ranks.get(partner.tier, -1):
         return False  # it was lost, not gained
-    return date.fromordinal(ends.day) < months_after(partner.credited_on, judge.rules.protection_months)
+    protected_until = months_after(partner.credited_on, judge.rules.protection_months)
+    return ends.day < protected_until.toordinal()
 
 
 def _last_days(judge: PlainJudge, enough: Sequence[bool], red: Sequence[tuple[str, int]]) -> Iterator[int]:
@@ -144,8 +167,8 @@ def _last_days(judge: PlainJudge, enough: Sequence[bool], red: Sequence[tuple[st
 def _amiss_on(judge: PlainJudge, day: PlainDay) -> _Amiss:
     held = judge.held(day)
     assert held is not None
-    _, amounts, shared, _ = judge.on(day)
-    return _amiss(held, amounts, shared)
+    then = judge.on(day)
+    return _amiss(held, then.amounts, then.shared)
 
 
 def _verdict(judge: PlainJudge, result: Result, *, is_below: bool) -> tuple[VerdictKind, str | None, int]:
@@ -157,12 +180,12 @@ def _verdict(judge: PlainJudge, result: Result, *, is_below: bool) -> tuple[Verd
     if is_below and result is not Result.UNTIERED:
         return VerdictKind.BELOW, *about
     climb = rules.climb
-    rank = judge.on(climb)[3]
+    rank = judge.on(climb).rank
     if rank > climb.ranks.get(credited or "", -1):
         kind = VerdictKind.RISES if judge.partner.credited_on else VerdictKind.UNKNOWN  # which one is held isn't known
         return kind, climb.tiers[rank].name, climb.day
     if credited is not None and any(
-        day.day > rules.today.day and judge.on(day)[3] < _rank_of(day, credited) for day in rules.samples
+        day.day > rules.today.day and judge.on(day).rank < _rank_of(day, credited) for day in rules.samples
     ):
         return VerdictKind.FALLING, *about
     above = judge.above(climb, rank)
@@ -173,10 +196,14 @@ def _verdict(judge: PlainJudge, result: Result, *, is_below: bool) -> tuple[Verd
     return VerdictKind.GAIN, above.name, climb.day
 
 
-def _to_do(judge: PlainJudge, amiss: _Amiss) -> int | None:
-    """The last day of the first thing to do for a tier that isn't in danger: see questions.advice."""
+def _to_do(judge: PlainJudge, amiss: _Amiss, turn: Turn | None) -> int | None:
+    """The last day of the first thing to do for a tier that isn't in danger: see questions.advice. Raises Unplain where
+    that takes the names of clients.
+    """
     ends, today = judge.rules.ends.day, judge.rules.today.day
     for _, until in judge.lasting(judge.rules.ends):
-        if until < ends and judge.partner.tier is not None:
-            return max(today, min(until, ends))
+        if until < ends:
+            return max(today, until)
+    if turn and not amiss.missing:
+        raise Unplain
     return ends if amiss.missing else None

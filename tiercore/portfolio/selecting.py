@@ -56,11 +56,13 @@ def _has_tier(state: PartnerState, tier: str | None) -> bool:
 
 def _has_cam(state: PartnerState, cam: str | None) -> bool:
     """Whether one of the partner's CAMs is called so: by name or its first words."""
-    return cam is None or any(_is_called(plain(each), plain(cam)) for each in state.cams)
+    return cam is None or bool(cams_called(cam, state.cams))
 
 
-def _is_called(name: str, text: str) -> bool:
-    return name == text or name.startswith(f"{text} ")
+def cams_called(text: str, cams: Iterable[str]) -> list[str]:
+    """Those of the CAMs who are called so: by name or its first words."""
+    words = plain(text)
+    return [each for each in cams if (name := plain(each)) == words or name.startswith(f"{words} ")]
 
 
 def _by_risk(state: PartnerState) -> tuple[Any, ...]:

@@ -25,9 +25,9 @@ class Program:
     `label` is the operator's note, shown with every answer. `changes` are the days, ascending, on which any rule
     changes; `rating_changes` are those on which a rule that affects the rating of credits does. `rating_fingerprint`
     (SHA-256, hex) is the same for two programs that rate credits the same way, whatever their thresholds and
-    requirements. `tier_names` are the tiers of all versions. `catalogue` knows the product lines. `deal_based` says
-    whether deal-based credit applies on any day. `entered` are the figures that people entered, and `base` is the
-    program without them.
+    requirements. `tier_names` are the tiers of all versions, the lowest first. `catalogue` knows the product lines.
+    `deal_based` says whether deal-based credit applies on any day. `entered` are the figures that people entered, and
+    `base` is the program without them.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Program:
         self._rules = [self._rules_from(day) for day in days]
         self.deal_based = any(rules.deal_based for rules in self._rules)
         self._recalibrations: dict[date, date] = {}
-        self.tier_names = frozenset(tier.name for rules in self._rules for tier in rules.tiers)
+        self.tier_names = _tier_names(self._rules)
 
     def on(self, day: date) -> Rules:
         """The rules on the day; the same object for all days between two changes."""
@@ -122,3 +122,16 @@ def _rating_changes(parameters: Iterable[Parameter]) -> tuple[date, ...]:
 def _rating_fingerprint(parameters: Iterable[Parameter]) -> str:
     facts = [(parameter.path, [*parameter.changes()]) for parameter in _rating(parameters, timeless=True)]
     return sha256(repr([fact for fact in facts if fact[1]]).encode()).hexdigest()
+
+
+def _tier_names(rules: Sequence[Rules]) -> tuple[str, ...]:
+    """The names of all tiers, the lowest first; one that is gone stands where it was among those that are left."""
+    found: list[str] = []
+    for version in reversed(rules):
+        at = len(found)
+        for tier in reversed(version.tiers):
+            if tier.name in found:
+                at = found.index(tier.name)
+            else:
+                found.insert(at, tier.name)
+    return tuple(found)

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
 from tiercore.access import PartnerName
 from tiercore.portfolio.data import PartnerData
-from tiercore.portfolio.plain_partner import Figures, Lows, PlainPartner
+from tiercore.portfolio.plain_partner import PlainPartner
 from tiercore.portfolio.plain_rules import PlainRules
 from tiercore.program import Program
+from tiercore.questions.credited import credited_on
 from tiercore.questions.expiry import UnknownExpiry
 from tiercore.questions.portfolio import SOON
 from tiercore.questions.requirements import Facts, is_qualifying
@@ -19,7 +21,7 @@ from tiercore.rating.timeline import Balance
 from tiercore.storage import portfolio_statements as sets
 from tiercore.storage.decoding import Rows, a_date, certification_of, credited, holds_of, partner_of
 from tiercore.storage.partner_ids import ids_of
-from tiercore.storage.reader import Query, as_date
+from tiercore.storage.reader import Query
 from tiercore.storage.review_statements import review_days
 
 
@@ -85,60 +87,77 @@ def plain_queries(partner_ids: Sequence[str], rules: PlainRules) -> list[Query]:
     return [
         (sets.NAMES, key),
         (sets.TIERS, key),
-        (sets.MAYBE_QUALIFYING, key),
+        (sets.MAYBE_QUALIFYING, {**key, "first": rules.first.isoformat(), "last": rules.last.isoformat()}),
         (sets.HOLDS, key),
         (sets.CAMS, key),
         (sets.WITH_DOUBTS, key),
         (sets.WITH_GOALS, key),
         (sets.figures_of(len(days)), {**key, **numbered}),
-        (sets.LOWS_AHEAD, {**key, **window_of(rules.as_of)}),
+        (sets.FIGURES_AHEAD, {**key, **window_of(rules.as_of)}),
     ]
 
 
 def plain_partners(found: Sequence[Rows], as_of: date) -> Iterator[PlainPartner]:
     """Each partner by its whole numbers, from the rows of plain_queries."""
-    names, tiers, certifications, holds, cams, doubts, goals, figures, lows = found
-    of_tiers, of_cams, of_figures = map(_by_partner, (tiers, cams, figures))
-    held = {row[0] for row in holds}
-    unsure = held | {row[0] for row in doubts}
-    of_lows = {row[0]: Lows._make(row[1:]) for row in lows}
-    certified, with_goals = _certified(certifications), {row[0] for row in goals}
-    for partner_id, name, member_until in names:
-        tier, since, former = credited(of_tiers.get(partner_id, ()), as_of)
-        until = as_date(member_until)
+    names, tiers, certifications, holds, cams, doubts, goals, figures, ahead = found
+    of_tiers, of_cams, of_figures, of_ahead = map(_grouped, (tiers, cams, figures, ahead))
+    with_holds, with_goals = {row[0] for row in holds}, {row[0] for row in goals}
+    with_more = with_holds | {row[0] for row in doubts}
+    certified = _certified(certifications)
+    for partner_id, name, member_until, invited_on in names:
+        tier, since, former = credited_on([(row[1], _date_of(row[2])) for row in of_tiers.get(partner_id, ())], as_of)
         yield PlainPartner(
             PartnerName(partner_id, name),
-            sorted(map(Figures._make, of_figures.get(partner_id, ())), key=_DAY),
-            of_lows.get(partner_id),
+            sorted(of_figures.get(partner_id, ())),
+            sorted(of_ahead.get(partner_id, ())),
             tier,
             since,
             former,
             certified.get(partner_id, ()),
-            until.toordinal() if until else None,
-            tuple([row[0] for row in of_cams.get(partner_id, ())]),
-            has_more="" in held or partner_id in unsure,
-            has_goal=partner_id in with_goals,
+            member_until and _ordinal_of(member_until),
+            invited_on and _ordinal_of(invited_on),
+            tuple([row[1] for row in of_cams.get(partner_id, ())]),
+            "" in with_holds or partner_id in with_more,
+            partner_id in with_goals,
         )
 
 
 def _certified(certifications: Rows) -> dict[str, list[tuple[int, int]]]:
     """By partner the days on which a qualifying certification begins that lasts longer than those before, and its last
-    day; the rows are ascending by their first days.
+    day.
     """
     found: dict[str, list[tuple[int, int]]] = {}
     qualifies: dict[str, bool] = {}
-    for row in certifications:
+    for row in sorted(certifications, key=_FIRST_DAY):
         partner_id, name, first, last = row
         if name not in qualifies:
             qualifies[name] = is_qualifying(certification_of(row))
         if qualifies[name]:
-            until, known = a_date(last).toordinal(), found.setdefault(partner_id, [])
+            until, known = _ordinal_of(last), found.setdefault(partner_id, [])
             if not known or until > known[-1][1]:
-                known.append((a_date(first).toordinal(), until))
+                known.append((_ordinal_of(first), until))
     return found
 
 
-_DAY = itemgetter(0)
+def _ordinal_of(value: Any) -> int:
+    return _date_of(value).toordinal()
+
+
+_date_of = lru_cache(maxsize=4_096)(a_date)
+
+
+_FIRST_DAY = itemgetter(2)
+
+
+def _grouped(rows: Rows) -> Mapping[str, list[tuple[Any, ...]]]:
+    """The rows by their first column."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        if known := found.get(row[0]):
+            known.append(row)
+        else:
+            found[row[0]] = [row]
+    return found
 
 
 def _by_partner(rows: Iterable[Sequence[Any]]) -> Mapping[str, list[tuple[Any, ...]]]:

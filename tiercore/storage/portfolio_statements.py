@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 
 from tiercore.rating.retention import MONTHS, RetentionMonth
 from tiercore.rating.timeline import Balance
@@ -31,7 +31,7 @@ _log, _first, _correction = table(ImportRow), table(FirstImportRow), table(Corre
 _tier, _certification, _hold, _goal = table(TierCreditedRow), table(CertificationRow), table(HoldRow), table(GoalRow)
 _BALANCE = [_timeline.c[name] for name in Balance._fields]
 
-# The columns of portfolio.plain_partner.Figures, and of Lows over the days ahead.
+# The columns of portfolio.plain_partner.Figures after the partner's ID.
 _COUNTED = [
     _timeline.c.day,
     _timeline.c.sourced,
@@ -42,7 +42,6 @@ _COUNTED = [
     _timeline.c.doubtful,
     _timeline.c.lapsed,
 ]
-_SOLD = _timeline.c.sourced + _timeline.c.assisted
 
 PARTNERS = select(
     _partner.c.partner_id,
@@ -148,26 +147,19 @@ UNKNOWN_EXPIRY = unknown_expiry(OneOf(_credit.c.partner_id), _credit.c.partner_i
 
 LAPSES = lapses(OneOf(_credit.c.partner_id), _credit.c.partner_id)
 
-LOWS_AHEAD = (
-    select(
-        _partner.c.partner_id,
-        func.min(_timeline.c.sourced),
-        func.min(_SOLD),
-        func.min(_timeline.c.managed),
-        func.min(_SOLD + _timeline.c.managed),
-        func.min(_timeline.c.tools_median_twice),
-        func.max(_timeline.c.unrated_sold + _timeline.c.unrated_managed),
-    )
+FIGURES_AHEAD = (
+    select(_partner.c.partner_id, *_COUNTED)
     .select_from(_partner.join(_timeline, _timeline.c.partner_id == _partner.c.partner_id))
     .where(
         OneOf(_partner.c.partner_id),
         _timeline.c.day > bindparam("day"),
         _timeline.c.day <= bindparam("until"),
     )
-    .group_by(_partner.c.partner_id)
 )
 
-NAMES = select(_partner.c.partner_id, _partner.c.name, _partner.c.membership_until).where(OneOf(_partner.c.partner_id))
+NAMES = select(_partner.c.partner_id, _partner.c.name, _partner.c.membership_until, _partner.c.elite_invited_on).where(
+    OneOf(_partner.c.partner_id)
+)
 
 CORRECTED = (
     select(_correction.c.partner_id)
@@ -183,9 +175,24 @@ CORRECTED = (
 # The first import on record that has each partner, where that isn't the very first one.
 FIRSTS = select(_first.c.partner_id, _first.c.import_id, _first.c.day).where(OneOf(_first.c.partner_id))
 
-# A superset of those that qualify, which only Python can say.
-MAYBE_QUALIFYING = CERTIFICATIONS.where(_certification.c.certification.ilike("%olution%artner%")).order_by(
-    _certification.c.valid_from
+# A superset of those that qualify, which only Python can say. All of a name that begin by the day `first` are one.
+MAYBE_QUALIFYING = (
+    select(
+        _certification.c.partner_id,
+        _certification.c.certification,
+        func.min(_certification.c.valid_from),
+        func.max(_certification.c.valid_until),
+    )
+    .where(
+        OneOf(_certification.c.partner_id),
+        _certification.c.certification.ilike("%olution%artner%"),
+        _certification.c.valid_from <= bindparam("last"),
+    )
+    .group_by(
+        _certification.c.partner_id,
+        _certification.c.certification,
+        case((_certification.c.valid_from > bindparam("first"), _certification.c.valid_from)),
+    )
 )
 
 WITH_DOUBTS = select(_credit.c.partner_id).where(OneOf(_credit.c.partner_id), _credit.c.doubt.is_not(None)).distinct()

@@ -33,22 +33,9 @@ def choices(connection: Connection, person: Identity, program: Program, today: d
         agreements=tuple(agreements) if len(agreements) <= FEW else None,
         lines=tuple(sorted(each for each in catalogue.names() if catalogue.line_of(each).name in named)),
         currencies=tuple(sorted({"USD", *rules.amounts_per_100_usd})),
-        tiers=_tiers(program),
+        tiers=(UNTIERED, *program.tier_names),
         is_admin=person.is_admin,
     )
-
-
-def _tiers(program: Program) -> tuple[str, ...]:
-    """The tiers of all versions of the program, the lowest first."""
-    found: list[str] = []
-    for day in reversed((date.min, *program.changes)):
-        at = len(found)
-        for tier in reversed(program.on(day).tiers):
-            if tier.name in found:
-                at = found.index(tier.name)
-            else:
-                found.insert(at, tier.name)
-    return UNTIERED, *found
 
 
 def search(connection: Connection, person: Identity, what: str, text: str, today: date) -> list[Pair]:

@@ -60,11 +60,12 @@ def message(result: PartnerList) -> Message:
     chart = chart_of(page) if page.first == 0 and page.total > 1 else None
     shown = f"{page.first + 1:,} to {page.first + len(page.rows):,} of {page.total:,}" if page.rows else "nobody"
     notes = [f"As of {day(page.as_of)}", f"{LABELS[page.of.show]}: {shown}, {_ORDERS[page.by]}"]
-    lines = [blocks.line(blocks.bold("First: "), blocks.span(first))] if first else []
+    label = "First" if page.by is not By.POINTS else "Most urgent"  # or else the list begins with another
+    lines = [blocks.line(blocks.bold(f"{label}: "), blocks.span(first))] if first else []
     lines += [blocks.line(blocks.span(beside))] if beside else []
     aloud = [f"{name(each.partner.name)}: {matters(each)}." for each in page.rows]
     return Message(
-        spoken(f"{title}.", *([f"First: {first}"] if first else []), *([f"{beside}."] if beside else []), *aloud),
+        spoken(f"{title}.", *([f"{label}: {first}"] if first else []), *([f"{beside}."] if beside else []), *aloud),
         [
             blocks.header(title),
             *([blocks.rich(*lines)] if lines else []),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from handlers.views.parts.formats import count, name, tier
-from tiercore.portfolio.state import NO_TIER, SOON, Show, StatesPage
+from tiercore.portfolio.state import NO_TIER, SOON, By, Show, StatesPage
 from tiercore.questions.portfolio import PartnerWeek
 
 # The mark of a list that isn't about risk, and what is said of one of its partners, and of several.
@@ -28,7 +28,8 @@ def headline(page: StatesPage, week: PartnerWeek | None) -> str:
     if week is not None and at_risk:
         worst, be = name(week.standing.partner.name), "is" if at_risk == 1 else "are"
         mark = "🔴" if week.verdict.is_bad else "🟠"
-        return f"{mark} {at_risk:,} of {partners} {be} at risk{f', {worst} first' if at_risk > 1 else f': {worst}'}"
+        first = f", {worst} first" if page.by is not By.POINTS else f", most urgent: {worst}"
+        return f"{mark} {at_risk:,} of {partners} {be} at risk{first if at_risk > 1 else f': {worst}'}"
     if unjudged:
         return f"⚪ {unjudged:,} of {partners} can't be judged; no risk is known of the others"
     return f"🟢 {partners}: none at risk" if all_ else f"No partner{_scope(page)}"

@@ -10,15 +10,25 @@ _QUOTES = re.compile('["“”„«»]')  # names are compared without them
 
 
 @dataclass(frozen=True, slots=True)
+class Unclear:
+    """Words that only the names of CAMs can explain, and what to say, with what may be meant, where none is one."""
+
+    text: str
+    message: str
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PortfolioRequest:
     """A page of the partners that pass a filter, in an order, or the text that names those to compare; `page` counts
-    from 1.
+    from 1. What is `unclear` may be a CAM's name.
     """
 
     of: Filter = field(default_factory=Filter)
     by: By = By.RISK
     page: int = 1
     compared: str = ""
+    unclear: Unclear | None = None
 
     @property
     def words(self) -> str:
@@ -27,7 +37,8 @@ class PortfolioRequest:
             return f"{COMPARE} {self.compared}"
         show = self.of.show.value if self.of.show is not Show.ALL else ""
         tier = f"tier {self.of.tier}" if self.of.tier else ""
-        cam = f'cam "{_QUOTES.sub(" ", self.of.cam)}"' if self.of.cam else ""
+        called = self.unclear.text if self.unclear else self.of.cam
+        cam = f'cam "{_QUOTES.sub(" ", called)}"' if called else ""
         order = f"by {self.by.value}" if self.by is not By.RISK else ""
         return " ".join(each for each in (show, tier, cam, order) if each)
 

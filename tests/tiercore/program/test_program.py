@@ -93,8 +93,8 @@ def test_a_tier_from_another_version_is_unknown_on_the_day() -> None:
         rules.next_tier("silver")
 
 
-def test_tier_names_include_every_version() -> None:
-    assert PROGRAM.tier_names == {"silver", "gold", "platinum", "diamond", "elite"}
+def test_tier_names_include_every_version_the_lowest_first() -> None:
+    assert PROGRAM.tier_names == ("silver", "gold", "platinum", "diamond", "elite")
 
 
 def test_a_currency_without_a_table_is_reported_as_not_configured() -> None:
