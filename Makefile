@@ -47,7 +47,8 @@ LONG := tests/tiercore/rating/test_day_by_day.py tests/tiercore/questions/test_s
     tests/handlers/test_kept_answers.py tests/tiercore/portfolio/test_states.py \
     tests/tiercore/ingest/test_large_files.py tests/tiercore/ingest/test_history.py \
     tests/front_door/test_security.py tests/handlers/test_sentences.py tests/tiercore/explaining/test_explaining.py \
-    tests/tiercore/people/test_enterprise.py tests/tiercore/verification/test_verify.py
+    tests/tiercore/people/test_enterprise.py tests/tiercore/verification/test_verify.py \
+    tests/tiercore/typed/test_sequences.py
 
 # The long tests with all their random cases, of which make test tries a tenth.
 thorough: $(STAMP)
