@@ -1,9 +1,10 @@
 """Real databases for the tests: SQLite files and a private PostgreSQL server."""
 
+import gc
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import lru_cache
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy.engine import URL
 
 from bot.loop_watch import freeze_garbage_collector
 from tests.support.databases import Databases, PostgresDatabases, SqliteFiles
+from tests.support.examples import THOROUGH
 from tests.support.in_memory import place_in_memory, temporary_folder
 from tests.support.postgres_server import PostgresServer, find_binaries
 from tiercore.storage.engine import create_database_engine
@@ -23,6 +25,7 @@ settings.register_profile("suite", deadline=None, suppress_health_check=[HealthC
 settings.register_profile("check", settings.get_profile("suite"), max_examples=25)
 # The same examples every time: killing a mutant must not depend on luck.
 settings.register_profile("mutants", settings.get_profile("suite"), max_examples=50, derandomize=True, database=None)
+settings.register_profile(THOROUGH, settings.get_profile("suite"))
 settings.load_profile("suite")
 
 
@@ -32,19 +35,32 @@ structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--golden`, which rewrites the golden files, and `--thorough`, which tries more random cases."""
     parser.addoption("--golden", action="store_true", help="write tests/golden anew from what is shown now")
-    parser.addoption("--thorough", action="store_true", help="try all random cases of the long tests, not a quarter")
+    parser.addoption("--thorough", action="store_true", help="try all random cases of the long tests, not a tenth")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Keep the tests' folders in memory if possible."""
+    if config.getoption("--thorough"):
+        settings.load_profile(THOROUGH)
     if place := place_in_memory():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(place))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect without looking for garbage: there is next to none, and every worker collects all tests."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 @pytest.fixture(scope="session")
 def share_of(pytestconfig: pytest.Config) -> Callable[[int], int]:
-    """How many of so many random cases a long test tries: a quarter, with `--thorough` all."""
-    return (lambda cases: cases) if pytestconfig.getoption("--thorough") else (lambda cases: cases // 4)
+    """How many of so many random cases a long test tries: a tenth, at least one, with `--thorough` all."""
+    return (lambda cases: cases) if pytestconfig.getoption("--thorough") else (lambda cases: -(-cases // 10))
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ from tiercore.storage.tables.notifications import AlertResponseRow, Subscription
 
 JSON = "application/json"
 # Known only to those who may see partner PC; text that people type themselves is no secret.
+FORGED = 2_500
 SECRETS = ("Geheim", "Söhne", "Verborgen", "98,765", "98765", "2,962", "5,925", "5925")
 HELP_EXAMPLE = "sell 7,500 sourced Acme 20 Sep"  # of /whatif, whoever asks
 OTHERS_OF_BEA = ("Partner A", "Acme", "420 points", "420 combined", "combined 420", "420 of 645", "Evil")
@@ -262,13 +264,13 @@ def watch_as(tierbot: ServedBot, subscription_id: str, user_id: str) -> None:
 
 
 @pytest.mark.slow
-async def test_a_thousand_forged_questions_reveal_nothing_of_other_partners(tierbot: ServedBot):
+async def test_forged_questions_reveal_nothing_of_other_partners(tierbot: ServedBot, share_of: Callable[[int], int]):
     """Whatever someone without access to partner PC types, and whatever ids a button, list or form carries."""
     rng = random.Random(2022)
     watch_as(tierbot, "of-dora", "U0DORA")
     watch_as(tierbot, "of-ana", "U0ANA")
     url = f"{tierbot.slack.response_prefix}actions/T01LOCAL/none"
-    for number in range(1000):
+    for number in range(share_of(FORGED)):
         who = rng.choice(["ana", "bea", "carla", "eve"])
         word, text = attempts(rng)
         if number % 2:

@@ -15,6 +15,7 @@ from handlers.conversation import Conversation, typed_command
 from handlers.errors import EXPECTED, Refusal
 from handlers.suggesting import refusal_with_suggestions
 from handlers.views.parts.blocks import Message
+from tests.support.examples import share_of_examples
 from tests.support.sample_folder import FOLDER, TABLE, write_folder
 from tests.support.served_bot import TODAY
 from tiercore.access import Mailbox
@@ -174,7 +175,7 @@ WORDS = (
 SENTENCES = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)
 
 
-@settings(max_examples=400)
+@settings(max_examples=share_of_examples(1_000))
 @given(st.sampled_from(COMMANDS), SENTENCES, st.sampled_from(PEOPLE))
 def test_no_suggestion_fails_the_way_the_question_did(core: Core, word: str, text: str, who: str):
     [(code, message)] = replies(core, (who, word, text))

@@ -15,7 +15,10 @@ from tests.support.in_memory import temporary_folder
 
 _NUMBERS = count()
 _PATIENCE = 100  # seconds that a server command may take
-_OPTIONS = "-c listen_addresses='' -c fsync=off -c max_connections=50 -c max_wal_size=256MB"
+_OPTIONS = (
+    "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c autovacuum=off -c jit=off"
+    " -c max_connections=50 -c max_wal_size=256MB"
+)
 
 
 def find_binaries() -> Path | None:
@@ -33,6 +36,7 @@ class PostgresServer:
         self.binaries = binaries
         self.folder = folder or temporary_folder("tierbot-pg-")
         self._user = _unprivileged() if os.geteuid() == 0 else None
+        self._connection: psycopg.Connection | None = None
 
     def start(self) -> None:
         if self._user:
@@ -67,6 +71,8 @@ class PostgresServer:
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-s", "-l", log, "-o", options, *what)
 
     def stop(self) -> None:
+        if self._connection:
+            self._connection.close()
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-s", "-m", "immediate", "stop")
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -81,15 +87,24 @@ class PostgresServer:
     def create_database(self, master: str | None = None) -> str:
         """The name of a new database: empty, or a copy of `master`, which must have no connections."""
         name = f"tierbot_{next(_NUMBERS)}"
-        self._execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{master}"' if master else ""))
+        self._execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{master}" STRATEGY file_copy' if master else ""))
         return name
 
     def drop_database(self, name: str) -> None:
         self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def _execute(self, statement: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement)
+        """Through one connection: each new one costs the server as much as a copy of a database."""
+        try:
+            self._connected().execute(statement)
+        except psycopg.OperationalError:  # the server was halted or restarted
+            self._connection = None
+            self._connected().execute(statement)
+
+    def _connected(self) -> psycopg.Connection:
+        if self._connection is None:
+            self._connection = psycopg.connect(self.url("postgres"), autocommit=True)
+        return self._connection
 
     def _run(self, program: str, *arguments: str) -> None:
         user: dict[str, Any] = (

@@ -158,7 +158,7 @@ def _planned(
         before=books.timeline,
         after=books.timeline,
         most_sold=_most_sold(market),
-        notes=(*notes_on(program, balance_on(books.timeline, by)), *currency_notes(aim.rules, nothing.currency)),
+        notes=(*notes_on(program, balance_on(books.timeline, by)), *currency_notes(aim.rules, books.partner.currency)),
     )
     if obstacle := obstacle_before(aim, facts_on(books, as_of), as_of):
         return replace(plan, obstacle=obstacle)

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, func, select
 
 from tests.support.book_folder import write_book
 from tests.support.entries import CLIENT, agreement, book, books, level, sale
+from tests.support.examples import share_of_examples
 from tiercore.access import Mailbox
 from tiercore.answers import Answers
 from tiercore.facts.unknown import Unknown
@@ -86,7 +87,10 @@ def number_of(engine: Engine, model: type) -> int:
         return connection.scalar(select(func.count()).select_from(table(model)))
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=share_of_examples(50),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     runs=st.lists(st.tuples(books(), st.integers(0, 40), st.booleans()), min_size=2, max_size=5),
     start=st.integers(0, 1500),
@@ -111,7 +115,10 @@ def test_two_digests_in_a_row_always_add_up_whatever_was_imported_in_between(
         told, last = KnownAt(day, found.version), found.standing.balance.combined
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=share_of_examples(50),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(first=books(), then=st.lists(books(), min_size=1, max_size=3), start=st.integers(0, 1500))
 def test_what_was_known_on_a_day_is_what_was_answered_on_it(
     engine: Engine, tmp_path: Path, first: ClientBook, then: list[ClientBook], start: int

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, insert, select
 
+from tests.support.examples import share_of_examples
 from tiercore.access import SlackUser
 from tiercore.notifications.subscription_rows import subscriptions_of
 from tiercore.notifications.subscriptions import subscribe
@@ -71,7 +72,7 @@ def email_of(connection: Connection, user: SlackUser) -> str | None:
     return person.email if person else None
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
+@settings(max_examples=share_of_examples(300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(changes, max_size=12))
 def test_a_person_is_found_only_by_their_user_id_in_the_same_team_or_enterprise(people: Engine, changed: list):
     """In whatever order workspaces join and leave enterprises and people are linked: someone is found if and only if

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.plan_problems import least_cost, problem_of
@@ -70,17 +70,33 @@ def test_a_plan_is_enough_and_without_any_one_step_it_is_not(seed: int):
         assert not is_enough(problem, added(problem, chosen, without=step))
 
 
+@example(37, 300_300_00)  # where rating takes away more than the last cent brings
+@example(64, 408_000_00)
 @given(st.integers(0, 1_000_000), st.sampled_from(TABLES))
-def test_in_every_currency_what_rating_rounds_is_still_enough(seed: int, per_100: int):
+def test_in_every_currency_what_rating_rounds_is_enough_and_costs_no_more_than_the_table_says(seed: int, per_100: int):
+    """The same problem, in amounts as much larger as the currency's table says, and in millions of points."""
     small = problem_of(seed)
-    needs = Needs(*(each * 1_000_003 for each in small.needs))
-    sales = tuple(
-        replace(each, most=None if each.most is None else each.most * per_100 // 100, whole=None)
-        for each in small.sales
+    small = replace(
+        small,
+        sales=(*(replace(each, whole=None) for each in small.sales), SaleOption(4, None)),
+        wholes=(),
+        most_sold=None,
+        taken_on=small.taken_on and TakenOn(1, small.taken_on.weight),
+        source=Source.SOURCED,
     )
-    problem = replace(small, needs=needs, per_100_usd=per_100, sales=sales, wholes=(), most_sold=None)
-    chosen = cheapest(problem)
+    problem = replace(
+        small,
+        needs=Needs(*(each * 999_983 for each in small.needs)),
+        per_100_usd=per_100,
+        sales=tuple(
+            replace(each, most=None if each.most is None else each.most * (per_100 + 1)) for each in small.sales
+        ),
+    )
+    fewer, chosen = cheapest(small), cheapest(problem)
     assert chosen is None or is_enough(problem, added(problem, chosen))
+    if fewer:
+        assert chosen is not None
+        assert chosen.cost <= fewer.cost * per_100
 
 
 def test_where_two_ways_cost_the_same_a_client_is_named():

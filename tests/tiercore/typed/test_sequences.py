@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
 from tests.support.databases import SqliteFiles
+from tests.support.examples import share_of_examples
 from tests.support.sample_folder import FOLDER, write_folder
 from tests.support.served_bot import link_user
 from tiercore.access import SlackUser
@@ -171,7 +172,7 @@ def judge(steps: Sequence[tuple], files: SqliteFiles, folder: Path) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=6)
+@settings(max_examples=share_of_examples(60))
 @given(steps=STEPS)
 def test_the_ledger_is_that_of_an_import_of_the_final_rows(
     steps: list[tuple], sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory
@@ -204,18 +205,30 @@ def no_removal(
 
 
 FAULTS = {
-    "nothing is held back": ("tiercore.ingest.importing.hold_back", nothing_held, "imports after typing"),
+    "nothing is held back": (
+        "tiercore.ingest.importing.hold_back",
+        nothing_held,
+        "imports after typing",
+        "an import adds nothing that someone typed",
+    ),
     "overwritten silently": (
         "tiercore.ingest.importing.hold_back",
         nothing_held,
         "imports of what was typed, with other values",
+        "what was typed counts as it was typed",
     ),
     "a withdrawal releases nothing": (
         "tiercore.storage.typed_entries.matches_of",
         nothing_waits,
         "a withdrawal while a row waits",
+        "a row of the last file is stored, or waits",
     ),
-    "both count": ("tiercore.typed.entering.TypedRows", no_removal, "a decision for the file"),
+    "both count": (
+        "tiercore.typed.entering.TypedRows",
+        no_removal,
+        "a decision for the file",
+        "nothing comes back",
+    ),
 }
 
 
@@ -230,7 +243,7 @@ def test_what_the_faulty_ones_are_given_is_right_without_a_fault(
 def test_the_judge_notices_a_fault(
     fault: str, sqlite_files: SqliteFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    where, faulty, sequence = FAULTS[fault]
+    where, faulty, sequence, noticed = FAULTS[fault]
     monkeypatch.setattr(where, faulty)
-    with pytest.raises(AssertionError):
+    with pytest.raises(AssertionError, match=noticed):
         judge(SEQUENCES[sequence], sqlite_files, tmp_path)

@@ -3,7 +3,7 @@
 import inspect
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 
 from bot.playground.sample import DEMO_DAY, write_sample
 from tests.support.cases import CASES, TODAY
+from tests.support.examples import share_of_examples
 from tests.support.ledgers import ledgers, store
 from tests.support.sample_folder import write_folder
 from tiercore.facts.entries import Entry
@@ -33,6 +34,7 @@ from tiercore.verification.retention import RETENTION
 from tiercore.verification.verify import Verified, partner_ids, sample_of, verify
 
 PROGRAM = load_program()
+MANY = 300
 NOT_COMPARED = {"credit_id"}  # a row's number, which means nothing (running#verify)
 DERIVED = {CreditRow: Credit._fields, BalanceRow: BALANCE, RetentionRow: RETENTION}
 KEYS = {"partner_id", "client_id", "day", "month", "currency"}
@@ -101,7 +103,7 @@ OPERATORS_TABLE = """
 """
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=share_of_examples(200), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ledger=ledgers())
 def test_it_is_so_under_an_operators_own_rules_too(sqlite_engine: Engine, tmp_path: Path, ledger: list[Entry]):
     (tmp_path / "rules.toml").write_text(OPERATORS_TABLE)
@@ -131,8 +133,11 @@ def alterations(connection: Connection, rows: int) -> Iterator[tuple[type[SQLMod
                     yield model, column, dict(row)
 
 
-@pytest.mark.parametrize("rows", [2, pytest.param(1_000, marks=pytest.mark.slow)])
-def test_altering_any_column_of_any_stored_row_by_one_is_found_and_named(filled: Engine, rows: int):
+@pytest.mark.parametrize("rows", [2, pytest.param(MANY, marks=pytest.mark.slow)])
+def test_altering_any_column_of_any_stored_row_by_one_is_found_and_named(
+    filled: Engine, rows: int, share_of: Callable[[int], int]
+):
+    rows = rows if rows < MANY else share_of(rows)
     with filled.connect() as connection:
         everything = list(alterations(connection, rows))
     assert len(everything) > 40 * min(rows, 10)

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from rich.console import Console
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.charts.lines import COLOURS
-from bot.playground.demo import prepare, running_world
+from bot.playground.demo import running_world
 from bot.playground.page.build import WEB, NotBuilt, built_page
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
 from tests.support.contrast import contrast
+from tests.support.prepared_demo import prepared_demo
 
 SCRIPT = Path(__file__).parent / "scenarios.mjs"
 SCENARIOS = re.findall(r"^  async (\w+)\(page", SCRIPT.read_text(), re.MULTILINE)
@@ -96,7 +96,7 @@ def _build_under_lock(lock: Path) -> Path:
 async def run_scenario(name: str, built_page_and_browser: tuple[Path, str], folder: Path) -> str:
     """The browser's problems with a scenario; empty if all went well."""
     built, browser = built_page_and_browser
-    scene = prepare(folder / "demo", Console(file=(folder / "out").open("w")), START_DAYS.get(name))
+    scene = prepared_demo(folder / "demo", START_DAYS.get(name))
     async with running_world(scene) as world:
         if name == "a_thread":
             await _advance_to_the_reply(world)
