@@ -37,8 +37,8 @@ class Added(Protocol):
 class Difference:
     """The rows of one table that an import adds, changes or removes; `before` has the stored rows of the last two.
 
-    `unmentioned` are the keys of the stored rows that stay although the files don't have them. Where few rows came, they
-    are looked up only of a table with IDs, which may be written almost alike.
+    `unmentioned` are the keys of the stored rows that stay although the files don't have them. Where few rows came,
+    only those of a table with IDs are looked up, because IDs may be written almost alike.
     """
 
     added: Added = field(default_factory=list)
