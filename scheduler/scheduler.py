@@ -4,7 +4,8 @@ APScheduler only provides the tick. The database decides what is due, so any num
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,17 @@ class Scheduler:
             asyncio.create_task(self._tick_when_due()),
             asyncio.create_task(self.delivery.run(idle_seconds)),
         )
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Tick only where tick() is called, until the context ends."""
+        assert self._ticker is not None
+        self._ticker.pause()
+        try:
+            yield
+        finally:
+            if self._ticker is not None:
+                self._ticker.resume()
 
     async def _wake(self) -> None:
         self._due.set()

@@ -1,7 +1,6 @@
 """`tierbot`: the operator's command line. Each command is thin; `--help` on any of them shows examples."""
 
 import sys
-from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -23,6 +22,8 @@ app = typer.Typer(
 
 def _print_version(requested: bool) -> None:
     if requested:
+        from importlib import metadata
+
         out.print(f"tierbot {metadata.version('tierbot')}")
         raise typer.Exit
 

@@ -1,9 +1,11 @@
 """The program: all rules over time. The core reads rules only through `Program.on(day)`."""
 
+import pickle
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cached_property
 from hashlib import sha256
 from itertools import count
 from typing import TYPE_CHECKING
@@ -51,6 +53,11 @@ class Program:
         self.deal_based = any(rules.deal_based for rules in self._rules)
         self._recalibrations: dict[date, date] = {}
         self.tier_names = _tier_names(self._rules)
+
+    @cached_property
+    def pickled(self) -> bytes:
+        """The program for workers that rate by it: the same bytes each time, so that they unpickle it once."""
+        return pickle.dumps(self)
 
     def on(self, day: date) -> Rules:
         """The rules on the day; the same object for all days between two changes."""

@@ -37,7 +37,8 @@ class Added(Protocol):
 class Difference:
     """The rows of one table that an import adds, changes or removes; `before` has the stored rows of the last two.
 
-    `unmentioned` are the keys of the stored rows that stay although the files don't have them.
+    `unmentioned` are the keys of the stored rows that stay although the files don't have them. Where few rows came,
+    only those of a table with IDs are looked up, because IDs may be written almost alike.
     """
 
     added: Added = field(default_factory=list)
@@ -87,9 +88,9 @@ def difference(
     few = len(incoming) + len(gone) <= _FEW and not mirror
     keys = [key_of(row) for row in incoming] + list(gone)
     stored = dict(_with_keys(connection, source, keys) if few else _all(connection, source))
-    if few:
-        known = connection.execute(select(*source.primary_key)).mappings()
-        found.unmentioned = [key for key in map(key_of, known) if key not in stored]
+    if few and len(source.primary_key) == 1:
+        known = connection.scalars(select(*source.primary_key))
+        found.unmentioned = [key for key in known if key not in stored]
     for row in incoming:
         before = stored.pop(key_of(row), None)
         if before is None:

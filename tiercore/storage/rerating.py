@@ -2,7 +2,6 @@
 (architecture#rebuilds).
 """
 
-import pickle
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection
@@ -56,7 +55,7 @@ class Rerating:
         watcher: Watcher | None = None,
         is_committed: bool = False,
     ) -> None:
-        self._rows, self._program = RawRows(connection), pickle.dumps(program)
+        self._rows, self._program = RawRows(connection), program.pickled
         self._workers, self._progress = workers, progress
         self._url = ""
         if is_committed and workers.can_read:

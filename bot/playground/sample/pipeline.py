@@ -1,8 +1,9 @@
 """The sample's deals that aren't closed yet on a day: a few for each partner."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from random import Random
 
 from bot.playground.sample.agencies import AGENCIES, SIZES, Agency
@@ -33,7 +34,8 @@ def open_deals(sales: list[Sale], clients: list[Client], day: date) -> Iterator[
         own[partner_id].append(by_id[client_id])
     for agency in AGENCIES:
         if agency.joined_on <= day:
-            found = _fixed(agency, clients) if agency is AGENCIES[0] else _drawn(agency, own, day)
+            own_clients = tuple(own[agency.partner_id])
+            found = _fixed(agency, clients) if agency is AGENCIES[0] else _drawn(agency, own_clients, day)
             yield from (each for each in found if day < each.expected_on <= day + _OPEN_FOR)
 
 
@@ -47,24 +49,31 @@ def _fixed(agency: Agency, clients: list[Client]) -> Iterator[PipelineDeal]:
             )
 
 
-def _drawn(agency: Agency, own: Mapping[str, list[Client]], day: date) -> Iterator[PipelineDeal]:
-    """A deal in each of the coming months: the same whichever day asks."""
-    for months in range(day.year * 12 + day.month - 1, day.year * 12 + day.month + 4):
-        random = Random(f"{agency.partner_id}:{months}")  # noqa: S311 - a sample must be repeatable
-        year, month = divmod(months, 12)
-        expected_on = date(year, month + 1, random.randint(3, 27))
-        clients = own[agency.partner_id]
-        client = random.choice(clients) if clients and random.random() < 0.75 else None
-        scale = SIZES[agency.size].scale
-        product = pick_product(random, expected_on, scale, frozenset())
-        currency = currency_of(client.country if client else agency.country)
-        motion, probability = random.choice(tuple(Motion)), random.choice(_CHANCES)
-        if product:
-            mrr = price(product.usd * scale, currency if agency.currency != "USD" else "USD")
-            deal_id, name = f"D{agency.partner_id[1:]}-{year % 100}{month + 1:02d}", random.choice(_NEW)
-            yield _deal(agency, deal_id, client, name, product.name, motion, mrr, expected_on, probability)
+def _drawn(agency: Agency, clients: tuple[Client, ...], day: date) -> Iterable[PipelineDeal]:
+    """A deal in each of the coming months."""
+    now = day.year * 12 + day.month - 1
+    return filter(None, (_drawn_in(months, agency, clients) for months in range(now, now + 5)))
 
 
+@lru_cache(maxsize=1_024)
+def _drawn_in(months: int, agency: Agency, clients: tuple[Client, ...]) -> PipelineDeal | None:
+    """The deal of a month: the same object whichever day asks, as long as the partner's clients are the same."""
+    random = Random(f"{agency.partner_id}:{months}")  # noqa: S311 - a sample must be repeatable
+    year, month = divmod(months, 12)
+    expected_on = date(year, month + 1, random.randint(3, 27))
+    client = random.choice(clients) if clients and random.random() < 0.75 else None
+    scale = SIZES[agency.size].scale
+    product = pick_product(random, expected_on, scale, frozenset())
+    currency = currency_of(client.country if client else agency.country)
+    motion, probability = random.choice(tuple(Motion)), random.choice(_CHANCES)
+    if product is None:
+        return None
+    mrr = price(product.usd * scale, currency if agency.currency != "USD" else "USD")
+    deal_id, name = f"D{agency.partner_id[1:]}-{year % 100}{month + 1:02d}", random.choice(_NEW)
+    return _deal(agency, deal_id, client, name, product.name, motion, mrr, expected_on, probability)
+
+
+@lru_cache(maxsize=1_024)
 def _deal(
     agency: Agency,
     deal_id: str,

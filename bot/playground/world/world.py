@@ -159,15 +159,18 @@ class World:
 
     async def advance(self, to: date) -> AsyncIterator[date]:
         """Let the days pass one by one, each ending when all its messages are sent; yields each new day. Meanwhile
-        `advancing` has the first and the last day.
+        `advancing` has the first and the last day, and the bot ticks once a day.
         """
+        assert self.bot is not None
+        assert self.bot.scheduler is not None
         async with self._exclusive():
             self._stopping, self.advancing = False, (self.day, to)
             try:
-                while self.day < to and not self._stopping:
-                    await self._set_day(self.day + timedelta(1))
-                    await self.deliver_due()
-                    yield self.day
+                with self.bot.scheduler.paused():
+                    while self.day < to and not self._stopping:
+                        await self._set_day(self.day + timedelta(1))
+                        await self.deliver_due()
+                        yield self.day
             finally:
                 self.advancing = None
 

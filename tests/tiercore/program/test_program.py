@@ -14,6 +14,7 @@ from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Parameter, Program, UnknownRule, UnknownTier, load_program
 from tiercore.program.parameter import Value
 from tiercore.program.snapshot import Snapshot, rules_of
+from tiercore.rating.client_batches import program_of
 
 PROGRAM = load_program()
 DAYS = st.dates(date(2015, 1, 1), date(2027, 12, 31)) | st.dates()
@@ -194,3 +195,9 @@ def test_parameters_are_listed_as_written_in_their_tables() -> None:
     assert shown["version.minimums"] == "sold, managed"
     assert shown["sold.earns.renewal"] == "false"
     assert shown["thresholds.gold.combined"] == "not set"
+
+
+def test_workers_unpickle_a_program_once():
+    program = load_program()
+    assert program_of(program.pickled) is program_of(program.pickled)
+    assert program_of(program.pickled).rating_fingerprint == program.rating_fingerprint
