@@ -166,12 +166,10 @@ def _first_difference(one: Mapping[int, int | None], other: Mapping[int, int | N
     return OPEN
 
 
-def merged(shifts: Iterable[tuple[str, PartnerShift]]) -> dict[str, PartnerShift]:
-    """The shift of each partner, from those of different clients."""
-    found: dict[str, PartnerShift] = {}
-    for partner_id, shift in shifts:
-        if partner_id in found:
-            found[partner_id].add(shift)
+def add_to(shifts: dict[str, PartnerShift], found: Mapping[str, PartnerShift]) -> None:
+    """Take in what further clients change of each partner."""
+    for partner_id, shift in found.items():
+        if partner_id in shifts:
+            shifts[partner_id].add(shift)
         else:
-            found[partner_id] = shift
-    return found
+            shifts[partner_id] = shift

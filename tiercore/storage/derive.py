@@ -28,8 +28,10 @@ from tiercore.storage.watching import Watcher
 from tiercore.storage.workers import HERE, Workers, cores, processes
 
 _ANALYZE_FROM = 500  # changed clients from which on PostgreSQL needs new statistics
-_PROCESSES_FROM = 20_000  # changed clients from which on starting processes pays
-_FEW_CLIENTS, _SHARE = 1_000, 4  # touched clients whose partners are moved: so many, or one of four
+# Changed clients from which on starting processes pays, where their partners are made anew and where they are moved.
+_PROCESSES_FROM, _PROCESSES_FROM_MOVED = 5_000, 20_000
+# Touched clients whose partners are moved: so many, or up to a quarter of all, of whom memory keeps what they had.
+_FEW_CLIENTS, _SHARE, _MOST_CLIENTS = 1_000, 4, 50_000
 REBUILD_NEEDED = ""  # the fingerprint that a migration stores if a derived table needs a rebuild
 _RATED = (ClientRow, SaleRow, SubscriptionLevelRow, AgreementRow, ToolUsageRow)
 _BY_PARTNER = (BalanceRow, RetentionRow)
@@ -55,7 +57,8 @@ def rebuild(
     """
     changed = stored_fingerprint(connection) != program.rating_fingerprint
     begin_version(connection, program.rating_fingerprint, everything=changed)
-    with _these_or(workers, len(clients)) as these, large_cache(connection):
+    many = len(clients) >= (_PROCESSES_FROM_MOVED if former else _PROCESSES_FROM)
+    with _these_or(workers, many=many) as these, large_cache(connection):
         rerating = Rerating(connection, program, workers=these, progress=progress, watcher=watcher)
         if changed:
             _all(connection, rerating, (), clients, on_contradiction)
@@ -71,16 +74,16 @@ def former_rows(
     None if it touches so many that their partners are better made anew.
     """
     touched = len({*clients, *usage_of})
-    if touched > _FEW_CLIENTS and touched * _SHARE > (
-        connection.scalar(select(func.count()).select_from(table(ClientRow))) or 0
-    ):
-        return None
+    if touched > _FEW_CLIENTS:
+        stored = connection.scalar(select(func.count()).select_from(table(ClientRow))) or 0
+        if touched > min(stored // _SHARE, _MOST_CLIENTS):
+            return None
     return Former(connection, levels_of, usage_of)
 
 
-def _these_or(workers: Workers | None, clients: int) -> AbstractContextManager[Workers]:
+def _these_or(workers: Workers | None, *, many: bool) -> AbstractContextManager[Workers]:
     """The workers, or else a process for each core where the clients are very many."""
-    return nullcontext(workers) if workers else processes(cores() if clients >= _PROCESSES_FROM else 1)
+    return nullcontext(workers) if workers else processes(cores() if many else 1)
 
 
 def _some(

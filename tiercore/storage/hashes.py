@@ -42,8 +42,11 @@ def hashes_of_stored(connection: Connection, target: Any, count: int) -> Hashes 
     """
     if row_count(connection, target) > count * _PART:
         return None
-    text, tab = ("::text", "chr(9)") if connection.dialect.name == "postgresql" else ("", "char(9)")
-    whole = f"||{tab}||".join(f"coalesce(\"{column.name}\"{text},'')" for column in target.columns)
+    columns = [f'"{column.name}"' for column in target.columns]
+    if connection.dialect.name == "postgresql":
+        whole = "||chr(9)||".join(f"coalesce({column}::text,'')" for column in columns)
+    else:  # a quarter faster than the same with ||
+        whole = f"printf('{SEPARATOR.join(['%s'] * len(columns))}', {', '.join(columns)})"
     parts = driver_rows(connection, f"SELECT {whole} FROM {target.name}")  # noqa: S608
     return Hashes(pl.Series([text for (text,) in rows], dtype=pl.String).hash() for rows in parts)
 

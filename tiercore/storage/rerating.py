@@ -14,7 +14,7 @@ from tiercore.rating.client_batches import RatedClients, Row, program_of, rate_c
 from tiercore.rating.client_shifts import shift_clients
 from tiercore.rating.contradictions import Contradiction
 from tiercore.rating.partner_batches import RatedPartners, rate_partners
-from tiercore.rating.shifts import PartnerShift, merged
+from tiercore.rating.shifts import PartnerShift, add_to
 from tiercore.rating.timeline import Balance
 from tiercore.storage.batches import (
     StoredClients,
@@ -86,17 +86,16 @@ class Rerating:
         """The same, and move the timelines and retention of their partners by what differs. Returns the partners who
         have to be made anew.
         """
-        found: list[dict[str, PartnerShift]] = []
+        shifts: dict[str, PartnerShift] = {}
 
         def rated() -> Iterator[RatedClients]:
             parts = chunks(client_ids, _CLIENTS)
             batches = (former.touched(self._rows, part, doubted if on_contradiction else ()) for part in parts)
-            for differing, shifts in self._workers.each(shift_clients, self._program, batches):
-                found.append(shifts)
+            for differing, found in self._workers.each(shift_clients, self._program, batches):
+                add_to(shifts, found)
                 yield differing
 
         self._take_all(rated(), on_contradiction, len(client_ids))
-        shifts = merged(pair for each in found for pair in each.items())
         anew = Shifting(self._rows, program_of(self._program), self._watcher).partners(shifts)
         self._report("timelines", len(shifts) - len(anew), len(shifts))
         return anew

@@ -2,11 +2,9 @@
 
 import asyncio
 import re
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -15,6 +13,7 @@ from tiercore.ingest.importing import Imported, import_source
 from tiercore.ingest.mapping import MappedSource, MappingError
 from tiercore.ingest.mapping.partner_names import partners_on_file
 from tiercore.ingest.problems import first_of_each, report
+from tiercore.ingest.scratch import ScratchFolder
 from tiercore.people.audit import record
 from tiercore.program import Program
 from tiercore.storage.transactions import Transactions
@@ -104,10 +103,10 @@ class Uploads:
     def _import_now(self, drop: Drop, user: SlackUser, importer: Importer, *, dry_run: bool, shown: str) -> Outcome:
         names, catalogue = names_of(drop.files), self._program.catalogue
         on_file = partners_on_file(self._engine, importer.partners)
-        with tempfile.TemporaryDirectory(prefix="tierbot-upload-") as folder:
-            write_files(Path(folder), drop.files)
+        with ScratchFolder("upload") as folder:
+            write_files(folder, drop.files)
             try:
-                opened = open_files(Path(folder), names, drop.text, importer.partners, catalogue, on_file)
+                opened = open_files(folder, names, drop.text, importer.partners, catalogue, on_file)
             except MappingError as error:
                 return _outcome(names, Imported(problems=list(error.problems)), importer)
             if opened.source is None:

@@ -14,7 +14,7 @@ from tiercore.facts.entries import Entry
 from tiercore.ingest.rebuilding import rebuild_everything
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
-from tiercore.storage.derive import rebuild, rebuild_all
+from tiercore.storage.derive import former_rows, rebuild, rebuild_all
 from tiercore.storage.engine import writing
 from tiercore.storage.rating_steps import rate_ahead
 from tiercore.storage.tables.ledger import CreditRow, SaleRow
@@ -133,11 +133,11 @@ def test_rating_ahead_stores_what_rating_from_nothing_does(
 
 
 def rewritten(connection: Connection) -> dict[str, int]:
-    """How many rows of each derived table were deleted or inserted since this was called first."""
+    """How many rows of each derived table were deleted, inserted or updated since this was called first."""
     counts = {}
     for each in DERIVED:
         connection.exec_driver_sql(f"CREATE TEMP TABLE IF NOT EXISTS of_{each} (n)")
-        for change in ("DELETE", "INSERT"):
+        for change in ("DELETE", "INSERT", "UPDATE"):
             connection.exec_driver_sql(
                 f"CREATE TEMP TRIGGER IF NOT EXISTS {each}_{change} AFTER {change} ON {each}"
                 f" BEGIN INSERT INTO of_{each} VALUES (1); END"
@@ -171,3 +171,20 @@ def test_one_clients_change_rewrites_only_the_rows_that_differ(sqlite_engine: En
         ("C00007", "Sales Hub")
     }
     assert 0 < found["timeline"] < len(before["timeline"])
+
+
+def test_one_clients_change_moves_only_the_days_that_differ(sqlite_engine: Engine):
+    with writing(sqlite_engine) as connection:
+        store_many(connection, CLIENTS, partners=5)
+        rebuild_all(connection, PROGRAM)
+        before = {each: set(connection.exec_driver_sql(f"SELECT * FROM {each}").all()) for each in DERIVED}
+        former = former_rows(connection, clients=["C00007"], levels_of=(), usage_of=())
+        sale = table(SaleRow)
+        connection.execute(update(sale).where(sale.c.sale_id == "C00007 Sales Hub").values(mrr_minor=1))
+        rewritten(connection)
+        rebuild(connection, PROGRAM, clients=["C00007"], former=former)
+        after = {each: set(connection.exec_driver_sql(f"SELECT * FROM {each}").all()) for each in DERIVED}
+        found = rewritten(connection)
+    days = {row[:2] for row in before["timeline"] ^ after["timeline"]}
+    assert found == {each: len(before[each] ^ after[each]) for each in DERIVED} | {"timeline": len(days)}
+    assert 0 < len(days) < len(before["timeline"])

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -21,6 +20,7 @@ from tiercore.facts.entries import (
 from tiercore.facts.money import Money
 from tiercore.ingest.columns.csv_chunks import LINE
 from tiercore.ingest.files import FileFormat, Kind
+from tiercore.ingest.scratch import ScratchFolder
 from tiercore.ingest.tables import Cells
 from tiercore.storage import rows
 from tiercore.storage.columns import frame_of, rows_of
@@ -48,7 +48,7 @@ class Columns:
     file_format: FileFormat
     count: int = 0
     last_line: int = 0
-    _folder: TemporaryDirectory[str] = field(default_factory=lambda: TemporaryDirectory(prefix="tierbot-import-"))
+    _folder: ScratchFolder = field(default_factory=lambda: ScratchFolder("import"))
     _files: list[tuple[Path, int]] = field(default_factory=list)  # each with its last line
     _taken: set[int] = field(default_factory=set)
     _put_in: pl.DataFrame | None = None
@@ -56,7 +56,7 @@ class Columns:
     def add(self, frame: pl.DataFrame) -> None:
         """Keep the rows of a chunk."""
         if frame.height:
-            file = Path(self._folder.name) / str(len(self._files))
+            file = self._folder.path / str(len(self._files))
             frame.write_ipc(file)
             self.count += frame.height
             self.last_line = frame.item(-1, LINE)
@@ -150,7 +150,7 @@ class Columns:
 
     def close(self) -> None:
         """Delete what is on disk."""
-        self._folder.cleanup()
+        self._folder.close()
 
     def _forget(self, lines: Iterable[int]) -> None:
         taken = set(lines)

@@ -1,0 +1,70 @@
+"""Folders for the time of an import: deleted with it, or by the next one if its process was killed."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tiercore.ingest.scratch import ScratchFolder
+
+MAKE_ONE = (
+    "import sys; from tiercore.ingest.scratch import ScratchFolder; "
+    "folder = ScratchFolder('import'); print(folder.path, flush=True); sys.stdin.read()"
+)
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where this system keeps such folders."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    return tmp_path
+
+
+@contextmanager
+def other_process() -> Iterator[tuple["subprocess.Popen[str]", Path]]:
+    """Another process with a folder of its own."""
+    with subprocess.Popen(
+        [sys.executable, "-c", MAKE_ONE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        path = Path(process.stdout.readline().strip())
+        assert path.is_dir()
+        yield process, path
+        process.kill()
+
+
+def test_a_folder_whose_process_was_killed_is_deleted_by_the_next_import(place: Path):
+    with other_process() as (process, path):
+        (path / "0").write_text("half a file")
+        process.kill()
+        process.wait()
+        assert path.exists()
+        with ScratchFolder("import") as own:
+            assert list(place.iterdir()) == [own]
+
+
+def test_a_folder_whose_process_runs_stays():
+    with other_process() as (_, path), ScratchFolder("import"):
+        assert path.exists()
+
+
+def test_a_folder_is_deleted_with_its_import(place: Path):
+    with ScratchFolder("import") as own, ScratchFolder("import") as other:
+        (own / "0").write_text("a file")
+        assert set(place.iterdir()) == {own, other}
+    assert list(place.iterdir()) == []
+
+
+def test_folders_for_something_else_stay(place: Path):
+    (place / "tierbot-backup-1").mkdir()
+    (place / "tierbot-import-1").symlink_to(place / "tierbot-backup-1")
+    (place / "tierbot-import-2").write_text("a file")
+    with ScratchFolder("import"):
+        assert (place / "tierbot-backup-1").is_dir()
+        assert (place / "tierbot-import-1").is_symlink()
+        assert (place / "tierbot-import-2").is_file()
