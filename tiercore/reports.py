@@ -59,7 +59,7 @@ class Reports:
         """
         answers, known = self._answers, _beginning(as_of, told)
         ledger, about = answers.ledger, (grant, topic, as_of, known)
-        digest, version = await ledger.consistently(lambda: ledger.steadily(lambda: digest_of(answers, *about)))
+        digest, version = await ledger.consistently(lambda: digest_of(answers, *about))
         return replace(digest, version=version)
 
     async def signals(self, grant: Grant, as_of: date) -> Signals:

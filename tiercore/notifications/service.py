@@ -125,9 +125,9 @@ class Notifications:
         """The subscriptions of the user, or of the channel they ask in."""
         return await self._transactions.read(lambda db: subscriptions.current_subscriptions(db, user, channel=channel))
 
-    async def find(self, subscription_id: str) -> Subscription | None:
-        """The subscription, None if it has ended."""
-        return await self._transactions.read(lambda db: subscriptions.by_id(db, subscription_id))
+    async def find(self, subscription_id: str) -> Told | None:
+        """The subscription and what it was told, None if it has ended; without a permission check."""
+        return await self._transactions.read(lambda db: told.told(db, subscription_id))
 
     async def active(self) -> list[Subscription]:
         """Every subscription that is not paused."""
@@ -140,10 +140,6 @@ class Notifications:
     async def send_now(self, of: Sequence[Subscription]) -> int:
         """Queue the subscriptions' digests immediately, in addition to their scheduled runs. Returns how many."""
         return await self._transactions.write(lambda db, now: planning.send_now(db, of, now))
-
-    async def told(self, subscription: Subscription) -> Told:
-        """What decides what the subscription's next digest says, without a permission check."""
-        return await self._transactions.read(lambda db: told.told(db, subscription))
 
     async def plan(self, late: timedelta) -> Planned:
         """Queue the digests that are due, for a batch of subscriptions; those more than `late` overdue are skipped."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, select, update
 
 from tiercore.notifications.subscription_rows import subscriptions_of
+from tiercore.notifications.subscriptions import by_id
 from tiercore.notifications.types import State, Subscription, Topic
 from tiercore.questions.hindsight import KnownAt
 from tiercore.storage.bulk import table
@@ -26,11 +27,12 @@ _TELLS = (
 
 
 class Told(NamedTuple):
-    """The active topics of a subscription's target, digests first, and the state of the data that its last scheduled
+    """A subscription, the active topics of its target, digests first, and the state of the data that its last scheduled
     digest told, None before the first. A reader who sees several partners gets one digest of all of them, in place of
     the first topic; the others are dropped.
     """
 
+    subscription: Subscription
     topics: list[Topic]
     known: KnownAt | None
 
@@ -42,11 +44,15 @@ def record_told(connection: Connection, told: Mapping[int, KnownAt]) -> None:
         connection.execute(_TELLS, rows)
 
 
-def told(connection: Connection, subscription: Subscription) -> Told:
-    """What decides what the subscription's next digest says."""
+def told(connection: Connection, subscription_id: str) -> Told | None:
+    """The subscription with what decides what its next digest says, None if it has ended."""
+    subscription = by_id(connection, subscription_id)
+    if subscription is None:
+        return None
     beside = subscriptions_of(connection, subscription.team_id, subscription.target)
     active, ordered = {each.topic for each in beside if not each.paused}, (*_DIGESTS, subscription.topic)
-    return Told([each for each in ordered if each in active], last_told(connection, subscription.subscription_id))
+    topics = [each for each in ordered if each in active]
+    return Told(subscription, topics, last_told(connection, subscription_id))
 
 
 def last_told(connection: Connection, subscription_id: str) -> KnownAt | None:
