@@ -164,8 +164,8 @@ class Ledger:
     async def consistently(self, compute: Callable[[], Awaitable[T]]) -> tuple[T, int]:
         """The result of `compute`, read entirely from one state of the data, and that state's version.
 
-        A result that takes several reads is computed again if an import came between them, and as soon as it raises
-        Changed.
+        A result that takes several reads is computed again if an import came between them, also where `compute` sees
+        that and raises Changed.
         """
         while True:
             version = await self.version()
