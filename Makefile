@@ -42,7 +42,7 @@ LONG := tests/tiercore/rating/test_day_by_day.py tests/tiercore/questions/test_s
     tests/tiercore/test_open_deals.py tests/tiercore/test_stored_deals.py tests/tiercore/storage/test_versions.py \
     tests/scheduler/test_credit_days.py tests/front_door/test_sharing_forged.py tests/front_door/test_plans_forged.py \
     tests/handlers/test_kept_answers.py tests/tiercore/portfolio/test_states.py \
-    tests/tiercore/ingest/test_large_files.py
+    tests/tiercore/ingest/test_large_files.py tests/tiercore/test_signal_days.py
 
 # The long tests with all their random cases, of which make test tries a quarter.
 thorough: $(STAMP)
