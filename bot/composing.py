@@ -25,6 +25,7 @@ from tiercore.answers import Answers
 from tiercore.cases.types import CasesOpen
 from tiercore.facts.entries import Role
 from tiercore.notifications.timetable import days_moved, quiet_until
+from tiercore.notifications.told import Told
 from tiercore.notifications.types import AlertRef, ClaimedMessage, Snooze, Subscription, Topic
 from tiercore.program import Entered
 from tiercore.questions.credit_day import Outcome, last_uptier_day
@@ -57,7 +58,8 @@ class Composer:
         """The message as of now. Raises NoLongerWanted, RetryLater in quiet hours and at night, and as Recipients."""
         if (notice := self._notices.about(queued)) is not None:
             return await notice
-        subscription, reach = await self._subscribed(str(queued.content.get("subscription")))
+        told = await self._subscribed(str(queued.content.get("subscription")))
+        subscription, reach = told.subscription, await self._reach_of(told.subscription)
         if self._recipients is not None:
             await self._recipients.require(subscription)
         if queued.content.get("kind") == "alert":
@@ -66,28 +68,37 @@ class Composer:
             self._require_no_quiet_hours(subscription)
             return await self._credit_days.draft(queued, subscription, reach, self._today())
         require_its_time(queued, subscription, self._services.notifications.now())
-        message, known = await self._digest(subscription, reach)
-        await self._services.notifications.record_told(queued.outbox_id, known)
+        message, known = await self._digest_as_seen(told, reach)
         repeat = alert_view.repeated(message)
-        return Draft(body_of(message), plain=plain_body(message), again=body_of(repeat))
+        return Draft(body_of(message), plain=plain_body(message), again=body_of(repeat), known=known)
 
     async def digest(self, subscription: Subscription, reach: Reach) -> Message:
         """The digest of a subscription, within its reader's reach. Raises NoLongerWanted."""
-        return (await self._digest(subscription, reach))[0]
+        return (await self._digest(await self._subscribed(subscription.subscription_id), reach))[0]
 
-    async def _digest(self, subscription: Subscription, reach: Reach) -> tuple[Message, KnownAt]:
+    async def _digest_as_seen(self, told: Told, reach: Reach) -> tuple[Message, KnownAt]:
+        """The digest; made again where the reader sees other partners by the time that it is made."""
+        try:
+            return await self._digest(told, reach)
+        except (LookupError, ValueError):  # what the reach has isn't shown any more
+            now = await self._reach_of(told.subscription)
+            if now.partners == reach.partners:
+                raise
+            return await self._digest(told, now)
+
+    async def _digest(self, told: Told, reach: Reach) -> tuple[Message, KnownAt]:
         """The digest, which goes on from what the one before told, and the state of the data that it tells."""
-        topics = await self._digest_topics(subscription)
+        subscription, topics, before = told
         if subscription.is_channel:
-            return await self._of_partner(_granted(reach, _channel_partner(reach)), subscription, topics, STOP_HERE)
+            of_channel = _granted(reach, _channel_partner(reach))
+            return await self._of_partner(of_channel, subscription, topics, STOP_HERE, before)
         if not reach.partners:
             raise NoLongerWanted("none of your partners can be shown any more")
         several = len(reach.partners) > 1
         if several and subscription.topic is not topics[0]:
             raise NoLongerWanted("the overview covers all partners")
         if several or subscription.topic is Topic.PORTFOLIO:
-            told = await self._services.notifications.last_told(subscription.subscription_id)
-            portfolio = await self._answers.reports.portfolio(reach, self._today(), told, portfolio_view.shown)
+            portfolio = await self._answers.reports.portfolio(reach, self._today(), before, portfolio_view.shown)
             known = KnownAt(portfolio.as_of, portfolio.version)
             waiting = await self._waiting(subscription, reach)
             _require_news(subscription, has_news=portfolio.has_news or waiting.count > 0)
@@ -95,7 +106,7 @@ class Composer:
             return case_view.with_reminder(message, waiting, self._services.cases.now()), known
         grant = _granted(reach, reach.partners[0].partner_id)
         waiting = await self._waiting(subscription, reach) if subscription.topic is topics[0] else _NONE_WAIT
-        message, known = await self._of_partner(grant, subscription, topics, STOP, is_needed=waiting.count > 0)
+        message, known = await self._of_partner(grant, subscription, topics, STOP, before, is_needed=waiting.count > 0)
         return case_view.with_reminder(message, waiting, self._services.cases.now()), known
 
     async def _waiting(self, subscription: Subscription, reach: Reach) -> CasesOpen:
@@ -104,20 +115,18 @@ class Composer:
             return _NONE_WAIT
         return await self._services.cases.waiting(subscription.team_id, reach.limited_to)
 
-    async def _digest_topics(self, subscription: Subscription) -> list[Topic]:
-        """The target's active topics, digests first. A reader who sees several partners gets one digest of all of
-        them, in place of the first topic; the others are dropped.
-        """
-        subscriptions = await self._services.notifications.of_target(subscription.team_id, subscription.target)
-        active = {each.topic for each in subscriptions if not each.paused}
-        ordered = (Topic.PORTFOLIO, Topic.DIGEST, Topic.PROGRESS, Topic.EXPIRY, subscription.topic)
-        return [topic for topic in ordered if topic in active]
-
     async def _of_partner(
-        self, grant: Grant, subscription: Subscription, topics: list[Topic], stop: str, *, is_needed: bool = False
+        self,
+        grant: Grant,
+        subscription: Subscription,
+        topics: list[Topic],
+        stop: str,
+        told: KnownAt | None,
+        *,
+        is_needed: bool = False,
     ) -> tuple[Message, KnownAt]:
         """The digest of one partner, which `is_needed` where something waits to be said with it."""
-        topic, told = subscription.topic, await self._services.notifications.last_told(subscription.subscription_id)
+        topic = subscription.topic
         found = await self._answers.reports.digest(grant, topic.value, self._today(), told)
         _require_news(subscription, has_news=found.has_news or is_needed)
         beside = topic is Topic.EXPIRY and Topic.PROGRESS in topics
@@ -196,15 +205,19 @@ class Composer:
         if seconds > 0:
             raise RetryLater("quiet hours", seconds)
 
-    async def _subscribed(self, subscription_id: str) -> tuple[Subscription, Reach]:
-        """An active subscription and its reader's reach. Raises NoLongerWanted."""
-        subscription = await self._services.notifications.find(subscription_id)
-        if subscription is None:
+    async def _subscribed(self, subscription_id: str) -> Told:
+        """An active subscription and what it was told. Raises NoLongerWanted."""
+        found = await self._services.notifications.find(subscription_id)
+        if found is None:
             raise NoLongerWanted("unsubscribed")
-        if subscription.paused:
+        if found.subscription.paused:
             raise NoLongerWanted("paused")
+        return found
+
+    async def _reach_of(self, subscription: Subscription) -> Reach:
+        """What the subscription's reader may see. Raises NoLongerWanted."""
         try:
-            return subscription, await self._answers.reach(subscription.reader)
+            return await self._answers.reach(subscription.reader)
         except NotLinked as error:
             raise NoLongerWanted("the reader is no longer linked") from error
 

@@ -26,7 +26,7 @@ class Recipients:
         """Raises NoLongerWanted for a deactivated person, Faulty for a channel that has become shared with another
         organization and isn't confirmed for it, RetryLater where Slack can't be asked now.
         """
-        if not await self._workspace.is_here(SlackUser(subscription.team_id, subscription.created_by)):
+        if not await self._workspace.is_here(SlackUser(subscription.team_id, subscription.created_by), subscription):
             raise NoLongerWanted("the account was deactivated")
         if not subscription.is_channel or subscription.shared_confirmed:
             return

@@ -10,6 +10,7 @@ from handlers.gateway import ChannelInfo, SlackGateway
 from handlers.parsing.times import as_timezone
 from handlers.services import Services
 from tiercore.access import SlackUser
+from tiercore.notifications.types import Subscription
 from tiercore.people.types import InvalidChange
 
 Body = dict[str, Any]
@@ -77,8 +78,11 @@ class Workspace:
                 return  # it was nobody's
         log.info("account_deactivated", team=user.team_id, user=user.user_id, subscriptions=ended)
 
-    async def is_here(self, user: SlackUser) -> bool:
-        """Whether the account is not deactivated, as far as the bot can see. One that is leaves now."""
+    async def is_here(self, user: SlackUser, known: Subscription | None = None) -> bool:
+        """Whether the account is not deactivated, as far as the bot can see. One that is leaves now.
+
+        Subscriptions follow the profile's time zone; with one of the user's that is `known`, only where it has to move.
+        """
         try:
             profile = await self._gateway.profile(user.user_id)
         except Exception as error:
@@ -87,6 +91,7 @@ class Workspace:
         if profile is not None and profile.is_deactivated:
             await self.leave(user)
             return False
-        if profile is not None and (zone := as_timezone(profile.timezone or "")):
+        zone = as_timezone(profile.timezone or "") if profile is not None else None
+        if zone and (known is None or (known.follows_profile and known.schedule.timezone != zone)):
             await self._services.notifications.follow_profile(user, zone)
         return True

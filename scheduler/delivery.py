@@ -13,6 +13,7 @@ from scheduler.doubts import Doubts
 from scheduler.poster import Body, Faulty, Poster, Rejected, RetryLater, Unconfirmed
 from scheduler.search import by_conversation
 from tiercore.notifications.types import ClaimedMessage, Outcome, Posted, SendPolicy, State
+from tiercore.questions.hindsight import KnownAt
 
 if TYPE_CHECKING:
     from tiercore.notifications.delivery import Outbox
@@ -34,7 +35,7 @@ class NoLongerWanted(Exception):
 class Draft:
     """A composed message: `body`, or `plain` where Slack refuses native blocks. With `changes` it updates its root's
     message. An `urgent` one that may or may not have been sent, with no way to tell, is sent again instead of being
-    held; what is sent again says so in the body `again`.
+    held; what is sent again says so in the body `again`. A digest tells a state of the data, `known`.
     """
 
     body: Body
@@ -42,6 +43,7 @@ class Draft:
     changes: bool = False
     urgent: bool = False
     again: Body | None = None
+    known: KnownAt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,9 @@ class Delivery:
         prepared = {each.message.outbox_id: each for each in results if isinstance(each, Prepared)}
         limit = 0 if self._stopping.is_set() else self._at_once - len(self._in_flight) + len(done) - len(prepared)
         leased_until = self._outbox.now() + self._policy.lease
+        begin = {outbox_id: each.draft.known for outbox_id, each in prepared.items()}
         claims = await self._outbox.exchange(
-            self._owner, outcomes, self._policy, begin=list(prepared), limit=limit, verify=self._to_verify()
+            self._owner, outcomes, self._policy, begin=begin, limit=limit, verify=self._to_verify()
         )
         self._in_flight.difference_update(done)
         self._posting -= {each.outbox_id for each in outcomes} | (prepared.keys() - claims.begun)

@@ -4,33 +4,36 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from tiercore.access import Grant
 from tiercore.facts.entries import SubscriptionLevel
-from tiercore.ledger import Ledger
 from tiercore.program import Program
 from tiercore.questions.digest import DECISIONS_AHEAD, Decision, decisions_on
 from tiercore.rating.lines import latest_levels
 from tiercore.storage import client_statements
 from tiercore.storage.decoding import Rows, a_date, level_of
+from tiercore.storage.reader import Query
 
 
-async def decisions_of(ledger: Ledger, grant: Grant, as_of: date) -> tuple[Decision, ...]:
-    """The agreements and subscriptions that end or renew within DECISIONS_AHEAD days."""
+def decisions_queries(partner_id: str, as_of: date) -> list[Query]:
+    """The queries for what ends or renews within DECISIONS_AHEAD days."""
     last = as_of + timedelta(DECISIONS_AHEAD)
-    key = {"partner_id": grant.partner.partner_id, "on": as_of.isoformat(), "last": last.isoformat()}
+    key = {"partner_id": partner_id, "on": as_of.isoformat(), "last": last.isoformat()}
     active = {**key, "day": as_of.toordinal()}
-    agreements, renewals, levels = await ledger.fetch(
-        grant,
+    return [
         (client_statements.AGREEMENTS_ENDING, key),
         (client_statements.RENEWALS, active),
         (client_statements.LEVELS_OF_RENEWING, active),
-    )
+    ]
+
+
+def decisions_from(rows: Sequence[Rows], program: Program, as_of: date) -> tuple[Decision, ...]:
+    """The agreements and subscriptions that end or renew, from the rows of `decisions_queries`."""
+    agreements, renewals, levels = rows
     ending = [
         (client_id, client, agreement_id, a_date(ends_on))
         for client_id, client, agreement_id, ends_on, next_start in agreements
         if not _continues(a_date(ends_on), next_start)
     ]
-    renewing = _renewing(ledger.program, renewals, [level_of(row) for row in levels], as_of)
+    renewing = _renewing(program, renewals, [level_of(row) for row in levels], as_of)
     return decisions_on(as_of, ending, list(renewing))
 
 

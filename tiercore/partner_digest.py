@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tiercore.access import Grant
-from tiercore.decisions import decisions_of
+from tiercore.decisions import decisions_from, decisions_queries
 from tiercore.facts.unknown import Unknown
 from tiercore.partner_reads import changes_from, changes_queries, expiry_from, expiry_queries, progress_queries
 from tiercore.questions.advice import advice_on
@@ -27,7 +27,7 @@ from tiercore.storage.review_statements import review_days, review_query, review
 if TYPE_CHECKING:
     from tiercore.answers import Answers
 
-_EXPIRY, _PROGRESS = 3, 7  # where the rows of expiry_queries and progress_queries end
+_DECISIONS, _EXPIRY, _PROGRESS = 3, 6, 10  # where the rows of the queries end
 
 
 async def digest_of(answers: "Answers", grant: Grant, topic: str, as_of: date, known: KnownAt) -> Digest:
@@ -42,6 +42,7 @@ async def digest_of(answers: "Answers", grant: Grant, topic: str, as_of: date, k
         (statements.TIERS_CREDITED, key),
         (GOAL, key),
         review_query(grant.partner.partner_id, days),
+        *decisions_queries(grant.partner.partner_id, as_of),
         *expiry_queries(grant.partner.partner_id, AHEAD, as_of),
         *progress_queries(grant.partner.partner_id, as_of),
         *changes_queries(grant.partner.partner_id, known.day, as_of, known),
@@ -50,7 +51,7 @@ async def digest_of(answers: "Answers", grant: Grant, topic: str, as_of: date, k
     today = JudgedTiers(as_of, program.on(as_of), facts, balance)
     standing = await answers.explained(standing_on(as_of, program, facts, balance, judged=today), grant)
     recalibration = recalibration_by(JudgedDays(program, today, review_timeline(review)))
-    expiry = expiry_from(rest[:_EXPIRY], AHEAD, program, today)
+    expiry = expiry_from(rest[_DECISIONS:_EXPIRY], AHEAD, program, today)
     changes = await changes_from(rest[_PROGRESS:], known.day, as_of, known, program, facts, balance)
     before, said = _beginning(answers, _facts_then(facts, tiers, known.day), changes)
     return Digest(
@@ -63,7 +64,7 @@ async def digest_of(answers: "Answers", grant: Grant, topic: str, as_of: date, k
         recalibration,
         verdict_of(recalibration),
         advice_on(standing, expiry, recalibration),
-        await decisions_of(ledger, grant, as_of),
+        decisions_from(rest[:_DECISIONS], program, as_of),
         said,
         doubts=tuple(dict.fromkeys(doubts_on(standing, expiry, recalibration))),
         goal=await answers.goal(grant, as_of) if goals else None,

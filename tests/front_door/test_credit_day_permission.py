@@ -88,8 +88,8 @@ async def test_nobody_is_told_of_a_partner_they_may_not_see(composer: CreditDayC
 async def test_whose_link_has_ended_isnt_told(composer: CreditDayComposer):
     assert await composer.text(ANA)
     Transactions(composer.core.engine).write_now(lambda db, _: unlink_user(db, ANA))
-    subscription = (await composer.services.notifications.of_target("T01LOCAL", "U0ANA"))[0].subscription_id
-    content = {"kind": "not_judged", "day": DAY.isoformat(), "subscription": subscription}
+    [subscription, *_] = await composer.services.notifications.current(ANA)
+    content = {"kind": "not_judged", "day": DAY.isoformat(), "subscription": subscription.subscription_id}
     message = ClaimedMessage(1, "k", "T01LOCAL", "U0ANA", content, 0, None, NOON, NOON)
     with pytest.raises(NoLongerWanted, match="no longer linked"):
         await composer.composer.compose(message)

@@ -123,7 +123,7 @@ async def deliver(year: Year, services: Services, composer: Composer, monitors: 
             await services.outbox.exchange("two", [], POLICY, limit=0, verify=1)
             continue
         ids = [each.outbox_id for each in claims.to_post]
-        await services.outbox.exchange("one", [], POLICY, begin=ids, limit=0, verify=0)
+        await services.outbox.exchange("one", [], POLICY, begin=dict.fromkeys(ids), limit=0, verify=0)
         await services.outbox.record("one", outcomes, POLICY)
 
 

@@ -1,6 +1,6 @@
 """Rate-limited posts, updates, searches and deletions are retried when Slack allows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -57,7 +57,7 @@ class OneMessage:
         return NOON
 
     async def exchange(
-        self, owner: str, outcomes: Sequence[Outcome], policy: SendPolicy, *, begin: Sequence[int], **_: int
+        self, owner: str, outcomes: Sequence[Outcome], policy: SendPolicy, *, begin: Mapping[int, object], **_: int
     ) -> Claims:
         self.outcomes += outcomes
         begun = frozenset(begin)

@@ -10,6 +10,7 @@ from tiercore.notifications import claims, duplicates, faults, outcomes, rate_li
 from tiercore.notifications.fault import FaultCount
 from tiercore.notifications.sent import NextCheck, SentMessage
 from tiercore.notifications.timetable import week_of
+from tiercore.notifications.told import record_told
 from tiercore.notifications.types import (
     ClaimedMessage,
     OutboxEntry,
@@ -19,7 +20,10 @@ from tiercore.notifications.types import (
     StateCount,
     WeekReport,
 )
+from tiercore.questions.hindsight import KnownAt
 from tiercore.storage.transactions import Transactions
+
+_NOTHING: Mapping[int, KnownAt | None] = {}
 
 
 class Claims(NamedTuple):
@@ -48,17 +52,19 @@ class Outbox:
         results: Sequence[Outcome],
         policy: SendPolicy,
         *,
-        begin: Sequence[int] = (),
+        begin: Mapping[int, KnownAt | None] = _NOTHING,
         limit: int,
         verify: int,
     ) -> Claims:
-        """In one transaction: record the outcomes, record that the calls for the messages to `begin` begin, lease at
-        most `limit` messages, and those in doubt of at most `verify` conversations.
+        """In one transaction: record the outcomes, record that the calls for the messages to `begin` begin, each with
+        the state of the data that it tells if it is a digest, lease at most `limit` messages, and those in doubt of at
+        most `verify` conversations.
         """
 
         def exchange(db: Connection, now: datetime) -> Claims:
             outcomes.record_outcomes(db, owner, results, now, policy)
-            begun = claims.begin(db, owner, begin, now, self._in_slack(), policy)
+            begun = claims.begin(db, owner, list(begin), now, self._in_slack(), policy)
+            record_told(db, {each: known for each in begun if (known := begin[each]) is not None})
             unconfirmed = claims.claim_unconfirmed(db, owner, now, verify, policy) if verify else []
             return Claims(claims.claim(db, owner, now, limit, policy), unconfirmed, begun)
 

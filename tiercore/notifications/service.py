@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 from tiercore.access import SlackUser
 from tiercore.notifications import alerts, credit_days, crossings, planning, reports, sightings, subscriptions, told
 from tiercore.notifications.credit_news import CreditDayMessage, CreditNews
-from tiercore.notifications.subscription_rows import KnownSubscriptions, subscriptions_of
+from tiercore.notifications.subscription_rows import KnownSubscriptions
 from tiercore.notifications.timetable import Schedule
+from tiercore.notifications.told import Told
 from tiercore.notifications.types import (
     ALL_KINDS,
     AlertRef,
@@ -23,7 +24,6 @@ from tiercore.notifications.types import (
 from tiercore.notifications.visibility import Visibility, visibility
 from tiercore.people.audit import last_audit_id
 from tiercore.questions.credit_day import CreditDay
-from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.signals import Kind, Level, Signals
 from tiercore.storage.enterprise import are_in_same_enterprise
 from tiercore.storage.transactions import Transactions
@@ -125,13 +125,9 @@ class Notifications:
         """The subscriptions of the user, or of the channel they ask in."""
         return await self._transactions.read(lambda db: subscriptions.current_subscriptions(db, user, channel=channel))
 
-    async def of_target(self, team_id: str, target: str) -> list[Subscription]:
-        """The subscriptions of a Slack user or channel, without a permission check."""
-        return await self._transactions.read(lambda db: subscriptions_of(db, team_id, target))
-
-    async def find(self, subscription_id: str) -> Subscription | None:
-        """The subscription, None if it has ended."""
-        return await self._transactions.read(lambda db: subscriptions.by_id(db, subscription_id))
+    async def find(self, subscription_id: str) -> Told | None:
+        """The subscription and what it was told, None if it has ended; without a permission check."""
+        return await self._transactions.read(lambda db: told.told(db, subscription_id))
 
     async def active(self) -> list[Subscription]:
         """Every subscription that is not paused."""
@@ -144,14 +140,6 @@ class Notifications:
     async def send_now(self, of: Sequence[Subscription]) -> int:
         """Queue the subscriptions' digests immediately, in addition to their scheduled runs. Returns how many."""
         return await self._transactions.write(lambda db, now: planning.send_now(db, of, now))
-
-    async def record_told(self, outbox_id: int, known: KnownAt) -> None:
-        """Record the state of the data that a digest is composed from."""
-        await self._transactions.write(lambda db, _: told.record_told(db, outbox_id, known))
-
-    async def last_told(self, subscription_id: str) -> KnownAt | None:
-        """The state of the data that the subscription's last scheduled digest told, None before the first."""
-        return await self._transactions.read(lambda db: told.last_told(db, subscription_id))
 
     async def plan(self, late: timedelta) -> Planned:
         """Queue the digests that are due, for a batch of subscriptions; those more than `late` overdue are skipped."""

@@ -2,22 +2,57 @@
 (digests-and-alerts#in-hindsight).
 """
 
+from collections.abc import Mapping
 from datetime import date
+from typing import NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from tiercore.notifications.types import State
+from tiercore.notifications.subscription_rows import subscriptions_of
+from tiercore.notifications.subscriptions import by_id
+from tiercore.notifications.types import State, Subscription, Topic
 from tiercore.questions.hindsight import KnownAt
 from tiercore.storage.bulk import table
 from tiercore.storage.tables.notifications import OutboxRow, RunRow
 
+_DIGESTS = (Topic.PORTFOLIO, Topic.DIGEST, Topic.PROGRESS, Topic.EXPIRY)
 _run, _outbox = table(RunRow), table(OutboxRow)
 
 
-def record_told(connection: Connection, outbox_id: int, known: KnownAt) -> None:
-    """Record the state of the data that a digest is composed from; composing it again replaces it."""
-    values = {"known_day": known.day.toordinal(), "known_version": known.version}
-    connection.execute(update(_outbox).where(_outbox.c.outbox_id == outbox_id).values(values))
+_TELLS = (
+    update(_outbox)
+    .where(_outbox.c.outbox_id == bindparam("of"))
+    .values(known_day=bindparam("day"), known_version=bindparam("version"))
+)
+
+
+class Told(NamedTuple):
+    """A subscription, the active topics of its target, digests first, and the state of the data that its last scheduled
+    digest told, None before the first. A reader who sees several partners gets one digest of all of them, in place of
+    the first topic; the others are dropped.
+    """
+
+    subscription: Subscription
+    topics: list[Topic]
+    known: KnownAt | None
+
+
+def record_told(connection: Connection, told: Mapping[int, KnownAt]) -> None:
+    """Record for each digest, by its outbox ID, the state of the data that it tells; sent again, it replaces that."""
+    rows = [{"of": each, "day": known.day.toordinal(), "version": known.version} for each, known in told.items()]
+    if rows:
+        connection.execute(_TELLS, rows)
+
+
+def told(connection: Connection, subscription_id: str) -> Told | None:
+    """The subscription with what decides what its next digest says, None if it has ended."""
+    subscription = by_id(connection, subscription_id)
+    if subscription is None:
+        return None
+    beside = subscriptions_of(connection, subscription.team_id, subscription.target)
+    active, ordered = {each.topic for each in beside if not each.paused}, (*_DIGESTS, subscription.topic)
+    topics = [each for each in ordered if each in active]
+    return Told(subscription, topics, last_told(connection, subscription_id))
 
 
 def last_told(connection: Connection, subscription_id: str) -> KnownAt | None:
