@@ -39,6 +39,7 @@ try {
   await type("/portfolio");
   await page.getByRole("button", { name: /as a CSV file/ }).first().click();
   await page.getByText("I've sent you").last().waitFor();
+  await page.getByText("portfolio-2022-09-12.csv", { exact: false }).last().scrollIntoViewIfNeeded();
   await page.waitForTimeout(500);
   await shoot("desk-csv");
 } finally {
