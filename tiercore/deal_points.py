@@ -3,7 +3,7 @@
 Everything is computed with the very entries that an import would bring: the sale, and the level that rises with it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
@@ -36,34 +36,47 @@ _NO_COUNTRY = Unknown("the new client's country isn't known: taken as the partne
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """Deals with their points, in the order in which they count; what each class adds to the balance, and the entries
-    that an import would bring if its deals were closed, each in place of an earlier one with its key.
-    """
+    """Deals with their points, in the order in which they count, and what each class adds to the balance."""
 
     deals: tuple[RatedDeal, ...]
     added: Mapping[Likelihood, tuple[Balance, ...]]
-    entries: Mapping[Likelihood, tuple[Entry, ...]]
 
 
-NOTHING_ADDED = Rated((), dict.fromkeys(CLASSES, ()), dict.fromkeys(CLASSES, ()))
+NOTHING_ADDED = Rated((), dict.fromkeys(CLASSES, ()))
 
 
 def rated(program: Program, partner: Partner, deals: Iterable[OpenDeal], books: Mapping[str, ClientBook]) -> Rated:
     """The deals to come as sales, the most probable first. `books` are those of their clients, by ID."""
-    rating = _Rating(program, partner, dict(books))
-    ordered, found = in_order(deals), list[RatedDeal]()
+    rating, found = _Rating(program, partner, dict(books)), list[RatedDeal]()
     added: dict[Likelihood, tuple[Balance, ...]] = {}
-    entries: dict[Likelihood, tuple[Entry, ...]] = {}
-    so_far: tuple[tuple[Balance, ...], tuple[Entry, ...]] = (), ()
+    so_far: tuple[Balance, ...] = ()
+    for likelihood, members in _by_class(program, deals):
+        found += [rating.add(each, likelihood) for each in members]
+        if members:
+            so_far = rating.added()
+        added[likelihood] = so_far
+    return Rated(tuple(found), added)
+
+
+def entries_of(
+    program: Program, partner: Partner, deals: Iterable[OpenDeal], books: Mapping[str, ClientBook]
+) -> dict[Likelihood, tuple[Entry, ...]]:
+    """The entries that an import would bring if the deals of each class were closed, each in place of an earlier one
+    with its key. `books` are those of their clients, by ID.
+    """
+    rating, entries = _Rating(program, partner, dict(books)), dict[Likelihood, tuple[Entry, ...]]()
+    for likelihood, members in _by_class(program, deals):
+        for each in members:
+            rating.add(each, likelihood)
+        entries[likelihood] = tuple(rating.entries)
+    return entries
+
+
+def _by_class(program: Program, deals: Iterable[OpenDeal]) -> Iterator[tuple[Likelihood, list[OpenDeal]]]:
+    """Each class with its deals, in the order in which they count."""
+    ordered = [(likelihood_of(each.deal.probability, program.on(each.expected_on)), each) for each in in_order(deals)]
     for likelihood in CLASSES:
-        count = len(found)
-        for each in ordered:
-            if likelihood_of(each.deal.probability, program.on(each.expected_on)) is likelihood:
-                found.append(rating.add(each, likelihood))
-        if len(found) > count:
-            so_far = rating.added(), tuple(rating.entries)
-        added[likelihood], entries[likelihood] = so_far
-    return Rated(tuple(found), added, entries)
+        yield likelihood, [each for of, each in ordered if of is likelihood]
 
 
 class _Rating:

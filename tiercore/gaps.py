@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from tiercore.access import Grant
+from tiercore.deal_points import Rated
 from tiercore.ledger import VERSION, Ledger, computed
-from tiercore.open_deals import OpenDeals, coming
+from tiercore.open_deals import OpenDeals
 from tiercore.pipeline_points import projections_of
 from tiercore.program import Model
 from tiercore.questions.gap import NothingAbove
@@ -25,12 +26,14 @@ from tiercore.storage.decoding import Rows, open_deal_of
 from tiercore.storage.pipeline_statements import PIPELINE
 from tiercore.storage.reader import Query
 from tiercore.storage.review_statements import review_days, review_query, review_timeline
+from tiercore.stored_deals import coming, stored_points
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What is asked of whom, and what the first read has found; `today` are the tiers of `as_of`, by the model.
 
+    `deals` are those to come, `stored` what they would earn, None where exactly that isn't stored.
     `days` are what the next recalibration is judged by, None for a model that isn't in use.
     """
 
@@ -40,6 +43,7 @@ class _Asked:
     facts: Facts
     balance: Balance
     deals: Sequence[OpenDeal]
+    stored: Rated | None
     version: Rows
     today: JudgedTiers
     days: JudgedDays | None
@@ -104,13 +108,18 @@ class Gaps:
         is_judged = bool(review) and judged_on == as_of
         judged = JudgedDays(program, today, review_timeline(review[0])) if is_judged else None
         known = coming([open_deal_of(row) for row in deals], as_of)
-        return _Asked(grant, as_of, model, facts, balance, known, version, today, judged), (then, opened, closed)
+        stored = stored_points(program, deals, known)
+        return _Asked(grant, as_of, model, facts, balance, known, stored, version, today, judged), (
+            then,
+            opened,
+            closed,
+        )
 
     async def _on(self, asked: _Asked, tier: str | None, by: date, rows: Sequence[Rows]) -> GapOn:
         """The gap on the day `by`, from the rows of _queries."""
         then, opened, closed = rows
         due = _counting(asked.deals, by)
-        found = await self._deals.rated(asked.grant, asked.facts.partner, due, asked.version)
+        found = asked.stored or await self._deals.rated(asked.grant, asked.facts.partner, due, asked.version)
         balances = asked.balance, Balance._make(then[0]) if then else Balance(by.toordinal())
         events = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
         pipeline = projections_of(found) if due else ()

@@ -164,13 +164,15 @@ class Ledger:
     async def consistently(self, compute: Callable[[], Awaitable[T]]) -> tuple[T, int]:
         """The result of `compute`, read entirely from one state of the data, and that state's version.
 
-        A result that takes several reads is computed again if an import came between them.
+        A result that takes several reads is computed again if an import came between them, also where `compute` sees
+        that and raises Changed.
         """
         while True:
             version = await self.version()
-            result = await compute()
-            if await self.version() == version:
-                return result, version
+            with suppress(Changed):
+                result = await compute()
+                if await self.version() == version:
+                    return result, version
 
     async def partner_on(self, grant: Grant, as_of: date, *more: Query) -> tuple[Partner, Balance, Holds, list[Rows]]:
         """The partner with its balance on the day, the figures under correction, and the rows of further queries, all

@@ -21,6 +21,7 @@ from tiercore.storage.books import books_of
 from tiercore.storage.decoding import Rows, books_of_rows, open_deal_of
 from tiercore.storage.pipeline_statements import BOOKS, PIPELINE
 from tiercore.storage.transactions import Transactions
+from tiercore.stored_deals import coming, stored_points
 
 _KNOWN = 2_000  # partners' deals
 
@@ -64,7 +65,10 @@ class OpenDeals:
         """
         version, ahead, deals = rows
         known = [open_deal_of(row) for row in deals]
-        found = await self.rated(grant, facts.partner, coming(known, as_of), version)
+        ahead_of_day = coming(known, as_of)
+        found = stored_points(self._ledger.program, deals, ahead_of_day)
+        if found is None:
+            found = await self.rated(grant, facts.partner, ahead_of_day, version)
         asked = as_of, self._ledger.program, facts, balance, ahead, known, found
         if not judged or not found.deals:
             return pipeline_on(*asked, judged=judged)
@@ -105,8 +109,3 @@ class OpenDeals:
             return rated(program, partner, deals, books)
 
         return await self._transactions.snapshot(rate)
-
-
-def coming(deals: Sequence[OpenDeal], as_of: date) -> list[OpenDeal]:
-    """Those of the deals whose day isn't over: only they count in projections (pipeline#past-its-day)."""
-    return [each for each in deals if not each.is_past(as_of)]

@@ -57,8 +57,7 @@ class Reports:
         before, where `told` is the state of the data that it was made from.
         """
         answers, known = self._answers, _beginning(as_of, told)
-        ledger, about = answers.ledger, (grant, topic, as_of, known)
-        digest, version = await ledger.consistently(lambda: ledger.steadily(lambda: digest_of(answers, *about)))
+        digest, version = await answers.ledger.consistently(lambda: digest_of(answers, grant, topic, as_of, known))
         return replace(digest, version=version)
 
     async def signals(self, grant: Grant, as_of: date) -> Signals:

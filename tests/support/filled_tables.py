@@ -15,7 +15,7 @@ PARTNERS, CLIENTS, ROWS, ACTIVE = 8_000, 60_000, 12_000, 400
 BIG = (
     *("partner", "client", "sale", "subscription_level", "agreement", "tool_usage", "certification", "tier_credited"),
     *("pipeline_deal", "pipeline_answer", "person", "binding", "credit", "timeline", "retention", "partner_version"),
-    *("goal", "typed_entry", "first_import", "correction", "correction_row", "preference"),
+    *("open_deal_points", "goal", "typed_entry", "first_import", "correction", "correction_row", "preference"),
 )
 # How many values these columns have; of any other text column every row has its own.
 _SHARED = {"partner_id": ACTIVE, "client_id": CLIENTS, "team_id": 1, "role": 4, "tier": 5, "source": 3}

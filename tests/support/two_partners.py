@@ -18,6 +18,7 @@ from tiercore.program import Program, load_program
 from tiercore.storage.engine import writing
 from tiercore.storage.schema import upgrade
 from tiercore.storage.transactions import Transactions
+from tiercore.stored_deals import store_deal_points
 
 TODAY = date(2022, 9, 5)
 ANA = SlackUser("T01", "U0ANA")
@@ -67,3 +68,4 @@ def _fill_plans(engine: Engine, program: Program, folder: Path) -> None:
     with writing(engine) as connection:
         goals = ({**GOAL, "goal_id": f"G{partner}", "partner_id": partner} for partner in ("PA", "PB"))
         connection.execute(insert(SQLModel.metadata.tables["goal"]), list(goals))
+        store_deal_points(connection, program, TODAY)

@@ -15,7 +15,7 @@ from tests.support.pipeline import TODAY, import_deals, import_entries, random_d
 from tests.support.sample_folder import TABLE, write_folder
 from tiercore.access import Grant, Mailbox
 from tiercore.answers import Answers
-from tiercore.deal_points import rated
+from tiercore.deal_points import entries_of, rated
 from tiercore.facts.entries import Client, Partner
 from tiercore.ingest.importing import import_folder
 from tiercore.ledger import Ledger
@@ -89,8 +89,9 @@ def test_the_sums_by_class_are_what_the_ledger_has_once_those_sales_are_imported
         with reading(engine) as connection:
             books = {book.client.client_id: book for book in books_of(connection, ["C1", "C2", "C3", "C4"])}
         found = rated(program, PA, open_deals(seed), books)
+        entries = entries_of(program, PA, open_deals(seed), books)
         for likelihood in CLASSES:
-            import_entries(engine, program, tmp_path / f"{seed}-{likelihood}", found.entries[likelihood])
+            import_entries(engine, program, tmp_path / f"{seed}-{likelihood}", entries[likelihood])
             after = timeline(engine)
             days = [TODAY + timedelta(rng.randrange(0, 1_000)) for _ in range(10)]
             for day in [*days, *(each.open.expected_on for each in found.deals)]:

@@ -236,7 +236,9 @@ class _Import:
         recorder = Recorder(connection, occasion, self._today, at, self._origin)
         unlink_unlisted(connection, at)  # who was linked while an import took their access
         attendants = Attendants.stored(connection) if Person in found else None
-        imported.counts = store(connection, self._program, found, warned, recorder, progress=self._progress)
+        imported.counts = store(
+            connection, self._program, found, warned, recorder, today=self._today, progress=self._progress
+        )
         imported.begins_record = recorder.begins_record
         imported.past = recorder.finish(imported.counts, row_changes(found))
         imported.warnings += warned.problems()

@@ -12,6 +12,7 @@ from tiercore.storage.engine import writing
 from tiercore.storage.history import Occasion, PartnerPast, Recorder
 from tiercore.storage.rating_steps import rate_ahead
 from tiercore.storage.workers import HERE, Workers
+from tiercore.stored_deals import store_deal_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +45,5 @@ def rebuild_everything(
         clients, partners = rebuild_all(
             connection, program, progress=progress, watcher=recorder, workers=workers, is_committed=True
         )
+        store_deal_points(connection, program, today)
         return Rebuilt(clients, partners, recorder.finish({}, ()))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Mapping
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -33,6 +34,7 @@ from tiercore.storage.reconcile import Count, Difference, Row, difference, remov
 from tiercore.storage.tables.ledger import ClientRow, PartnerRow, PipelineDealRow, SaleRow, SubscriptionLevelRow
 from tiercore.storage.tables.synced import SyncedRowRow
 from tiercore.storage.versions import MANY_CLIENTS, mark_touched
+from tiercore.stored_deals import TouchedDeals, store_deal_points
 
 Progress = Callable[[str, int, int], None]
 _DEALS = "pipeline.csv"
@@ -102,6 +104,7 @@ def store(
     warned: Contradicting,
     recorder: Recorder,
     *,
+    today: date,
     progress: Progress | None,
 ) -> dict[str, Count]:
     """Write the differences and rate what they touch; a count for each file."""
@@ -118,6 +121,7 @@ def store(
         watcher=recorder,
     )
     _mark(connection, found)
+    store_deal_points(connection, program, today, _touched_deals(found))
     return {name: found[kind].count for name, kind in FILES.items() if kind in found}
 
 
@@ -147,6 +151,15 @@ def _mark(connection: Connection, found: Mapping[type[Any], Difference]) -> None
     own = (Partner, Sale, Agreement, Certification, TierCredited, PipelineDeal, Person)
     partners = {key for kind in own if kind in found for key in found[kind].values("partner_id")}
     mark_touched(connection, partners, {each for each in clients if each}, sales)
+
+
+def _touched_deals(found: Mapping[type[Any], Difference]) -> TouchedDeals | None:
+    """What the differences touch that open deals depend on; None where it is so much that all deals may."""
+    clients = _touched(found, _AFFECTS_RATING)
+    if len(clients) >= MANY_CLIENTS:
+        return None
+    partners = {key for kind in (Partner, PipelineDeal) if kind in found for key in found[kind].values("partner_id")}
+    return TouchedDeals(partners, clients, found[Sale].values("sale_id") if Sale in found else ())
 
 
 def _touched(found: Mapping[type[Any], Difference], kinds: tuple[type[Any], ...]) -> set[str]:

@@ -14,6 +14,7 @@ from tiercore.storage.pipeline_statements import DEAL_IS_OPEN, SAID_OF_DEAL
 from tiercore.storage.tables.ledger import ClientRow, PartnerRow, PipelineDealRow
 from tiercore.storage.tables.pipeline import PipelineAnswerRow
 from tiercore.storage.versions import change_partners
+from tiercore.stored_deals import forget_deal_points
 
 _deal, _said = table(PipelineDealRow), table(PipelineAnswerRow)
 _client, _partner = table(ClientRow), table(PartnerRow)
@@ -65,6 +66,7 @@ def say(connection: Connection, line: DealLine, said: Said, moved_to: date | Non
     """Record what someone said of the deal, in place of what was said before."""
     values = {"outcome": said.value, "moved_to": moved_to, "said_by": by, "said_at": as_ms(at)}
     _put(connection, line, {**values, "said_of": line.deal.expected_on})
+    forget_deal_points(connection, line.deal.partner_id)
     change_partners(connection, [line.deal.partner_id])
 
 

@@ -2,7 +2,7 @@
 (how-tiers-work#requirements).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -14,10 +14,11 @@ from tiercore.questions.requirements import (
     Facts,
     Requirement,
     State,
-    figures_of,
+    minimums_of,
     of_every_tier,
     of_this_tier,
     retention_known,
+    total_of,
 )
 from tiercore.rating.timeline import Balance
 
@@ -41,7 +42,7 @@ class JudgedTiers:
         self.day, self.rules, self.facts, self.balance = day, rules, facts, balance
         self._own_retention = own_retention
         self.shared = of_every_tier(rules, facts, balance, as_of=day)
-        self._begun: dict[str, tuple[Requirement, Iterator[Requirement]]] = {}
+        self._totals: dict[str, Requirement] = {}
         self._figures: dict[str, list[Requirement]] = {}
         self._further: dict[str, list[Requirement]] = {}
         self._deciding: dict[str | None, Sequence[Requirement]] = {}
@@ -62,23 +63,18 @@ class JudgedTiers:
 
     def total(self, tier: TierRules) -> Requirement:
         """The first of its figures, which no other makes up for."""
-        return self._begin(tier)[0]
+        found = self._totals.get(tier.name)
+        if found is None:
+            found = self._totals[tier.name] = total_of(tier, self.rules, self.facts.partner, self.balance)
+        return found
 
     def figures(self, tier: TierRules) -> list[Requirement]:
         """Those decided by points or MRR alone."""
         found = self._figures.get(tier.name)
         if found is None:
-            total, minimums = self._begin(tier)
-            found = self._figures[tier.name] = [total, *minimums]
+            minimums = minimums_of(tier, self.rules, self.facts.partner, self.balance)
+            found = self._figures[tier.name] = [self.total(tier), *minimums]
         return found
-
-    def _begin(self, tier: TierRules) -> tuple[Requirement, Iterator[Requirement]]:
-        """The total, and the minimums, which are judged only if they are asked for."""
-        begun = self._begun.get(tier.name)
-        if begun is None:
-            figures = figures_of(tier, self.rules, self.facts.partner, self.balance)
-            begun = self._begun[tier.name] = next(figures), figures
-        return begun
 
     def further(self, tier: TierRules) -> list[Requirement]:
         """The further ones that depend on the tier."""

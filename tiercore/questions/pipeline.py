@@ -163,13 +163,18 @@ def _probability(each: OpenDeal) -> int:
 
 
 def difference_of(after: Iterable[Credit], before: Iterable[Credit]) -> list[Balance]:
-    """What some credits `after` make of a partner's balance in place of those `before`, ascending by day."""
+    """What some credits `after` make of a partner's balance in place of those `before`: each day on which that changes,
+    ascending.
+    """
     new, old = ({balance.day: balance for balance in timeline_of(credits)} for credits in (after, before))
-    now = then = Balance(0)
+    now = then = difference = Balance(0)
     found = list[Balance]()
     for day in sorted(new.keys() | old.keys()):
         now, then = new.get(day, now), old.get(day, then)
-        found.append(_minus(now, then, day))
+        found_now = _minus(now, then, day)
+        if found_now[1:] != difference[1:]:
+            found.append(found_now)
+            difference = found_now
     return found
 
 

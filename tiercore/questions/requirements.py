@@ -125,13 +125,23 @@ def of_this_tier(
 
 def figures_of(tier: TierRules, rules: Rules, partner: Partner, balance: Balance) -> Iterator[Requirement]:
     """The requirements decided by points alone (in the dollar models, by MRR), the total first."""
+    yield total_of(tier, rules, partner, balance)
+    yield from minimums_of(tier, rules, partner, balance)
+
+
+def total_of(tier: TierRules, rules: Rules, partner: Partner, balance: Balance) -> Requirement:
+    """The first of them, which no other makes up for."""
     if rules.model == "dollars":
-        yield from _dollars(tier, rules, partner, balance)
-        return
+        return _dollars(tier, rules, partner, balance)[0]
     unrated = balance.unrated_sold + balance.unrated_managed
-    yield _figure("combined_threshold", Unit.POINTS, balance.combined, tier.combined, unrated)
-    for minimum in tier.minimums:
-        yield _minimum(minimum, balance)
+    return _figure("combined_threshold", Unit.POINTS, balance.combined, tier.combined, unrated)
+
+
+def minimums_of(tier: TierRules, rules: Rules, partner: Partner, balance: Balance) -> list[Requirement]:
+    """Those beside the total."""
+    if rules.model == "dollars":
+        return _dollars(tier, rules, partner, balance)[1:]
+    return [_minimum(minimum, balance) for minimum in tier.minimums]
 
 
 def _minimum(minimum: Minimum, balance: Balance) -> Requirement:

@@ -19,13 +19,10 @@ Chosen, where the program doesn't say (for the base itself see install_base.py):
   even, to a millionth of a percent.
 """
 
-from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from math import lcm, prod
-from operator import attrgetter
 from typing import NamedTuple
 
 from tiercore.facts.points import MICRO, divide_half_even
@@ -56,7 +53,10 @@ class RetentionMonth(NamedTuple):
     net: int
 
 
-_COLUMN = {"churn_only": "not_churned", "gross": "kept", "net": "net"}
+_COLUMN = {
+    what: RetentionMonth._fields.index(column)
+    for what, column in {"churn_only": "not_churned", "gross": "kept", "net": "net"}.items()
+}
 
 
 class Share(NamedTuple):
@@ -73,43 +73,41 @@ class RetentionMonths:
 
     def __init__(self, rows: Iterable[RetentionMonth] = ()) -> None:
         self.rows = tuple(rows)
-        self._months = sorted({row.month for row in self.rows})
-        self._shares: dict[RetentionCounts, dict[int, Share]] = {}
+        self._of_month: dict[int, list[RetentionMonth]] = {}
+        for row in self.rows:
+            self._of_month.setdefault(row.month, []).append(row)
+        self._shares: dict[tuple[RetentionCounts, int], Share | None] = {}
         self.figures: dict[tuple[RetentionCounts, int], int | Unknown] = {}  # found, by their last month
 
-    def shares(self, what: RetentionCounts) -> Mapping[int, Share]:
-        """The share of each month that has MRR at its start."""
-        found = self._shares.get(what)
-        if found is None:
-            found = self._shares[what] = _shares(self.rows, _COLUMN[what])
-        return found
+    def share(self, what: RetentionCounts, month: int) -> Share | None:
+        """What the month kept; None where it isn't known, or has no MRR at its start."""
+        if month not in self._of_month:
+            return None
+        key = what, month
+        if key not in self._shares:
+            self._shares[key] = _share(self._of_month[month], _COLUMN[what])
+        return self._shares[key]
 
     def newest(self, last: int) -> int:
         """The newest known month up to `last`, `last` itself where none is known."""
-        index = bisect_right(self._months, last)
-        return self._months[index - 1] if index else last
+        return max((month for month in self._of_month if month <= last), default=last)
 
 
-def _shares(rows: Iterable[RetentionMonth], column: str) -> dict[int, Share]:
-    """The share of each month that has MRR at its start; of a month in one currency, its own minor units do."""
-    left, valued = attrgetter(column), [row for row in rows if row.per_100_usd]
-    if len({row.month for row in valued}) == len(valued):  # nearly always: spare the sums
-        return {row.month: Share(row.month, left(row), row.started, row.per_100_usd) for row in valued if row.started}
-    by_month: dict[int, list[RetentionMonth]] = defaultdict(list)
+def _share(rows: Iterable[RetentionMonth], at: int) -> Share | None:
+    """The share of a month by the table; of one in a single currency, its own minor units do."""
+    valued = [row for row in rows if row.per_100_usd]
+    if not valued:
+        return None
+    scale, left, started = _common([row.per_100_usd for row in valued]), 0, 0
     for row in valued:
-        by_month[row.month].append(row)
-    shares = (_of_several(of_month, RetentionMonth._fields.index(column)) for of_month in by_month.values())
-    return {share.month: share for share in shares if share.started}
-
-
-def _of_several(rows: Sequence[RetentionMonth], at: int) -> Share:
-    """The share of a month in several currencies, by the table."""
-    scale, left, started = lcm(*[row.per_100_usd for row in rows]), 0, 0
-    for row in rows:
         times = scale // row.per_100_usd
-        left += int(row[at]) * times
+        left += row[at] * times  # type: ignore[operator]
         started += row.started * times
-    return Share(rows[0].month, left, started, scale)
+    return Share(valued[0].month, left, started, scale) if started else None
+
+
+def _common(scales: Sequence[int]) -> int:
+    return scales[0] if len(scales) == 1 else lcm(*scales)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +148,7 @@ class Retention:
         (the month's closing MRR without new clients ÷ its opening MRR)^12. Unknown where it opened without MRR.
         """
         newest = self.months.newest(self._last)
-        rows = [row for row in self.months.rows if row.month == newest]
-        share = _shares(rows, _COLUMN["net"]).get(newest)
+        share = self.months.share("net", newest)
         if share is None:
             return self._unknown()
         if newest < self._last:
@@ -163,11 +160,11 @@ class Retention:
 
         After the newest known month its base is kept whole.
         """
-        known, last = self.months.shares(what), self._last
-        found = [known[month] for month in range(last - MONTHS + 1, last + 1) if month in known]
+        last, share = self._last, self.months.share
+        found = [each for month in range(last - MONTHS + 1, last + 1) if (each := share(what, month))]
         newest = self.months.newest(last)
-        if newest < last and newest in known:
-            found.append(known[newest]._replace(month=last, left=known[newest].started))
+        if newest < last and (kept := share(what, newest)):
+            found.append(kept._replace(month=last, left=kept.started))
         return found
 
     @property

@@ -1,5 +1,6 @@
 """SQL for open deals: those that are neither won nor lost (pipeline#rules)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, select
@@ -7,10 +8,10 @@ from sqlalchemy import Select, and_, bindparam, func, select
 from tiercore.storage.bulk import table
 from tiercore.storage.decoding import AGREEMENT, LEVEL, SALE
 from tiercore.storage.tables.ledger import AgreementRow, ClientRow, PipelineDealRow, SaleRow, SubscriptionLevelRow
-from tiercore.storage.tables.pipeline import PipelineAnswerRow
+from tiercore.storage.tables.pipeline import OpenDealPointsRow, PipelineAnswerRow
 
 _deal, _said, _sale = table(PipelineDealRow), table(PipelineAnswerRow), table(SaleRow)
-_client = table(ClientRow)
+_client, _points = table(ClientRow), table(OpenDealPointsRow)
 
 # A deal that is a sale by now is won; one that is lost is open again once its row expects another day.
 _LOST = and_(func.coalesce(_said.c.outcome, "") == "lost", _said.c.said_of == _deal.c.expected_on)
@@ -19,22 +20,31 @@ _AS_SALE = (_sale.c.sale_id == _deal.c.deal_id) | (_sale.c.sale_id == func.coale
 SAID_OF_DEAL = and_(_said.c.deal_id == _deal.c.deal_id, _said.c.partner_id == _deal.c.partner_id)
 DEAL_IS_OPEN = and_(~select(_sale.c.sale_id).where(_AS_SALE).exists(), func.coalesce(~_LOST, True))
 
-# The partner's open deals with their clients' names and what people said of them.
-PIPELINE = (
+# Open deals with their clients' names, what people said of them, and what all deals of their partner would earn.
+_OPEN = (
     select(
         *_deal.c,
         _client.c.name,
         _said.c.said_of,
         _said.c.outcome,
         _said.c.moved_to,
+        _points.c.rules,
+        _points.c.rated,
     )
-    .select_from(_deal.outerjoin(_client, _client.c.client_id == _deal.c.client_id).outerjoin(_said, SAID_OF_DEAL))
-    .where(
-        _deal.c.partner_id == bindparam("partner_id"),
-        DEAL_IS_OPEN,
+    .select_from(
+        _deal.outerjoin(_client, _client.c.client_id == _deal.c.client_id)
+        .outerjoin(_said, SAID_OF_DEAL)
+        .outerjoin(_points, _points.c.partner_id == _deal.c.partner_id)
     )
+    .where(DEAL_IS_OPEN)
     .order_by(_deal.c.deal_id)
 )
+PIPELINE = _OPEN.where(_deal.c.partner_id == bindparam("partner_id"))
+
+
+def pipelines_of(partner_ids: Sequence[str]) -> Select[Any]:
+    """The same of several partners."""
+    return _OPEN.where(_deal.c.partner_id.in_(partner_ids))
 
 
 def _of_their_clients(source: Any, names: tuple[str, ...]) -> Select[Any]:

@@ -3,6 +3,7 @@
 Plans are kept (`force_generic_plan`): one made for each read would look at all partitions, which takes longer.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -109,5 +110,6 @@ def _kept_plan(
 
 def _partitions_read(plan: dict[str, Any]) -> set[str]:
     """The partitions that the plan reads when it is run."""
-    found = {plan["Relation Name"]} if plan.get("Actual Loops", 0) and "_p" in plan.get("Relation Name", "") else set()
+    name = plan.get("Relation Name", "")
+    found = {name} if plan.get("Actual Loops", 0) and re.search(r"_p\d+$", name) else set()
     return found.union(*(_partitions_read(each) for each in plan.get("Plans", ())))

@@ -1,4 +1,4 @@
-"""The table of what people said of deals that aren't closed yet (pipeline#past-its-day)."""
+"""Tables of what people said of deals that aren't closed yet (pipeline#past-its-day), and of what they would earn."""
 
 from datetime import date
 from typing import ClassVar
@@ -26,3 +26,18 @@ class PipelineAnswerRow(SQLModel, table=True):
     said_at: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
     asked_for: date | None = None
     asked_at: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+
+
+class OpenDealPointsRow(SQLModel, table=True):
+    """Derived: what a partner's open deals would earn (`tiercore.deal_points.Rated`), as JSON.
+
+    `rules` says by which rules and release, and `first_day` is the day (an ordinal) on which the first of the deals is
+    expected: from the next on, the others add something else.
+    """
+
+    __tablename__: ClassVar[str] = "open_deal_points"
+    __table_args__: ClassVar[dict[str, object]] = {"sqlite_with_rowid": False}
+    partner_id: str = Field(primary_key=True)
+    rules: str
+    first_day: int
+    rated: str
