@@ -4,6 +4,7 @@ import structlog
 from slack_bolt.async_app import AsyncAck
 
 from handlers.command_names import CommandNames
+from handlers.commands.portfolio_file import STAYING
 from handlers.context import Context
 from handlers.conversation import TypedCommand
 from handlers.home import Home
@@ -80,7 +81,8 @@ class Clicks:
         reply = await self.responder.run_button(action, value, viewer)
         if view is None:
             decided = reply.done and action in self.responder.decisions
-            await self.presenter.answer(as_awaitable(reply.message), body, for_everyone=decided)
+            work = as_awaitable(reply.message)
+            await self.presenter.answer(work, body, for_everyone=decided, below=action in STAYING)
         elif view.get("type") == "home":
             await self.home.show(viewer, read_state(view.get("private_metadata")), body)
         else:

@@ -140,14 +140,17 @@ class Presenter:
             log.warning("picture_failed", error=type(error).__name__, reason=str(error)[:200])
             return None
 
-    async def answer(self, work: Awaitable[Message], body: Body, *, for_everyone: bool = False) -> None:
+    async def answer(
+        self, work: Awaitable[Message], body: Body, *, for_everyone: bool = False, below: bool = False
+    ) -> None:
         """Reply at the request's response_url, to the viewer alone.
 
-        The answer to a click replaces the clicked message where only the viewer sees that one; otherwise it appears
-        below. With `for_everyone` it replaces the message for everyone: only for what is true for everyone.
+        The answer to a click replaces the clicked message where only the viewer sees that one, unless it is to be
+        `below`; otherwise it appears below. With `for_everyone` it replaces the message for everyone: only for what is
+        true for everyone.
         """
         message = await work
-        replace = for_everyone or is_only_the_clickers(body)
+        replace = for_everyone or (is_only_the_clickers(body) and not below)
         with failures_logged():
             url, thread_ts = str(body.get("response_url", "")), None if replace else thread_of(body)
             await self.respond(url, message, replace=replace, thread_ts=thread_ts)

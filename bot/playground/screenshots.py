@@ -89,6 +89,7 @@ SURFACES: tuple[Surface, ...] = (
     ("portfolio", CARLA, ["/portfolio"]),
     ("portfolio-at-risk", CARLA, ["/portfolio at risk by days"]),
     ("portfolio-close", CARLA, ["/portfolio close tier gold by points"]),
+    ("portfolio-of-one-cam", ADELE, ["/portfolio at risk carla"]),
     ("portfolio-compare", CARLA, ["/portfolio compare P001 P007 P013"]),
     ("portfolio-mistyped", CARLA, ["/portfolio at rsk"]),
     ("digest-progress", ANA, ["/digest progress"]),

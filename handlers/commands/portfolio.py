@@ -69,10 +69,10 @@ async def resolved(answers: "Answers", reach: Reach, request: PortfolioRequest) 
         return request
     cams = await answers.reports.cams(reach)
     text = unclear.text if unclear else cam or ""
-    called = cams_called(text, cams)
-    if not called:
-        raise _no_such_cam(text, cams, unclear)
-    return replace(request, of=replace(request.of, cam=_as_written(text, called)), unclear=None)
+    for words in (text, f"cam {text}"):  # one may be on file as "CAM North"
+        if called := cams_called(words, cams):
+            return replace(request, of=replace(request.of, cam=_as_written(words, called)), unclear=None)
+    raise _no_such_cam(text, cams, unclear)
 
 
 def _as_written(text: str, called: Sequence[str]) -> str:

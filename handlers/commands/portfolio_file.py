@@ -37,3 +37,4 @@ async def send(context: Context, viewer: "SlackUser", value: str) -> Message:
 
 
 PORTFOLIO_CLICKS: dict[str, Handler] = {CSV: send}
+STAYING = frozenset(PORTFOLIO_CLICKS)  # buttons whose message stays as it is, even where only its viewer sees it

@@ -263,6 +263,7 @@ async def test_all_rows_come_as_a_file_in_a_direct_message_to_who_pressed_the_bu
     await tierbot.slack.click("admin", answer, "CSV")
     screen = tierbot.slack.state.screen
     assert await screen.until(lambda: "I've sent you portfolio-2022-09-05.csv" in text_of(screen.stream[-1]), TIMEOUT)
+    assert screen.stream[-1].ts != answer.ts, "the list stays where it was"
     [sent] = tierbot.slack.files
     assert sent.name == "portfolio-2022-09-05.csv"
     text = sent.data.decode("utf-8-sig")

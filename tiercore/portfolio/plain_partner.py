@@ -76,6 +76,9 @@ class JudgedDay(NamedTuple):
     lapsed: int
 
 
+_NOTHING = JudgedDay((0, 0, 0, 0), (), -1, None, 0)
+
+
 class PlainJudge:
     """A partner's days, each judged once. Raises Unplain where the questions have to say.
 
@@ -97,17 +100,20 @@ class PlainJudge:
 
     def _judged_days(self) -> dict[int, JudgedDay]:
         """Both ascend, so each row is looked at once; days with the same figures and rules reach the same tier."""
-        found, rows, at, tiers = dict[int, JudgedDay](), self.partner.figures, 0, None
+        found, rows, at, tiers, judged = dict[int, JudgedDay](), self.partner.figures, 0, None, _NOTHING
         amounts, rank, tools, lapsed = (0, 0, 0, 0), -1, None, 0
+        last, certified_throughout = len(rows), self._certified_throughout
         for day in self.rules.judged:
-            begun = at
-            while at < len(rows) and rows[at][DAY] <= day.day:
+            ordinal, begun = day.day, at
+            while at < last and rows[at][DAY] <= ordinal:
                 at += 1
             if at != begun or tiers is not day.tiers:
                 amounts, tools, lapsed = _amounts_of(rows[at - 1]) if at else ((0, 0, 0, 0), None, 0)
-                tiers, rank = day.tiers, self._rank(day, amounts)
-            shared = self._shared(day, tools)
-            found[day.day] = JudgedDay(amounts, shared, -1 if shared else rank, tools, lapsed)
+                tiers, rank, judged = day.tiers, self._rank(day, amounts), _NOTHING
+            if judged is _NOTHING or judged.shared or ordinal > certified_throughout or day.membership:
+                shared = self._shared(day, tools)
+                judged = JudgedDay(amounts, shared, -1 if shared else rank, tools, lapsed)
+            found[ordinal] = judged
         return found
 
     def at(self, ordinal: int) -> Row:
@@ -125,15 +131,17 @@ class PlainJudge:
             last += 1
         while last >= 0:
             tier = day.tiers[last]
-            if all(amounts[each.at] >= each.enough for each in tier.figures) and self._may_reach(tier, day):
-                return last
+            for _, at, _, enough in tier.figures:
+                if amounts[at] < enough:
+                    break
+            else:
+                if tier.is_plain or self._may_reach(tier, day):
+                    return last
             last -= 1
         return -1
 
     def _may_reach(self, tier: PlainTier, day: PlainDay) -> bool:
-        """Whether the figures are all that the tier takes. Without an invitation that it takes, nothing else counts."""
-        if tier.is_plain:
-            return True
+        """Whether a tier that takes more than figures is reached by them: not without an invitation that it takes."""
         invited_on = self.partner.invited_on
         if tier.by_invitation and not tier.is_unset and (invited_on is None or invited_on > day.day):
             return False

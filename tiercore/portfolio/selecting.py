@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from fractions import Fraction
+from math import lcm
 from typing import Any
 
 from tiercore.access import plain
@@ -35,7 +35,7 @@ def page_of(
     """
     found = [each for each in states if _has_tier(each, of.tier) and _has_cam(each, of.cam)]
     shown = [each for each in found if _SHOWN[of.show](each)]
-    shown.sort(key=_ORDERS[by])
+    shown.sort(key=_by_risk(shown) if by is By.RISK else _ORDERS[by])
     last = len(shown) if count is None else first + count
     return StatesPage(
         as_of=as_of,
@@ -45,7 +45,7 @@ def page_of(
         rows=tuple(shown[first:last]),
         total=len(shown),
         partners=len(states),
-        counts={show: sum(1 for each in found if is_shown(each)) for show, is_shown in _SHOWN.items()},
+        counts={show: sum(1 for _ in filter(is_shown, found)) for show, is_shown in _SHOWN.items()},
         mix=_mix(shown, tiers),
     )
 
@@ -65,11 +65,19 @@ def cams_called(text: str, cams: Iterable[str]) -> list[str]:
     return [each for each in cams if (name := plain(each)) == words or name.startswith(f"{words} ")]
 
 
-def _by_risk(state: PartnerState) -> tuple[Any, ...]:
-    if not state.is_at_risk or state.days_left is None:
-        return (1, 0, 0, state.partner.name, state.partner.partner_id)
-    urgency = Fraction(state.at_stake, state.days_left)
-    return (0, -urgency, state.days_left, state.partner.name, state.partner.partner_id)
+def _by_risk(states: Iterable[PartnerState]) -> Callable[[PartnerState], tuple[Any, ...]]:
+    """The order by points at stake for each day left, compared as whole numbers: for as many days as all have in
+    common.
+    """
+    days = lcm(*{each.days_left for each in states if each.days_left})
+
+    def key(state: PartnerState) -> tuple[Any, ...]:
+        if not state.is_at_risk or state.days_left is None:
+            return (1, 0, 0, state.partner.name, state.partner.partner_id)
+        urgency = state.at_stake * (days // state.days_left)
+        return (0, -urgency, state.days_left, state.partner.name, state.partner.partner_id)
+
+    return key
 
 
 def _by_days(state: PartnerState) -> tuple[Any, ...]:
@@ -82,7 +90,6 @@ def _by_points(state: PartnerState) -> tuple[Any, ...]:
 
 
 _ORDERS: Mapping[By, Callable[[PartnerState], tuple[Any, ...]]] = {
-    By.RISK: _by_risk,
     By.DAYS: _by_days,
     By.POINTS: _by_points,
 }

@@ -179,7 +179,8 @@ class PageServer:
 
     async def _file(self, request: web.Request) -> web.Response:
         with suppress(KeyError):
-            data = self._world.slack.files[request.match_info["file_id"]].data
-            if data:
-                return web.Response(body=data, content_type="image/png")
+            file = self._world.slack.files[request.match_info["file_id"]]
+            if file.data:
+                kind = "text/csv" if file.name.endswith(".csv") else "image/png"
+                return web.Response(body=file.data, content_type=kind)
         raise web.HTTPNotFound

@@ -104,11 +104,12 @@ def _surface(shown: Shown) -> Json:
 
 
 def _written(world: World, shown: Shown) -> Json:
-    """Who wrote a message, None for the bot, and the names of the files that they shared."""
+    """Who wrote a message, None for the bot; the names of the files that they shared, and the files that it sent."""
     author = world.slack.directory.people.get(shown.author or "")
     return {
         "author": author.real_name if author else None,
         "shared": [world.slack.files[each].name for each in shown.files],
+        "sent": [] if author else [{"id": each, "name": world.slack.files[each].name} for each in shown.files],
     }
 
 

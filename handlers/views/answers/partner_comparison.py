@@ -46,7 +46,7 @@ def message(found: Comparison) -> Message:
         spoken(f"{title}.", *aloud),
         [
             blocks.header(title),
-            blocks.table(["", *names], rows),
+            blocks.table(["Partner", *names], rows),
             blocks.actions(*opened),
             control_row(choice(0, "All partners", WORD, "", ""), share()),
             blocks.context(f"As of {day(found.as_of)}", *map(prose, found.portfolio.notes[:1])),
@@ -75,14 +75,16 @@ Cell = Callable[[PartnerWeek, Comparison], str]
 
 def _performing(week: PartnerWeek, _found: Comparison) -> str:
     performing = week.standing.performing
-    return "can't tell" if performing.undecided else tier(performing.tier)
+    return "Can't tell" if performing.undecided else upper(tier(performing.tier))
 
 
 def _missing(week: PartnerWeek, _found: Comparison) -> str:
     above = week.standing.next_tier
     if above is None:
-        return "holds the highest tier"
-    return f"{points(week.missing)} to {tier(above)}" if week.missing is not None else f"{tier(above)}: unknown"
+        return "Holds the highest tier"
+    if not week.missing:
+        return f"{tier(above)}: unknown" if week.missing is None else f"Enough points for {tier(above)}"
+    return f"{points(week.missing)} to {tier(above)}"
 
 
 def _expiring(week: PartnerWeek, found: Comparison) -> str:
@@ -93,7 +95,7 @@ def _expiring(week: PartnerWeek, found: Comparison) -> str:
 _ROWS: tuple[tuple[str, Cell], ...] = (
     ("What matters", lambda week, _: f"{mark_of(week)} {upper(described(week))}"),
     ("What to do", lambda week, _: act_of(week) or "Nothing urgent"),
-    ("Credited tier", lambda week, _: tier(week.standing.credited_tier)),
+    ("Credited tier", lambda week, _: upper(tier(week.standing.credited_tier))),
     ("Numbers reach", _performing),
     ("Combined points", lambda week, _: points(week.standing.balance.combined)),
     ("Sold", lambda week, _: points(week.standing.balance.sold)),

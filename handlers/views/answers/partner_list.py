@@ -58,8 +58,9 @@ def message(result: PartnerList) -> Message:
     page = result.page
     title, first, beside = headline(page, result.week), _first(result), " · ".join(_others(page))
     chart = chart_of(page) if page.first == 0 and page.total > 1 else None
-    shown = f"{page.first + 1:,} to {page.first + len(page.rows):,} of {page.total:,}" if page.rows else "nobody"
-    notes = [f"As of {day(page.as_of)}", f"{LABELS[page.of.show]}: {shown}, {_ORDERS[page.by]}"]
+    shown = f"{page.first + 1:,} to {page.first + len(page.rows):,} of {page.total:,}"
+    listed = [f"{LABELS[page.of.show]}: {shown}, {_ORDERS[page.by]}"] if page.rows else []
+    notes = [f"As of {day(page.as_of)}", *listed]
     label = "First" if page.by is not By.POINTS else "Most urgent"  # or else the list begins with another
     lines = [blocks.line(blocks.bold(f"{label}: "), blocks.span(first))] if first else []
     lines += [blocks.line(blocks.span(beside))] if beside else []
@@ -104,7 +105,7 @@ def _table(page: StatesPage) -> list[Block]:
     rows = [
         [
             blocks.text_cell(name(each.partner.name)),
-            blocks.text_cell(tier(each.credited_tier)),
+            blocks.text_cell(upper(tier(each.credited_tier))),
             blocks.text_cell(f"{mark_of(each)} {upper(matters(each))}"),
             blocks.number_cell(float(as_decimal(each.combined)), points(each.combined)),
             cell(each),
@@ -126,11 +127,14 @@ Cell = Callable[[PartnerState], dict[str, Any]]
 def _at_stake(state: PartnerState) -> dict[str, Any]:
     if not state.is_at_risk or state.days_left is None:
         return blocks.text_cell("–")
-    return blocks.text_cell(f"{points(state.at_stake)}, {count(state.days_left, 'day')} left")
+    stake = [points(state.at_stake)] if state.at_stake else []  # none where it isn't points that are missing
+    return blocks.text_cell(", ".join([*stake, f"{count(state.days_left, 'day')} left"]))
 
 
 def _missing(state: PartnerState) -> dict[str, Any]:
-    return blocks.text_cell("–" if state.missing is None else f"{points(state.missing)} to {tier(state.next_tier)}")
+    if not state.missing:
+        return blocks.text_cell("–" if state.missing is None else f"enough for {tier(state.next_tier)}")
+    return blocks.text_cell(f"{points(state.missing)} to {tier(state.next_tier)}")
 
 
 def _red_on(state: PartnerState) -> dict[str, Any]:

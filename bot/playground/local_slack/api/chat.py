@@ -86,10 +86,11 @@ def show(
     ephemeral_to: str | None = None,
     trigger: str | None = None,
     thread_ts: str | None = None,
+    files: tuple[str, ...] = (),
 ) -> Shown:
-    """Post a message, for one person only if `ephemeral_to` is given."""
+    """Post a message with these files, for one person only if `ephemeral_to` is given."""
     ts = state.screen.next_ts()
-    message = Message(channel_id, ts, text, blocks, ephemeral_to, ephemeral_to is not None, thread_ts)
+    message = Message(channel_id, ts, text, blocks, ephemeral_to, ephemeral_to is not None, thread_ts, files=files)
     return state.screen.post(message, trigger)
 
 

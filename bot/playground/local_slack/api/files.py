@@ -69,7 +69,8 @@ def complete_upload(state: SlackState, arguments: Json) -> Json:
         state.files.complete(file, title, channel_id)
     if channel_id is not None:
         names = ", ".join(file.title for file, _ in files)
-        show(state, channel_id, str(arguments.get("initial_comment") or names), [])
+        shown = tuple(file.file_id for file, _ in files)
+        show(state, channel_id, str(arguments.get("initial_comment") or names), [], files=shown)
     return {"files": [{"id": file.file_id, "title": file.title} for file, _ in files]}
 
 

@@ -35,6 +35,13 @@ try {
   await drop("sales.csv", "N1,P001,C0001,Sales Hub Professional,net_new,sourced,450.00,USD,2022-09-05\n", "Nothing is stored yet.");
   await page.waitForTimeout(500);
   await shoot("desk-file");
+  await page.goto(`${url}?as=carla@example.com`);
+  await type("/portfolio");
+  await page.getByRole("button", { name: /as a CSV file/ }).first().click();
+  await page.getByText("I've sent you").last().waitFor();
+  await page.getByText("portfolio-2022-09-12.csv", { exact: false }).last().scrollIntoViewIfNeeded();
+  await page.waitForTimeout(500);
+  await shoot("desk-csv");
 } finally {
   await browser.close();
 }

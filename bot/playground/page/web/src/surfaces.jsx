@@ -40,6 +40,12 @@ export const Message = memo(function Message({ message, act, search, files, repl
           <Using.Provider value={using}>
             <Blocks blocks={message.blocks} files={files} />
           </Using.Provider>
+          {message.blocks.length === 0 && <p>{message.text}</p>}
+          {message.sent?.map(({ id, name }) => (
+            <a key={id} className="shared" href={`/files/${id}`} download={name}>
+              📄 {name}
+            </a>
+          ))}
           {replies > 0 && (
             <button type="button" className="thread-link" onClick={() => openThread(message.ts)}>
               {replies === 1 ? "1 reply" : `${replies} replies`}
