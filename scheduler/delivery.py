@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 _BATCHING_SECONDS = 0.02
+_COMPOSED_AT_ONCE = 2  # composing reads SQLite in the event loop: a hundred in one pass would hold it for a second
 _MAX_DOUBTS = 8
 _SEARCHES_AT_ONCE = 3
 _VERIFY_EVERY = timedelta(seconds=1)
@@ -76,7 +77,7 @@ class Delivery:
         self._posting: set[int] = set()
         self._searches: set[asyncio.Task[Result]] = set()
         self._verified_at: datetime | None = None
-        self._stopping = asyncio.Event()
+        self._stopping, self._composing = asyncio.Event(), asyncio.Semaphore(_COMPOSED_AT_ONCE)
 
     async def run(self, idle_seconds: float) -> None:
         """Deliver until stop_claiming() is called, pausing `idle_seconds` when there is nothing to do; a failure is
@@ -118,9 +119,7 @@ class Delivery:
         for outbox_id in claims.begun:
             self._start(self._send(prepared[outbox_id], leased_until))
         for message in claims.to_post:
-            if (
-                message.outbox_id not in self._posting
-            ):  # else its lease ended here meanwhile, and it goes on under this one
+            if message.outbox_id not in self._posting:  # else its lease ended meanwhile, and it goes on under this one
                 self._posting.add(message.outbox_id)
                 self._start(self._prepare(message))
         for group in by_conversation(claims.to_verify, lambda each: (each.target, each.root)):
@@ -170,7 +169,7 @@ class Delivery:
         try:
             if message.expires and message.expires < self._outbox.now():
                 raise NoLongerWanted("too late to send")
-            draft = await self._compose(message)
+            draft = await self._composed(message)
             if draft.changes:
                 return [await self._change_root(message, draft)]
             if message.root is None:
@@ -178,6 +177,12 @@ class Delivery:
             return Prepared(message, draft)
         except Exception as error:
             return [self._not_sent(message, error)]
+
+    async def _composed(self, message: ClaimedMessage) -> Draft:
+        """Compose, when the event loop has served others since the message before."""
+        async with self._composing:
+            await asyncio.sleep(0)
+            return await self._compose(message)
 
     async def _send(self, prepared: Prepared, leased_until: datetime) -> Result:
         """Post once; the outcome. Never raises."""
@@ -221,7 +226,7 @@ class Delivery:
     async def _is_urgent(self, message: ClaimedMessage) -> bool | Outcome:
         """Whether a message in doubt is urgent; the outcome of one that can't be composed."""
         try:
-            return (await self._compose(message)).urgent
+            return (await self._composed(message)).urgent
         except Exception as error:
             return self._not_sent(message, error)
 

@@ -50,6 +50,14 @@ class Measured:
         return self.folder / f"full-{self.sales}.sqlite"
 
     @property
+    def changed(self) -> Path:
+        """The folder of the files with a hundredth of the sales changed, made when it is first asked for."""
+        folder = self.folder / f"changed-{self.sales}"
+        if not folder.exists():
+            change_some(self.data, folder, every=100)
+        return folder
+
+    @property
     def program(self) -> Path:
         """The rules, with thresholds."""
         return self.data / "program.toml"
@@ -110,9 +118,7 @@ async def _import_rows(of: Measured, url: str, empty: Callable[[], str]) -> list
     rows_a_second = of.sales / first.without_rating, of.sales / spent
     again = await worked("rebuild", url, str(of.program))
     loop = (await worked("floor", "plain_loop", str(of.full))).stages["rating"]
-    changed = of.folder / f"changed-{of.sales}"
-    change_some(of.data, changed, every=100)
-    second = await worked("import", url, str(changed), "")
+    second = await worked("import", url, str(of.changed), "")
     return [
         Row.rate(f"{name}, sales", *rows_a_second, target),
         Row.seconds("  the whole import", first.cpu, spent, "≤ 500 MB", first.peak),
@@ -162,11 +168,10 @@ async def _work_rows(of: Measured, bot: Server) -> list[Row]:
 
 async def _beside_rows(of: Measured, url: str, bot: Server) -> list[Row]:
     """The slowest of a hundred `/tier` while something large runs, each in turn."""
-    changed = str(of.folder / f"changed-{of.sales}")
     large = {
         "an import": lambda: worked("import", url, str(of.data), ""),
         "a rebuild": lambda: worked("rebuild", url, str(of.program)),
-        "an import of changes": lambda: worked("import", url, changed, ""),
+        "an import of changes": lambda: worked("import", url, str(of.changed), ""),
         "the look for alerts": lambda: bot.does("next day"),
         "the digests": lambda: bot.does("digests"),
     }

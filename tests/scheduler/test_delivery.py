@@ -251,6 +251,28 @@ async def test_a_permanently_refused_message_is_dead_with_the_reason(outgoing: O
     assert (row.state, row.reason) == ("dead", code)
 
 
+async def test_composing_leaves_the_event_loop_to_others_between_any_two_messages(outgoing: Outgoing):
+    """Composing that reads SQLite never waits for anything by itself."""
+    outgoing.enqueue(*(message(number, f"C{number}") for number in range(CHANNELS)))
+    passes, composed_in = 0, Counter[int]()
+
+    async def others() -> None:
+        nonlocal passes
+        while True:
+            passes += 1
+            await asyncio.sleep(0)
+
+    async def compose(each: ClaimedMessage) -> Draft:
+        composed_in[passes] += 1
+        return Draft({"text": each.key})
+
+    running = asyncio.create_task(others())
+    await outgoing.until_quiet(Delivery(Outbox(outgoing.writer), outgoing.poster(), compose, "one", FAST))
+    running.cancel()
+    assert composed_in.total() == CHANNELS
+    assert max(composed_in.values()) <= 2
+
+
 async def test_a_message_nobody_wants_any_more_is_dropped(outgoing: Outgoing):
     outgoing.enqueue(message(1), message(2, expires=datetime.now(UTC) - timedelta(minutes=1)))
     outgoing.unwanted.add("k1")
