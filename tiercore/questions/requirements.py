@@ -213,7 +213,7 @@ def _certification(certifications: Sequence[Certification], as_of: date) -> Requ
     """A valid Solutions Partner Certification; no other qualifies (how-tiers-work#certification)."""
     until: date | None = None
     for each in certifications:
-        if _qualifies(each.certification) and each.valid_from <= as_of and (until is None or each.valid_until > until):
+        if each.valid_from <= as_of and (until is None or each.valid_until > until) and _qualifies(each.certification):
             until = each.valid_until
     return _lasting("certification", until, as_of, _NOT_CERTIFIED)
 
