@@ -124,7 +124,7 @@ def expiry_within(
     reached = today.reached
     until = day + timedelta(days=days)
     rows = window(program, balance, ahead, day, until)
-    breaches = () if held else tuple(breaches_in(program, facts, balance, rows, day, reached))
+    breaches = () if held else tuple(breaches_in(program, today, rows))
     all_rows = [balance._replace(day=day.toordinal()), *rows]
     tier = reached.tier or facts.credited_tier
     return Expiry(
@@ -140,7 +140,7 @@ def expiry_within(
         items=tuple(items),
         months=tuple(month_totals(balance, ahead)),
         breaches=breaches,
-        unjudged=() if held else tuple(unjudged(rules, facts, balance, reached)),
+        unjudged=() if held else tuple(unjudged(today)),
         fall=None if held else tier_loss(program, facts, all_rows, breaches, reached, until),
         unknown=tuple(unknown),
         notes=tuple(notes_on(program, balance, see="")),

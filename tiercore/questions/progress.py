@@ -136,7 +136,7 @@ def progress_on(
     tiers = judged or JudgedTiers(day, rules, facts, balance)
     reached = tiers.reached
     rows = [balance._replace(day=day.toordinal()), *window(program, balance, ahead, day, until)]
-    breaches = () if held else _breaches(program, facts, rows, reached)
+    breaches = () if held else _breaches(program, tiers, rows)
     loss = None if held else _loss(program, facts, rows, breaches, reached, until)
     undecided = first_undecided(program, facts, rows, reached.tier) if reached.tier and not held else None
     shown = days_shown(day)[: MONTHS_BACK + 1] if held else days_shown(day)
@@ -159,7 +159,7 @@ def progress_on(
         undecided=undecided,
         next_recalibration=program.recalibration_after(day - timedelta(1)),
         review_after_loss=program.recalibration_after(loss.day - timedelta(1)) if loss else None,
-        unjudged=tuple(unjudged(rules, facts, balance, reached)),
+        unjudged=tuple(unjudged(tiers)),
         notes=tuple(notes_on(program, balance)),
         held=held,
         amiss=tiers.red(facts.credited_tier),
@@ -193,10 +193,10 @@ def _point(when: date, today: date, timeline: Sequence[Balance]) -> Point:
     return Point(when, balance.sold, balance.managed, balance.combined, balance.lapsed, projected=when > today)
 
 
-def _breaches(program: Program, facts: Facts, rows: Sequence[Balance], reached: Reached) -> tuple[Breach, ...]:
-    """The figures of the credited and the performing tier that turn red, soonest first."""
-    found = breaches_in(program, facts, rows[0], rows[1:], date.fromordinal(rows[0].day), reached)
-    tiers = (facts.credited_tier, reached.tier)
+def _breaches(program: Program, today: JudgedTiers, rows: Sequence[Balance]) -> tuple[Breach, ...]:
+    """The figures of the credited and the performing tier that turn red, soonest first; today's row is the first."""
+    found = breaches_in(program, today, rows[1:])
+    tiers = (today.facts.credited_tier, today.reached.tier)
     return tuple(sorted((breach for breach in found if breach.tier in tiers), key=lambda breach: breach.day))
 
 

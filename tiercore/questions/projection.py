@@ -11,13 +11,14 @@ from tiercore.facts.entries import Certification
 from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Program, Rules, TierRules
 from tiercore.questions.causes import missed_for
-from tiercore.questions.judging import Reached, performing_on
+from tiercore.questions.judging import JudgedTiers, Reached, performing_on
 from tiercore.questions.requirements import (
     FIGURES,
     Facts,
     Requirement,
     State,
     Unit,
+    figure_named,
     figures_of,
     is_qualifying,
 )
@@ -88,15 +89,13 @@ def window(program: Program, balance: Balance, ahead: Sequence[Balance], day: da
     return sorted([*ahead, *(row for row in carried if row.day not in known)])
 
 
-def breaches_in(
-    program: Program, facts: Facts, balance: Balance, ahead: Sequence[Balance], day: date, reached: Reached
-) -> Iterator[Breach]:
-    """The figures of the credited, performing and next tier that turn red in the window: those green on `day`, and
-    those that only later rules require.
+def breaches_in(program: Program, today: JudgedTiers, ahead: Sequence[Balance]) -> Iterator[Breach]:
+    """The figures of the credited, performing and next tier that turn red in the window `ahead`: those green on the day
+    of `today`, and those that only later rules require.
     """
-    rules, spans = program.on(day), list(_by_rules(program, ahead))
-    for tier in _watched(rules, facts, reached):
-        current = {figure.name: figure.state for figure in figures_of(tier, rules, facts.partner, balance)}
+    rules, facts, balance, spans = today.rules, today.facts, today.balance, list(_by_rules(program, ahead))
+    for tier in _watched(today):
+        current = {figure.name: figure.state for figure in today.figures(tier)}
         others = [span.rules for span in spans if span.rules is not rules]
         later = {name for each in others for name in _figure_names(each, tier.name, facts, balance)}
         for name in (*current, *sorted(later - set(current))):
@@ -104,19 +103,20 @@ def breaches_in(
                 yield from _first_red(spans, facts, tier.name, name, balance)
 
 
-def unjudged(rules: Rules, facts: Facts, balance: Balance, reached: Reached) -> Iterator[str]:
+def unjudged(today: JudgedTiers) -> Iterator[str]:
     """The names of the watched tiers' figures that aren't set and so can't be judged."""
-    for tier in _watched(rules, facts, reached):
-        for figure in figures_of(tier, rules, facts.partner, balance):
+    for tier in _watched(today):
+        for figure in today.figures(tier):
             if isinstance(figure.need, NotConfigured):
                 yield figure.need.name
 
 
-def _watched(rules: Rules, facts: Facts, reached: Reached) -> list[TierRules]:
+def _watched(today: JudgedTiers) -> list[TierRules]:
     """The credited tier, the performing tier and the next one, lowest first."""
-    tier_above = next_above(rules, facts.credited_tier, reached.tier)
-    names = {facts.credited_tier, reached.tier, tier_above.name if tier_above else None}
-    return [tier for tier in rules.tiers if tier.name in names]
+    credited, performing = today.facts.credited_tier, today.reached.tier
+    tier_above = next_above(today.rules, credited, performing)
+    names = {credited, performing, tier_above.name if tier_above else None}
+    return [tier for tier in today.rules.tiers if tier.name in names]
 
 
 def _first_red(
@@ -155,11 +155,9 @@ def _figure_names(rules: Rules, tier_name: str, facts: Facts, balance: Balance) 
 
 def _figure(rules: Rules, tier_name: str, figure_name: str, facts: Facts, balance: Balance) -> Requirement:
     """The named figure of a tier, green if the rules don't have the figure or the tier."""
-    for tier in rules.tiers:
-        for figure in figures_of(tier, rules, facts.partner, balance) if tier.name == tier_name else ():
-            if figure.name == figure_name:
-                return figure
-    return Requirement(figure_name, Unit.POINTS, None, None, State.GREEN)
+    rank = rules.ranks.get(tier_name)
+    found = None if rank is None else figure_named(figure_name, rules.tiers[rank], rules, facts.partner, balance)
+    return found or Requirement(figure_name, Unit.POINTS, None, None, State.GREEN)
 
 
 def first_undecided(program: Program, facts: Facts, rows: Sequence[Balance], tier_name: str) -> Undecided | None:

@@ -129,6 +129,16 @@ def figures_of(tier: TierRules, rules: Rules, partner: Partner, balance: Balance
     yield from minimums_of(tier, rules, partner, balance)
 
 
+def figure_named(name: str, tier: TierRules, rules: Rules, partner: Partner, balance: Balance) -> Requirement | None:
+    """The one of them with the name, None if the tier has no such figure."""
+    if rules.model == "dollars":
+        return next((each for each in _dollars(tier, rules, partner, balance) if each.name == name), None)
+    if name == "combined_threshold":
+        return total_of(tier, rules, partner, balance)
+    minimums = (each for each in tier.minimums if _MINIMUM_NAMES[each.source] == name)
+    return next((_minimum(each, balance) for each in minimums), None)
+
+
 def total_of(tier: TierRules, rules: Rules, partner: Partner, balance: Balance) -> Requirement:
     """The first of them, which no other makes up for."""
     if rules.model == "dollars":
@@ -203,7 +213,7 @@ def _certification(certifications: Sequence[Certification], as_of: date) -> Requ
     """A valid Solutions Partner Certification; no other qualifies (how-tiers-work#certification)."""
     until: date | None = None
     for each in certifications:
-        if _qualifies(each.certification) and each.valid_from <= as_of and (until is None or each.valid_until > until):
+        if each.valid_from <= as_of and (until is None or each.valid_until > until) and _qualifies(each.certification):
             until = each.valid_until
     return _lasting("certification", until, as_of, _NOT_CERTIFIED)
 

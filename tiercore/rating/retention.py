@@ -22,6 +22,7 @@ Chosen, where the program doesn't say (for the base itself see install_base.py):
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from math import lcm, prod
 from typing import NamedTuple
 
@@ -69,15 +70,27 @@ class Share(NamedTuple):
 
 
 class RetentionMonths:
-    """The months of a partner as far as they are known, in any order, and the share that each of them kept."""
+    """The months of a partner as far as they are known, in any order, and the share that each of them kept.
+
+    The rows are gone through when a share is first asked for: most answers ask for none.
+    """
 
     def __init__(self, rows: Iterable[RetentionMonth] = ()) -> None:
-        self.rows = tuple(rows)
-        self._of_month: dict[int, list[RetentionMonth]] = {}
-        for row in self.rows:
-            self._of_month.setdefault(row.month, []).append(row)
+        self._given = rows
         self._shares: dict[tuple[RetentionCounts, int], Share | None] = {}
         self.figures: dict[tuple[RetentionCounts, int], int | Unknown] = {}  # found, by their last month
+
+    @cached_property
+    def rows(self) -> tuple[RetentionMonth, ...]:
+        """The rows that were given."""
+        return tuple(self._given)
+
+    @cached_property
+    def _of_month(self) -> dict[int, list[RetentionMonth]]:
+        found: dict[int, list[RetentionMonth]] = {}
+        for row in self.rows:
+            found.setdefault(row.month, []).append(row)
+        return found
 
     def share(self, what: RetentionCounts, month: int) -> Share | None:
         """What the month kept; None where it isn't known, or has no MRR at its start."""

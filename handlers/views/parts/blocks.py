@@ -184,10 +184,15 @@ def select(
     return {**element, "option_groups": [{"label": _range(group), "options": group} for group in groups]}
 
 
-def _option(text: str, value: str) -> dict[str, Any]:
+def option(text: dict[str, Any], value: str) -> dict[str, Any]:
+    """A menu's option with a plain text. Raises ValueError for a value that Slack wouldn't take."""
     if len(value) > OPTION_VALUE_LIMIT:
         raise ValueError(f"an option's value has at most {OPTION_VALUE_LIMIT} characters: {value[:40]}…")
-    return {"text": plain(text, BUTTON_LIMIT), "value": value}
+    return {"text": text, "value": value}
+
+
+def _option(text: str, value: str) -> dict[str, Any]:
+    return option(plain(text, BUTTON_LIMIT), value)
 
 
 def overflow(action_id: str, options: Sequence[tuple[str, str]]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Buttons and menus that ask a question: their value is what the viewer would type, and is parsed like it."""
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import orjson
@@ -36,7 +36,6 @@ def title_of(word: str) -> str:
     return LABELS.get(word) or {"why": "Why?", WHAT_IF: "What if"}.get(word) or word.capitalize()
 
 
-@lru_cache(maxsize=4_096)
 def value(word: str, text: str, partner_id: str | None) -> str:
     """A question as a button's value. It grants nothing: what the person who clicks may see is looked up."""
     return orjson.dumps([word, text, partner_id]).decode()
@@ -83,11 +82,15 @@ def next_button(word: str, partner_id: str) -> dict[str, Any]:
     return blocks.button(LABELS[word], f"{ACTION}:{word}", value(word, "", partner_id))
 
 
-@lru_cache(maxsize=4_096)
 def tabs(current: str, partner_id: str) -> dict[str, Any]:
-    """The other questions about a partner, as a menu.
+    """The other questions about a partner, as a menu."""
+    menu, labels = _menu_beside(current)
+    return {**menu, "options": [blocks.option(label, value(word, "", partner_id)) for word, label in labels]}
 
-    The menu is cached and shared: callers must not change it.
-    """
-    options = [(label, value(word, "", partner_id)) for word, label in LABELS.items() if word != current]
-    return blocks.select("More questions", QUESTIONS, options)
+
+@cache
+def _menu_beside(current: str) -> tuple[dict[str, Any], list[tuple[str, dict[str, Any]]]]:
+    """The menu without its options, and the other questions' words and labels: the same for all partners."""
+    options = [(label, word) for word, label in LABELS.items() if word != current]
+    menu = blocks.select("More questions", QUESTIONS, options)
+    return menu, [(each["value"], each["text"]) for each in menu.pop("options")]

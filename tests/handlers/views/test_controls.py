@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.playground.local_slack.blockcheck import problems
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
-from handlers.views.parts.choices import tabs, value
+from handlers.views.parts.choices import LABELS, read_value, tabs, value
 from handlers.views.parts.controls import addressed, control_row, share, unfolded, without_tabs
 from handlers.views.replies import which_partner
 from tiercore.access import PartnerName
@@ -33,6 +33,22 @@ def test_a_row_has_at_most_five_controls_and_loses_none(buttons: list, menu: boo
     assert len(row["elements"]) <= 5
     assert sorted(held(row)) == sorted((each["action_id"], each["value"]) for each in controls)
     assert problems([row], "message") == [] or not controls
+
+
+PARTNERS = st.sampled_from(("PA", "PB", 'P"', 'a",b', '","PA', "ä,", "\\"))
+QUESTIONS_ASKED = st.lists(st.tuples(st.sampled_from((*LABELS, "why")), st.text(max_size=9), PARTNERS), max_size=4)
+
+
+@given(QUESTIONS_ASKED, PARTNERS)
+def test_a_menu_leaves_out_the_questions_of_the_same_partner_that_the_row_asks(asked: list, partner: str):
+    buttons = [blocks.button(f"B{at}", f"ask:{at}", value(*each)) for at, each in enumerate(asked)]
+    *_, menu = control_row(*buttons, tabs=tabs("tier", partner))["elements"]
+    left = [read_value(each["value"]) for each in menu["options"]]
+    assert left == [(word, "", partner) for word in LABELS if word != "tier" and not asks(asked, word, partner)]
+
+
+def asks(questions: list, word: str, partner: str) -> bool:
+    return any(each[0] == word and each[2] == partner for each in questions)
 
 
 def test_buttons_that_ask_again_and_long_values_stay_in_the_row():
