@@ -151,7 +151,7 @@ def check(engine: Engine, folder: Path, seed: int, *, clients: int, rounds: int)
 def test_changes_that_are_imported_give_the_rows_of_a_rebuild(
     share_of, sqlite_engine: Engine, tmp_path: Path, clients: int
 ):
-    for seed in range(share_of(200 // clients)):
+    for seed in range(share_of(120 // clients)):
         check(sqlite_engine, tmp_path, clients * 1_000 + seed, clients=clients, rounds=3)
 
 
