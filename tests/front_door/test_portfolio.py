@@ -265,6 +265,7 @@ async def test_all_rows_come_as_a_file_in_a_direct_message_to_who_pressed_the_bu
     assert await screen.until(lambda: "I've sent you portfolio-2022-09-05.csv" in text_of(screen.stream[-1]), TIMEOUT)
     assert screen.stream[-1].ts != answer.ts, "the list stays where it was"
     [sent] = tierbot.slack.files
+    assert [each.files for each in screen.stream if each.files] == [(sent.file_id,)]
     assert sent.name == "portfolio-2022-09-05.csv"
     text = sent.data.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
