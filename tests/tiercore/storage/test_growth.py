@@ -29,6 +29,7 @@ VALUES = {
     "client_id": "c7",
     "on": "2022-01-01",
     "partner_ids": '["P1", "P2"]',
+    "first": "2022-01-04",
     "last": "2022-01-05",
     "changed_after": "2022-01-01",
     "changed_by": "2022-02-01",
