@@ -103,7 +103,7 @@ async def test_after_any_changes_what_is_stored_is_what_rating_anew_gives_and_so
     filled: Engine, program: Program, answers: Answers, tmp_path: Path, share_of: Callable[[int], int]
 ):
     chance, used = random.Random(29), 0
-    for number in range(share_of(40)):
+    for number in range(share_of(100)):
         await change(filled, program, chance, tmp_path / f"change{number}")
         before, by_stored = stored(filled), await said(answers)
         forget(filled)
