@@ -43,14 +43,14 @@ class PartnerStates:
     async def page(
         self, reach: Reach, as_of: date, of: Filter, by: By, first: int = 0, count: int | None = None
     ) -> StatesPage:
-        """A page of the partners in reach that pass the filter, in order. With a `count`, its rows have their verdicts
-        in full.
+        """A page of the partners in reach that pass the filter, in order. Its rows have their verdicts in full, and
+        what to do.
         """
         states = await self.states(reach, as_of)
         program = self._ledger.program
         tiers = [tier.name for tier in program.on(as_of).tiers]
         page = await asyncio.to_thread(page_of, states, as_of, tiers, of, by, first, count)
-        rows = page.rows if count is None else await self._with_verdicts(reach, page.rows, as_of)
+        rows = await self._with_verdicts(reach, page.rows, as_of)
         notes = (program.label,) if program.label else ()
         return replace(page, rows=rows, notes=notes, version=reach.version)
 
@@ -61,11 +61,11 @@ class PartnerStates:
         return sorted({name for _, name in rows if name})
 
     async def _with_verdicts(self, reach: Reach, rows: Sequence[PartnerState], as_of: date) -> tuple[PartnerState, ...]:
-        """The lines with their verdicts in full, which are kept from then on."""
+        """The lines with their verdicts in full, which are kept from then on where they are few."""
         without = [each.partner.partner_id for each in rows if each.verdict is None]
         found = {each.partner.partner_id: each for each in await self._in_full(reach.viewer, without, as_of)}
         kept = self._kept_on(as_of)
-        for state in found.values():
+        for state in found.values() if len(found) <= MANY else ():
             kept.put(reach, state)
         return tuple(found.get(each.partner.partner_id, each) for each in rows)
 

@@ -52,7 +52,7 @@ def clipped(text: str, width: float, size: float, pen: Pen, *, bold: bool = Fals
 def frame(chart: Chart, pen: Pen) -> tuple[Frame, list[float]]:
     """The plot area, between the axis figures on the left and the labels on the right, and the values of the axis."""
     low, high = span(value for series in chart.series for value in series.values)
-    ticks_at = ticks(low, high)
+    ticks_at = ticks(low, high, whole=chart.kind == "bar")
     figures = max(pen.width_of(figure(each), FIGURE_SIZE) for each in ticks_at)
     labels_width = max((label_of(each, pen).width for each in chart.series if each.values), default=0.0)
     left = MARGIN + figures + 12 + _PLOT_PADDING_LEFT

@@ -50,9 +50,11 @@ def span(values: Iterable[float]) -> tuple[float, float]:
     return low - (margin if low < 0 else 0.0), high + (margin if high > 0 else 0.0)
 
 
-def ticks(low: float, high: float, about: int = 5) -> list[float]:
-    """Round figures from low to high, including zero if it is in between."""
+def ticks(low: float, high: float, about: int = 5, *, whole: bool = False) -> list[float]:
+    """Round figures from low to high, including zero if it is in between; of what is counted, `whole` numbers."""
     step = _step(high / about - low / about)
+    if whole and not step.is_integer():
+        step = 1.0 if step < 1 else 5.0  # in place of 2.5
     return [each * step for each in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 

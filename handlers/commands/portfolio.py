@@ -43,13 +43,7 @@ async def ask(
     request = await resolved(answers, context.reach, request)
     if context.brief:
         return await listed(answers, context.reach, request, context.as_of, ROWS)
-    found = await listed(answers, context.reach, request, context.as_of, all_rows(context.reach))
-    return replace(found, partners=())
-
-
-def all_rows(reach: Reach) -> int | None:
-    """How many rows to ask for to get all of them: of up to MANY partners with their verdicts in full."""
-    return len(reach.partners) if len(reach.partners) <= MANY else None
+    return await listed(answers, context.reach, request, context.as_of, None)
 
 
 def require_several(reach: Reach) -> None:
@@ -138,7 +132,7 @@ def record(result: PartnerList | Comparison) -> dict[str, Any]:
 
 QUESTION = Question(
     word="portfolio",
-    usage="[at risk, close, red in 30 days, expiring, movers or unjudged] [tier] [CAM]",
+    usage="[at risk, close, red in 30 days, expiring, movers, unjudged] [tier] [CAM] [by points or days], or compare A B",
     summary="All the partners you look after: who is at risk, who is close, what to do first",
     examples=(
         ("/portfolio", "all of them, the most urgent first"),
@@ -148,6 +142,7 @@ QUESTION = Question(
         ("/portfolio close carla", "the partners of one CAM, by name or its first words"),
         ('/portfolio compare "Partner A" "Rheinbogen Digital"', "two to four partners side by side"),
     ),
+    also=(("The CSV button", "all rows as a file, in a direct message to you"),),
     parse=parse,
     ask=ask,
     view=message,

@@ -25,7 +25,7 @@ async def send(context: Context, viewer: "SlackUser", value: str) -> Message:
     portfolio.require_several(reach)
     typed = as_request(words_of(value), context.answers.program.tier_names)
     request = await portfolio.resolved(context.answers, reach, typed)
-    page = await context.answers.reports.states(reach, today, request.of, request.by, count=portfolio.all_rows(reach))
+    page = await context.answers.reports.states(reach, today, request.of, request.by)
     rows, name = await asyncio.to_thread(csv_of, page), f"portfolio-{today.isoformat()}.csv"
     what = f"{LABELS[page.of.show]}: {count(page.total, 'partner')}, as of {day(today)}"
     try:

@@ -8,7 +8,7 @@ from handlers.parsing.words import Word, as_page, as_tier, joined
 from handlers.question import InvalidInput
 from handlers.views.parts.portfolio_request import COMPARE, PortfolioRequest, Unclear
 from tiercore.access import plain
-from tiercore.portfolio.state import NO_TIER, By, Show
+from tiercore.portfolio.state import NO_TIER, SOON, By, Show
 from tiercore.suggestions import nearest
 
 FEWEST, MOST = 2, 4  # partners side by side
@@ -39,11 +39,43 @@ def as_request(words: Sequence[Word], tiers: Collection[str]) -> PortfolioReques
         return PortfolioRequest(compared=" ".join(_quoted(each) for each in words[1:]) or '""')
     request, at, unclear = PortfolioRequest(), 0, list[int]()
     while at < len(words):
-        request, size = _next(request, words[at:], tiers)
+        said, size = _next(request, words[at:], tiers)
+        require_one(request, said)
+        request = said
         if not size:
             unclear.append(at)
         at += size or 1
     return _with_unclear(request, words, unclear, tiers) if unclear else request
+
+
+def require_one(before: PortfolioRequest, after: PortfolioRequest) -> None:
+    """Raises InvalidInput, with both to choose from, where words ask for another list, tier, CAM or order than earlier
+    ones.
+    """
+    pairs = (
+        (before.of.show, after.of.show, Show.ALL, "lists"),
+        (before.of.tier, after.of.tier, None, "tiers"),
+        (before.of.cam, after.of.cam, None, "CAMs"),
+        (before.by, after.by, By.RISK, "orders"),
+    )
+    for one, other, default, kind in pairs:
+        if one not in (default, other):
+            choices = [(f"/portfolio {each.words}"[:75], each.words) for each in (before, after)]
+            raise InvalidInput(f"Those are two {kind}, “{one}” and “{other}”. Which one do you mean?", choices)
+
+
+def _in_quotes(request: PortfolioRequest, word: Word, tiers: Collection[str]) -> PortfolioRequest | None:
+    """The request with what the text in quotes says of it; None where some of it isn't understood."""
+    words, at = [Word(each) for each in word.text.split()], 0
+    while at < len(words):
+        try:
+            request, size = _next(request, words[at:], tiers)
+        except InvalidInput:
+            return None
+        if not size:
+            return None
+        at += size
+    return request
 
 
 def _with_unclear(
@@ -59,10 +91,13 @@ def _with_unclear(
 
 def _next(request: PortfolioRequest, words: Sequence[Word], tiers: Collection[str]) -> tuple[PortfolioRequest, int]:
     """The request with what the next words say of it, and how many they are; 0 where they say nothing."""
+    if words[0].quoted:
+        said = _in_quotes(request, words[0], tiers)
+        return (request, 0) if said is None else (said, 1)
     page, size = as_page(words)
     if page:
         return replace(request, page=page), size
-    first = "" if words[0].quoted else plain(words[0].text)
+    first = plain(words[0].text)
     if first in ("by", "sorted", "order") and len(words) > 1 and (by := _ORDERS.get(plain(words[1].text))):
         return replace(request, by=by), 2
     if first == "cam" and len(words) > 1:
@@ -73,7 +108,7 @@ def _next(request: PortfolioRequest, words: Sequence[Word], tiers: Collection[st
     show, size = _show(words)
     if show is not None:
         return replace(request, of=replace(request.of, show=show)), size
-    if not words[0].quoted and (tier := as_tier(words[0], tiers)):
+    if tier := as_tier(words[0], tiers):
         return replace(request, of=replace(request.of, tier=tier)), 1
     return request, 0
 
@@ -111,6 +146,11 @@ def _length_of_name(words: Sequence[Word]) -> int:
 
 def _not_understood(words: Sequence[Word], at: int, tiers: Collection[str]) -> InvalidInput:
     """The words from there on say nothing: what they may have meant."""
+    if plain(joined(words[at : at + 2]) or "").removesuffix("s").removesuffix(" day").isdigit():
+        rest = " ".join(_quoted(each) if each.quoted else each.text for each in (*words[:at], *words[at + 2 :]))
+        return InvalidInput(
+            f"{_unknown(words[at:])} Lists look {SOON} days ahead.", [(f"/portfolio {rest}".strip(), rest)]
+        )
     for start, end in _around(at, len(words)):
         found = nearest(plain(joined(words[start:end]) or ""), (*_VOCABULARY, *sorted(tiers)))
         if found and found not in ("tier", "cam", COMPARE):
@@ -140,7 +180,7 @@ def _quoted(word: Word) -> str:
 
 def names_in(words: Sequence[Word]) -> Iterator[list[str]]:
     """The ways to read the words as names: as they are separated, else every way to divide what isn't in quotes."""
-    runs = _separated(words)
+    runs = separated(words)
     flat, ends = [word for run in runs for word in run], {0, *accumulate(map(len, runs))}
     within = [at for at in range(1, len(flat)) if at not in ends] if len(flat) <= _LONGEST else []
     for more in range(MOST - len(runs) + 1 if within else 1):
@@ -148,7 +188,7 @@ def names_in(words: Sequence[Word]) -> Iterator[list[str]]:
             yield [joined(flat[a:b]) or "" for a, b in pairwise(sorted({*ends, *cuts}))]
 
 
-def _separated(words: Sequence[Word]) -> list[list[Word]]:
+def separated(words: Sequence[Word]) -> list[list[Word]]:
     """The words of each name between quotes, commas and words like "and"."""
     runs = [list[Word]()]
     for word in words:

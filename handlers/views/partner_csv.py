@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 
 from handlers.views.parts.formats import name
-from handlers.views.parts.partner_state import matters
+from handlers.views.parts.partner_state import matters, to_do_of
 from tiercore.facts.points import as_decimal
 from tiercore.portfolio.state import SOON, PartnerState, StatesPage
 
@@ -23,6 +23,7 @@ _COLUMNS: tuple[tuple[str, Callable[[PartnerState], str]], ...] = (
     ("close", lambda each: _yes(each.is_close)),
     ("at_risk", lambda each: "unknown" if each.is_unjudged else _yes(each.is_at_risk)),
     ("what_matters", lambda each: _text(matters(each))),
+    ("what_to_do", lambda each: "" if (act := to_do_of(each)) == "–" else _text(act)),
     ("verdict_on", lambda each: each.day.isoformat()),
     ("points_at_stake", lambda each: as_decimal(each.at_stake) if each.is_at_risk else ""),
     ("days_left", lambda each: "" if each.days_left is None else str(each.days_left)),

@@ -209,6 +209,31 @@ async def test_who_comes_first_in_words_is_the_first_of_the_table(tierbot: Serve
     assert "most urgent: " in by_points.message.blocks[0]["text"]["text"]
 
 
+async def test_each_row_says_what_to_do_in_the_list_the_file_and_the_json(tierbot: ServedBot, tmp_path: Path):
+    import_rows(tierbot, tmp_path / "tiers", "tiers.csv", "PB,platinum,2021-01-01")
+    ends = "PB,Solutions Partner Certification,2021-01-01,2022-09-06"
+    import_rows(tierbot, tmp_path / "certifications", "certifications.csv", ends)
+    answer = await tierbot.slack.command("carla", "/portfolio")
+    head, *rows = table_in(answer)
+    said = {row[0]: row[head.index("What to do")] for row in rows}
+    assert said["Zweite GmbH"].startswith("Renew the certification by 6 Sep 2022, ")
+    async with open_conversation(tierbot.core) as (conversation, _):
+        asked_for = TypedCommand("portfolio", "")
+        record = (await conversation.answer(asked_for, SlackUser("T01LOCAL", "U0CARLA"), TODAY)).record
+    assert {each["name"]: each["to_do"] or "–" for each in record["partners"]} == said
+    await tierbot.slack.click("carla", answer.message, "CSV")
+    assert await tierbot.slack.state.screen.until(lambda: bool(tierbot.slack.files), TIMEOUT)
+    text = next(iter(tierbot.slack.files)).data.decode("utf-8-sig")
+    assert {row["partner"]: row["what_to_do"] or "–" for row in csv.DictReader(io.StringIO(text))} == said
+
+
+async def test_too_many_partners_to_compare_are_counted_and_similar_names_offered(tierbot: ServedBot, tmp_path: Path):
+    import_many(tierbot, tmp_path / "many", 12)
+    said = await asked(tierbot, "admin", "compare M0001 M0002 M0003 M0004 Many Nord 0005")
+    assert "That's 5 partners, too many side by side" in said
+    assert "Several partners have names with “Amber”" in await asked(tierbot, "admin", "compare Amber PA")
+
+
 async def test_help_on_a_command_is_found_before_and_behind_its_name(tierbot: ServedBot):
     for command, text in (("/portfolio", "help"), ("/tier", "help portfolio"), ("/tier", "portfolio help")):
         said = text_of(await tierbot.slack.command("carla", command, text))

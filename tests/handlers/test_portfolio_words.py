@@ -61,3 +61,25 @@ def test_a_cam_with_quotes_in_the_name_is_asked_for_again_by_a_button(cam: str):
 @pytest.mark.parametrize("text", ["P1 P2 P3", '"P1" P2 P3', "P1 P2, P3", 'P1 and "P2" P3', "P1 vs P2 vs P3"])
 def test_partners_to_compare_are_told_apart_with_or_without_quotes_and_commas(text: str):
     assert ["P1", "P2", "P3"] in list(names_in(words_of(text)))
+
+
+@pytest.mark.parametrize("text", ["“at risk”", '"at risk" "gold"', "“at risk gold”", "«Tier Gold» at risk"])
+def test_quotes_around_what_is_asked_for_dont_matter(text: str):
+    [reading] = parse(text, CONTEXT)
+    assert reading.request.of.show is Show.AT_RISK
+    assert reading.request.of.tier == ("gold" if "old" in text else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "choices"),
+    [
+        ("at risk close", ["at risk", "close"]),
+        ("gold platinum", ["tier gold", "tier platinum"]),
+        ("close by points by days", ["close by points", "close by days"]),
+        ("expiring 60 days", ["expiring"]),
+    ],
+)
+def test_words_that_contradict_each_other_are_asked_about_and_none_is_left_out_silently(text: str, choices: list[str]):
+    [reading] = parse(text, CONTEXT)
+    refused = reading.request if isinstance(reading.request, InvalidInput) else reading.request.unclear
+    assert [meant for _, meant in refused.choices] == choices

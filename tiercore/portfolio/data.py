@@ -127,6 +127,9 @@ def state_of(week: PartnerWeek, expiry: Expiry, cams: tuple[str, ...]) -> Partne
         doubts=week.doubts,
         cams=cams,
         verdict=verdict,
+        act=week.act,
+        rules=standing.rules,
+        currency=standing.partner.currency,
         is_close_known=week.is_close_known,
     )
 

@@ -6,6 +6,8 @@ from datetime import date
 from enum import StrEnum
 
 from tiercore.access import PartnerName
+from tiercore.program import Rules
+from tiercore.questions.advice import Advice
 from tiercore.questions.doubts import Doubt
 from tiercore.questions.portfolio import SOON
 from tiercore.questions.verdict import Verdict, VerdictKind
@@ -49,8 +51,9 @@ class PartnerState:
 
     `performing_tier` is what the figures reach, as far as it `is_decided`. `missing` are the points to the next tier
     (None: unknown, in dollars, or none above); it `is_close` as the digest says, if that `is_close_known`. `kind` is
-    the verdict's; `verdict` is the whole of it, None in a list that was asked for without. `tier` and `day` are what
-    the verdict is about.
+    the verdict's; `verdict` is the whole of it, None where the line was made by whole numbers alone. `tier` and `day`
+    are what the verdict is about. With the verdict goes the one thing to do (`act`, None for nothing), and the `rules`
+    and the `currency` by which its figures are said.
 
     It `is_at_risk` if the credited tier misses a requirement, will within SOON days, or may be lost at the
     recalibration: then so much is `at_stake` for `days_left`. `red_on` is the first day within SOON days on which
@@ -80,6 +83,9 @@ class PartnerState:
     doubts: tuple[Doubt, ...] = ()
     cams: tuple[str, ...] = ()
     verdict: Verdict | None = None
+    act: Advice | None = None
+    rules: Rules | None = field(default=None, repr=False)
+    currency: str = ""
     is_close_known: bool = True
 
     @property

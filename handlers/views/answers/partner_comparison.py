@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from handlers.views.answers.partner_list import WORD, record_of
-from handlers.views.answers.portfolio_rows import act_of, described, mark_of, move_of
+from handlers.views.answers.portfolio_rows import described, mark_of, move_of, to_do_of
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import choice, opener
@@ -94,7 +94,7 @@ def _expiring(week: PartnerWeek, found: Comparison) -> str:
 
 _ROWS: tuple[tuple[str, Cell], ...] = (
     ("What matters", lambda week, _: f"{mark_of(week)} {upper(described(week))}"),
-    ("What to do", lambda week, _: act_of(week) or "Nothing urgent"),
+    ("What to do", lambda week, _: to_do_of(week)),
     ("Credited tier", lambda week, _: upper(tier(week.standing.credited_tier))),
     ("Numbers reach", _performing),
     ("Combined points", lambda week, _: points(week.standing.balance.combined)),
@@ -108,8 +108,5 @@ _ROWS: tuple[tuple[str, Cell], ...] = (
 
 def record(found: Comparison) -> dict[str, Any]:
     """The comparison as JSON: a line for each partner, with what to do."""
-    lines = [
-        {**record_of(found.states[each.standing.partner.partner_id]), "to_do": act_of(each) or None}
-        for each in found.weeks
-    ]
+    lines = [record_of(found.states[each.partner_id]) for each in found.weeks]
     return {"question": WORD, "as_of": found.as_of.isoformat(), "compared": lines, "notes": list(found.portfolio.notes)}

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from handlers.views.account import change_button
+from handlers.views.answers import portfolio_rows
 from handlers.views.answers.partner_list_headline import headline
-from handlers.views.answers.portfolio_rows import act_of
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.chart import native
@@ -15,7 +15,7 @@ from handlers.views.parts.controls import control_row, share
 from handlers.views.parts.formats import count, day, name, points, prose, signed, spoken, tier, upper
 from handlers.views.parts.paging import pager, row
 from handlers.views.parts.partner_menu import question_menu
-from handlers.views.parts.partner_state import mark_of, matters
+from handlers.views.parts.partner_state import act_of, mark_of, matters, to_do_of
 from handlers.views.parts.portfolio_request import PortfolioRequest
 from handlers.views.parts.tier_mix import chart_of, mix_in_words
 from tiercore.access import PartnerName
@@ -84,7 +84,7 @@ def _first(result: PartnerList) -> str:
     """What to do first, for the partner that is most urgent, where the list is about risk."""
     if result.week is None or result.page.of.show not in (Show.ALL, Show.AT_RISK):
         return ""
-    act = act_of(result.week)
+    act = portfolio_rows.act_of(result.week)
     return f"{name(result.week.standing.partner.name)}: {prose(act)}." if act else ""
 
 
@@ -101,12 +101,13 @@ def _table(page: StatesPage) -> list[Block]:
     if not page.rows:
         return [blocks.rich(blocks.line(blocks.span(f"{LABELS[page.of.show]}: nobody.")))]
     label, cell = _COLUMNS.get(page.of.show, _AT_STAKE)
-    head = ("Partner", "Tier", "What matters", "Points", label, "Standing")
+    head = ("Partner", "Tier", "What matters", "What to do", "Points", label, "Standing")
     rows = [
         [
             blocks.text_cell(name(each.partner.name)),
             blocks.text_cell(upper(tier(each.credited_tier))),
             blocks.text_cell(f"{mark_of(each)} {upper(matters(each))}"),
+            blocks.text_cell(to_do_of(each)),
             blocks.number_cell(float(as_decimal(each.combined)), points(each.combined)),
             cell(each),
             blocks.action_cell(_opens(each, at)),
@@ -151,7 +152,7 @@ def _moved(state: PartnerState) -> dict[str, Any]:
 
 _AT_STAKE: tuple[str, Cell] = ("At stake", _at_stake)
 _COLUMNS: Mapping[Show, tuple[str, Cell]] = {
-    Show.CLOSE: ("To go", _missing),
+    Show.CLOSE: ("To go today", _missing),
     Show.RED_SOON: ("Red on", _red_on),
     Show.EXPIRING: (f"Expire in {SOON} days", _expiring),
     Show.MOVERS: ("In a week", _moved),
@@ -208,7 +209,7 @@ def record(result: PartnerList) -> dict[str, Any]:
 def _record_of_first(week: PartnerWeek | None) -> dict[str, Any] | None:
     if week is None:
         return None
-    return {"id": week.standing.partner.partner_id, "to_do": act_of(week) or None}
+    return {"id": week.standing.partner.partner_id, "to_do": portfolio_rows.act_of(week) or None}
 
 
 def record_of(state: PartnerState) -> dict[str, Any]:
@@ -223,6 +224,7 @@ def record_of(state: PartnerState) -> dict[str, Any]:
         "missing": None if state.missing is None else as_decimal(state.missing),
         "close": state.is_close,
         "verdict": {"kind": state.kind.value, "tier": state.tier, "day": state.day.isoformat()},
+        "to_do": act_of(state) or None,
         "at_risk": None if state.is_unjudged else state.is_at_risk,
         "at_stake": as_decimal(state.at_stake),
         "days_left": state.days_left,

@@ -31,7 +31,8 @@ def headline(page: StatesPage, week: PartnerWeek | None) -> str:
         first = f", {worst} first" if page.by is not By.POINTS else f", most urgent: {worst}"
         return f"{mark} {at_risk:,} of {partners} {be} at risk{first if at_risk > 1 else f': {worst}'}"
     if unjudged:
-        return f"⚪ {unjudged:,} of {partners} can't be judged; no risk is known of the others"
+        others = "; no risk is known of the others" if unjudged < all_ else ""
+        return f"⚪ {unjudged:,} of {partners} can't be judged{others}"
     return f"🟢 {partners}: none at risk" if all_ else f"No partner{_scope(page)}"
 
 

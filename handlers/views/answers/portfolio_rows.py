@@ -8,7 +8,7 @@ from typing import Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts import goal as goal_view
-from handlers.views.parts.advice import in_a_sentence
+from handlers.views.parts.advice import CANT_TELL, in_one_sentence
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import opener
 from handlers.views.parts.doubts import reason_of
@@ -17,7 +17,7 @@ from handlers.views.parts.hindsight import moved, summary
 from handlers.views.parts.paging import pager, row
 from handlers.views.parts.reasons import in_full, left_of, not_met
 from handlers.views.parts.requirement import turns_red
-from handlers.views.parts.verdict import headline, mark, to_keep
+from handlers.views.parts.verdict import headline, mark
 from tiercore.questions.portfolio import PartnerWeek, Portfolio
 from tiercore.questions.portfolio_lines import Outline, PartnerLine
 from tiercore.questions.projection import Breach
@@ -107,7 +107,7 @@ def table(caption: str, weeks: Sequence[PartnerWeek], *, with_points: bool = Fal
         [
             blocks.text_cell(_name(each)),
             blocks.text_cell(f"{mark_of(each)} {upper(described(each))}"),
-            blocks.text_cell(act_of(each) or "Nothing urgent"),
+            blocks.text_cell(to_do_of(each)),
             *([blocks.text_cell(move_of(each))] if with_points else []),
             blocks.action_cell(_opens(each, at)),
         ]
@@ -164,9 +164,13 @@ def _turn(breach: Breach, as_of: date) -> str:
 def act_of(week: PartnerWeek) -> str:
     """The one thing to do, with whatever else it takes to keep a tier in danger, without its stop; "" for nothing."""
     standing = week.standing
-    if week.act and week.act.act and not week.act.lapse and len(week.verdict.saves) > 1:
-        return to_keep(week.verdict)
-    return in_a_sentence(week.act, week.verdict, standing.rules, standing.partner.currency) if week.act else ""
+    return in_one_sentence(week.act, week.verdict, standing.rules, standing.partner.currency)
+
+
+def to_do_of(week: PartnerWeek) -> str:
+    """What to do, in a table's cell."""
+    is_known = not week.doubts and week.verdict.kind is not VerdictKind.UNKNOWN
+    return act_of(week) or ("Nothing urgent" if is_known else CANT_TELL)
 
 
 def move_of(week: PartnerWeek) -> str:

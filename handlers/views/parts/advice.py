@@ -8,7 +8,7 @@ from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import day, due, listed, name, points, possessive, tier
 from handlers.views.parts.reasons import BOUNDS
 from handlers.views.parts.requirement import equals_sign, figure, how_much, in_money, label_inside, turns_red, ways_of
-from handlers.views.parts.verdict import lines
+from handlers.views.parts.verdict import lines, to_keep
 from tiercore.program import Rules
 from tiercore.questions.advice import COUNTED, TOTAL, Action, Advice, ClientLapse
 from tiercore.questions.gap import points_missing, sources_of
@@ -45,6 +45,16 @@ def in_a_sentence(advice: Advice, verdict: Verdict, rules: Rules, currency: str)
         case _:
             earn = f"{BOUNDS[verdict.exactness]}{points(verdict.missing or 0)} {_kinds(advice.requirements)}points"
             return f"Earn {earn} {when} to move up to {tier(advice.tier)}"
+
+
+def in_one_sentence(advice: Advice | None, verdict: Verdict, rules: Rules, currency: str) -> str:
+    """The first thing to do, with whatever else it takes to keep a tier in danger, without its stop; "" for nothing."""
+    if advice and advice.act and not advice.lapse and len(verdict.saves) > 1:
+        return to_keep(verdict)
+    return in_a_sentence(advice, verdict, rules, currency) if advice else ""
+
+
+CANT_TELL = "Can't tell"  # what to do of a partner that can't be judged, which is never said to be fine
 
 
 def _most_of(lapse: ClientLapse | None) -> str:

@@ -1,5 +1,6 @@
 """A partner's line in a portfolio in words: its mark, and what matters most of it."""
 
+from handlers.views.parts.advice import CANT_TELL, in_one_sentence
 from handlers.views.parts.doubts import reason_of
 from handlers.views.parts.formats import day, listed, tier
 from handlers.views.parts.requirement import label_inside
@@ -38,3 +39,16 @@ def matters(state: PartnerState) -> str:
     if state.verdict is not None:
         return headline(state.verdict)
     return _IN_SHORT[state.kind].format(tier=tier(state.tier), day=day(state.day))
+
+
+def act_of(state: PartnerState) -> str:
+    """The one thing to do, with whatever else it takes to keep a tier in danger, without its stop; "" for nothing."""
+    if state.verdict is None or state.rules is None:
+        return ""
+    return in_one_sentence(state.act, state.verdict, state.rules, state.currency)
+
+
+def to_do_of(state: PartnerState) -> str:
+    """What to do, in a table's cell."""
+    is_known = not state.doubts and state.kind is not VerdictKind.UNKNOWN
+    return act_of(state) or ("–" if is_known else CANT_TELL)

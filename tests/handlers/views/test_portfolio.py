@@ -156,6 +156,7 @@ def test_every_partner_can_be_reached_and_each_has_its_one_act(rules, data):
     listed = [line for part in Part for line in portfolio_rows.lines_of(portfolio, part)]
     assert all(any(line is each for each in listed) for line in portfolio.lines)
     assert all(week.days_left >= 1 for week in portfolio.weeks)
+    assert not any(week.doubts and portfolio_rows.to_do_of(week) == "Nothing urgent" for week in portfolio.weeks)
     order = [(-line.urgency, line.days_left) for line in portfolio.at_risk]
     assert order == sorted(order)
     for part in Part:

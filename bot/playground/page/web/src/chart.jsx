@@ -9,7 +9,7 @@ export function Chart({ block }) {
   const [figure, width] = useWidth();
   const { series, axis_config: axis } = block.chart;
   const most = Math.max(...series.flatMap((each) => each.data.map((point) => point.value)), 1);
-  const top = niceTop(most);
+  const top = niceTop(most, block.chart.type === "bar");
   const step = Math.ceil((axis.categories.length * LABEL) / width);
   const x = (at) => LEFT + ((width - LEFT - RIGHT) * at) / Math.max(1, axis.categories.length - 1);
   const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top);
@@ -73,9 +73,11 @@ function Line({ series, axis, x, y, colour }) {
   );
 }
 
-function niceTop(most) {
+// The end of the axis; of what is counted, one whose quarters are whole numbers.
+function niceTop(most, whole) {
   const step = 10 ** Math.floor(Math.log10(most));
-  return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((times) => times * step).find((top) => top >= most);
+  const tops = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 20].map((times) => times * step);
+  return tops.find((top) => top >= most && (!whole || top % 4 === 0)) ?? 40 * step;
 }
 
 const spoken = ({ title, chart }) =>

@@ -92,7 +92,7 @@ export function Window({ window: view, act, submit, search, close, files, depth 
   useEffect(() => {
     if (!dialog.current || dialog.current.open) return;
     dialog.current.showModal();
-    dialog.current.querySelector(".body :is(input, select, textarea)")?.focus();
+    dialog.current.querySelector(".body :is(input, select, textarea)")?.focus({ preventScroll: true });
   }, []);
   // Where a field is wrong, the first one is shown: it may be out of sight.
   useEffect(() => {
