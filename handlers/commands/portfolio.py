@@ -132,7 +132,7 @@ def record(result: PartnerList | Comparison) -> dict[str, Any]:
 
 QUESTION = Question(
     word="portfolio",
-    usage="[at risk, close, red in 30 days, expiring, movers, unjudged] [tier] [CAM] [by points or days], or compare A B",
+    usage="[at risk, close, red in 30 days, expiring, movers, unjudged] [tier] [CAM] [by points], or compare A B",
     summary="All the partners you look after: who is at risk, who is close, what to do first",
     examples=(
         ("/portfolio", "all of them, the most urgent first"),

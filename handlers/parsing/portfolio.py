@@ -147,10 +147,7 @@ def _length_of_name(words: Sequence[Word]) -> int:
 def _not_understood(words: Sequence[Word], at: int, tiers: Collection[str]) -> InvalidInput:
     """The words from there on say nothing: what they may have meant."""
     if plain(joined(words[at : at + 2]) or "").removesuffix("s").removesuffix(" day").isdigit():
-        rest = " ".join(_quoted(each) if each.quoted else each.text for each in (*words[:at], *words[at + 2 :]))
-        return InvalidInput(
-            f"{_unknown(words[at:])} Lists look {SOON} days ahead.", [(f"/portfolio {rest}".strip(), rest)]
-        )
+        return _with_days(words, at)
     for start, end in _around(at, len(words)):
         found = nearest(plain(joined(words[start:end]) or ""), (*_VOCABULARY, *sorted(tiers)))
         if found and found not in ("tier", "cam", COMPARE):
@@ -160,6 +157,12 @@ def _not_understood(words: Sequence[Word], at: int, tiers: Collection[str]) -> I
             meant = " ".join(_quoted(each) if each.quoted else each.text for each in rest)
             return InvalidInput(_unknown(words[at:]), [(f"/portfolio {meant}", meant)])
     return InvalidInput(f"{_unknown(words[at:])} For one partner, type /tier and its name.")
+
+
+def _with_days(words: Sequence[Word], at: int) -> InvalidInput:
+    """The two words there are a number of days, which can't be chosen."""
+    rest = " ".join(_quoted(each) if each.quoted else each.text for each in (*words[:at], *words[at + 2 :]))
+    return InvalidInput(f"Lists look {SOON} days ahead.", [(f"/portfolio {rest}".strip(), rest)])
 
 
 def _around(at: int, count: int) -> Iterator[tuple[int, int]]:

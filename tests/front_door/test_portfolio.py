@@ -234,6 +234,15 @@ async def test_too_many_partners_to_compare_are_counted_and_similar_names_offere
     assert "Several partners have names with “Amber”" in await asked(tierbot, "admin", "compare Amber PA")
 
 
+async def test_nothing_is_said_of_the_others_where_there_are_none(tierbot: ServedBot):
+    answer = await tierbot.slack.command("admin", "/portfolio", "unjudged")
+    assert answer.message.blocks[0]["text"]["text"] == "⚪ 1 of 4 partners can't be judged"
+    [name] = [row[0] for row in table_in(answer)[1:]]
+    compared = await tierbot.slack.command("admin", "/portfolio", f'compare "{name}" PA')
+    [what] = [row for row in table_in(compared) if row[0] == "What to do"]
+    assert what[1 + table_in(compared)[0][1:].index(name)] == "Can't tell"
+
+
 async def test_help_on_a_command_is_found_before_and_behind_its_name(tierbot: ServedBot):
     for command, text in (("/portfolio", "help"), ("/tier", "help portfolio"), ("/tier", "portfolio help")):
         said = text_of(await tierbot.slack.command("carla", command, text))

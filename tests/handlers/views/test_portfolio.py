@@ -91,6 +91,13 @@ def test_unknown_is_null_in_the_json_and_never_false(rules):
     assert (known["at_risk"], known["close"], known["not_judged"]) == (False, False, [])
 
 
+def test_a_partner_that_cant_be_judged_is_never_said_to_have_nothing_urgent(rules):
+    [unsure] = of(partner(rules["unset"], "Quay")).weeks
+    [fine] = of(partner(rules["set"], "Quay")).weeks
+    said = [portfolio_rows.to_do_of(each) for each in (unsure, fine)]
+    assert said == ["Can't tell", "Nothing urgent"]
+
+
 def test_a_row_says_which_figure_of_the_tier_turns_red_and_when(rules):
     row = row_of(partner(rules["set"], "Quay", (date(2022, 1, 1), 300), (DAY + timedelta(12), 139)).week)
     assert (
