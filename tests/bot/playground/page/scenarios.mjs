@@ -272,6 +272,14 @@ await run({
     await page.getByText(/Isar Wachstum: /).first().waitFor();
   },
 
+  async a_partner_that_is_opened_shows_its_verdict_first(page) {
+    await be(page, /^Carla/, "CAM of");
+    await type(page, "/portfolio");
+    await page.getByRole("button", { name: "Open Big River Group" }).first().click();
+    await window_(page).getByText(/Diamond at risk/).first().waitFor();
+    assert.equal(await page.locator("dialog.modal .body").evaluate((body) => body.scrollTop), 0);
+  },
+
   async another_person_is_refused(page, { context }) {
     await type(page, '/tier "Rheinbogen Digital"');
     await page.getByText("I don't understand “Rheinbogen Digital”").first().waitFor();
