@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 _BATCHING_SECONDS = 0.02
-_COMPOSED_AT_ONCE = 2  # composing reads SQLite in the event loop: a hundred in one pass would hold it for a second
+_BEGUN_AT_ONCE = 2  # composing reads SQLite in the event loop: a hundred begun in one pass would hold it for a second
 _MAX_DOUBTS = 8
 _SEARCHES_AT_ONCE = 3
 _VERIFY_EVERY = timedelta(seconds=1)
@@ -79,7 +79,7 @@ class Delivery:
         self._posting: set[int] = set()
         self._searches: set[asyncio.Task[Result]] = set()
         self._verified_at: datetime | None = None
-        self._stopping, self._composing = asyncio.Event(), asyncio.Semaphore(_COMPOSED_AT_ONCE)
+        self._stopping, self._beginning = asyncio.Event(), asyncio.Semaphore(_BEGUN_AT_ONCE)
 
     async def run(self, idle_seconds: float) -> None:
         """Deliver until stop_claiming() is called, pausing `idle_seconds` when there is nothing to do; a failure is
@@ -170,9 +170,10 @@ class Delivery:
     async def _prepare(self, message: ClaimedMessage) -> Result:
         """The composed message, or the outcome of one that isn't to be posted. Never raises."""
         try:
+            await self._others_served()
             if message.expires and message.expires < self._outbox.now():
                 raise NoLongerWanted("too late to send")
-            draft = await self._composed(message)
+            draft = await self._compose(message)
             if draft.changes:
                 return [await self._change_root(message, draft)]
             if message.root is None:
@@ -181,11 +182,10 @@ class Delivery:
         except Exception as error:
             return [self._not_sent(message, error)]
 
-    async def _composed(self, message: ClaimedMessage) -> Draft:
-        """Compose, when the event loop has served others since the message before."""
-        async with self._composing:
+    async def _others_served(self) -> None:
+        """Return when the event loop has served others since the message before began to be composed."""
+        async with self._beginning:
             await asyncio.sleep(0)
-            return await self._compose(message)
 
     async def _send(self, prepared: Prepared, leased_until: datetime) -> Result:
         """Post once; the outcome. Never raises."""
@@ -229,7 +229,8 @@ class Delivery:
     async def _is_urgent(self, message: ClaimedMessage) -> bool | Outcome:
         """Whether a message in doubt is urgent; the outcome of one that can't be composed."""
         try:
-            return (await self._composed(message)).urgent
+            await self._others_served()
+            return (await self._compose(message)).urgent
         except Exception as error:
             return self._not_sent(message, error)
 

@@ -253,7 +253,7 @@ async def test_a_permanently_refused_message_is_dead_with_the_reason(outgoing: O
 
 async def test_composing_leaves_the_event_loop_to_others_between_any_two_messages(outgoing: Outgoing):
     """Composing that reads SQLite never waits for anything by itself."""
-    outgoing.enqueue(*(message(number, f"C{number}") for number in range(CHANNELS)))
+    outgoing.enqueue(*(message(number) for number in range(CHANNELS)))
     passes, composed_in = 0, Counter[int]()
 
     async def others() -> None:
@@ -271,6 +271,23 @@ async def test_composing_leaves_the_event_loop_to_others_between_any_two_message
     running.cancel()
     assert composed_in.total() == CHANNELS
     assert max(composed_in.values()) <= 2
+
+
+async def test_messages_that_wait_for_slack_while_they_are_composed_wait_together(outgoing: Outgoing):
+    outgoing.enqueue(*(message(number) for number in range(CHANNELS)))
+    waiting, all_wait = 0, asyncio.Event()
+
+    async def compose(each: ClaimedMessage) -> Draft:
+        nonlocal waiting
+        waiting += 1
+        if waiting == CHANNELS:
+            all_wait.set()
+        await all_wait.wait()
+        return Draft({"text": each.key})
+
+    async with asyncio.timeout(TIMEOUT):
+        await outgoing.until_quiet(Delivery(Outbox(outgoing.writer), outgoing.poster(), compose, "one", FAST))
+    assert outgoing.states() == {"sent"}
 
 
 async def test_a_message_nobody_wants_any_more_is_dropped(outgoing: Outgoing):
