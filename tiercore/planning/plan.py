@@ -47,8 +47,8 @@ class Plan:
 
     `feasible` is None where a figure isn't set; `spread` is then what it may cost. `cost` is what is sold and managed,
     `effort` the same weighed by what a dollar of each costs. `margin` are the combined micropoints, as shown, beyond
-    the threshold on the day, None where that isn't set or no points are needed. `earliest` is the first later day on which there is a plan.
-    `before` and `after` are the partner's timeline without the plan and with it.
+    the threshold on the day, None where that isn't set or no points are needed. `earliest` is the first later day on
+    which there is a plan. `before` and `after` are the partner's timeline without the plan and with it.
     """
 
     partner: Partner

@@ -184,8 +184,8 @@ def assumptions(plan: Plan) -> list[str]:
 
 
 def rounding(exact: Plan, shown: Plan) -> list[str]:
-    """That amounts are rounded up, where any is."""
-    return ["Amounts are rounded up to whole currency units"] if shown.steps != exact.steps else []
+    """That sales are rounded up, where one is; what is managed or won is shown as it is on file."""
+    return ["Sales are rounded up to whole currency units"] if shown.steps != exact.steps else []
 
 
 def _buttons(answer: PlanAnswer) -> Iterator[dict[str, object]]:

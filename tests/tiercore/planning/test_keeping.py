@@ -3,7 +3,6 @@
 import random
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -52,7 +51,7 @@ def falling(program: Program) -> PartnerBooks:
 def test_a_plan_that_keeps_the_tier_renews_what_ends_before_the_recalibration(program: Program, by: date | None):
     plan = plan_for(Wish("platinum", by), DAY, program, falling(program))
     assert (plan.feasible, plan.aim.keeps, plan.aim.recalibration) == (True, True, RECALIBRATION)
-    assert [(each.kind, each.last_day) for each in plan.steps][0] == (Kind.CERTIFICATION, EARLY.valid_until)
+    assert (plan.steps[0].kind, plan.steps[0].last_day) == (Kind.CERTIFICATION, EARLY.valid_until)
     assert is_kept(DAY, falling(program), plan, program)
 
 
