@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Mapping
 
 from tiercore.access import PartnerName, Partners
+from tiercore.facts.entries import Role
 from tiercore.storage.compiled import NOBODY, Scope
 from tiercore.storage.decoding import Rows
 from tiercore.storage.reach_statements import EVERY_PARTNER
-from tiercore.storage.reader import Reader
+from tiercore.storage.reader import Query, Reader
 
 Versions = Mapping[str, int]
 
@@ -22,13 +23,19 @@ class AllPartners:
         self._version, self._names = 0, list[tuple[str, str]]()
         self._found: tuple[Partners, Versions] = (Partners(), {})
 
-    async def as_of(self, version: int, all_changed_at: int, scope: Scope = NOBODY) -> tuple[Partners, Versions]:
-        """The partners that `scope`, an admin's, shows in this version of the data; 0 is the version of no data."""
+    async def as_of(
+        self, version: int, all_changed_at: int, asking: Query, scope: Scope = NOBODY
+    ) -> tuple[Partners, Versions] | None:
+        """The partners that `scope`, an admin's, shows in this version of the data; 0 is the version of no data. None,
+        and nothing is kept, where the reach that `asking` reads isn't an admin's any more as they are read.
+        """
         if version and version == self._version:
             return self._found
         async with self._reading:
             if not version or version != self._version:
-                [rows] = await self._reader.fetch((EVERY_PARTNER, {}), scope=scope)
+                rows, roles = await self._reader.fetch((EVERY_PARTNER, {}), asking, scope=scope)
+                if not any(row[2] == Role.ADMIN for row in roles):
+                    return None
                 self._names, self._found = await asyncio.to_thread(self._followed, rows, all_changed_at)
                 self._version = version
             return self._found

@@ -164,14 +164,14 @@ class Answers(ClientAnswers):
 
     async def progress_from(self, rows: Sequence[Rows], grant: Grant, today: JudgedTiers) -> Progress:
         """The same from the rows of progress_queries. Raises Changed where the data has another version by now."""
-        version, past, ahead, deals = rows
+        version, past, ahead, deals, points = rows
         coming, asked = [Balance._make(row) for row in ahead], (today.facts, today.balance)
         known = [Balance._make(row) for row in past]
         found = progress_on(today.day, self.program, *asked, known, coming, today)
         if not deals:
             return found
-        pipeline = await self._deals.from_rows(grant, today.day, *asked, (version, coming, deals), judged=False)
-        return replace(found, pipeline=pipeline)
+        read = version, coming, deals, points
+        return replace(found, pipeline=await self._deals.from_rows(grant, today.day, *asked, read, judged=False))
 
     async def pipeline(self, grant: Grant, as_of: date) -> Pipeline:
         """The partner's open deals with what they would earn, and what each class of them changes for the next tier."""

@@ -23,7 +23,7 @@ from tiercore.rating.netting import CreditEvent
 from tiercore.rating.timeline import Balance
 from tiercore.storage import statements
 from tiercore.storage.decoding import Rows, open_deal_of
-from tiercore.storage.pipeline_statements import PIPELINE
+from tiercore.storage.pipeline_statements import DEAL_POINTS, PIPELINE
 from tiercore.storage.reader import Query
 from tiercore.storage.review_statements import review_days, review_query, review_timeline
 from tiercore.stored_deals import coming, stored_points
@@ -94,11 +94,12 @@ class Gaps:
         """The first read, and the rows of _queries for the day `by`."""
         program, key = self._ledger.program, grant.partner.partner_id
         days = review_days(as_of, program) if in_danger else ()
-        facts, balance, [version, deals, then, opened, closed, *review] = await self._ledger.load(
+        facts, balance, [version, deals, points, then, opened, closed, *review] = await self._ledger.load(
             grant,
             as_of,
             VERSION,
             (PIPELINE, {"partner_id": key}),
+            (DEAL_POINTS, {"partner_id": key}),
             *_queries(grant, as_of, by),
             *([review_query(key, days)] if days else []),
             retention_of=(min((as_of, *days)), max((by, *days))),
@@ -108,7 +109,7 @@ class Gaps:
         is_judged = bool(review) and judged_on == as_of
         judged = JudgedDays(program, today, review_timeline(review[0])) if is_judged else None
         known = coming([open_deal_of(row) for row in deals], as_of)
-        stored = stored_points(program, deals, known)
+        stored = stored_points(program, points, known)
         return _Asked(grant, as_of, model, facts, balance, known, stored, version, today, judged), (
             then,
             opened,

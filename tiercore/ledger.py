@@ -87,7 +87,9 @@ class Ledger:
         roles = frozenset(map(Role, {row[2] for row in rows}))
         version, all_changed_at = person.version or 0, person.all_changed_at or 0
         if Role.ADMIN in roles:
-            found = await self._everyone.as_of(version, all_changed_at, scope)
+            found = await self._everyone.as_of(version, all_changed_at, query, scope)
+            if found is None:
+                return await self.reach(viewer)
             partners: tuple[PartnerName, ...] = found[0]
             versions = found[1]
         elif len(rows) > MANY:

@@ -19,7 +19,7 @@ from tiercore.rating.timeline import Balance
 from tiercore.storage import reach_statements, statements
 from tiercore.storage.books import books_of
 from tiercore.storage.decoding import Rows, books_of_rows, open_deal_of
-from tiercore.storage.pipeline_statements import BOOKS, PIPELINE
+from tiercore.storage.pipeline_statements import BOOKS, DEAL_POINTS, PIPELINE
 from tiercore.storage.transactions import Transactions
 from tiercore.stored_deals import coming, stored_points
 
@@ -41,10 +41,15 @@ class OpenDeals:
         async def compute() -> Pipeline:
             key = {"partner_id": grant.partner.partner_id}
             window = {**key, "day": as_of.toordinal(), "until": horizon(as_of).toordinal()}
-            facts, balance, [version, ahead, deals] = await self._ledger.load(
-                grant, as_of, VERSION, (statements.BALANCES_AHEAD, window), (PIPELINE, key)
+            facts, balance, [version, ahead, deals, points] = await self._ledger.load(
+                grant,
+                as_of,
+                VERSION,
+                (statements.BALANCES_AHEAD, window),
+                (PIPELINE, key),
+                (DEAL_POINTS, key),
             )
-            rows = version, [Balance._make(row) for row in ahead], deals
+            rows = version, [Balance._make(row) for row in ahead], deals, points
             return await self.from_rows(grant, as_of, facts, balance, rows, judged=judged)
 
         return await self._ledger.steadily(compute)
@@ -55,18 +60,18 @@ class OpenDeals:
         as_of: date,
         facts: Facts,
         balance: Balance,
-        rows: tuple[Rows, Sequence[Balance], Rows],
+        rows: tuple[Rows, Sequence[Balance], Rows, Rows],
         *,
         judged: bool = True,
     ) -> Pipeline:
-        """The same from rows that were read: of VERSION, the balances up to the horizon, and the rows of PIPELINE.
+        """The same from rows that were read: of VERSION, the balances up to the horizon, of PIPELINE and DEAL_POINTS.
 
         Raises Changed where the data has another version by now.
         """
-        version, ahead, deals = rows
+        version, ahead, deals, points = rows
         known = [open_deal_of(row) for row in deals]
         ahead_of_day = coming(known, as_of)
-        found = stored_points(self._ledger.program, deals, ahead_of_day)
+        found = stored_points(self._ledger.program, points, ahead_of_day)
         if found is None:
             found = await self.rated(grant, facts.partner, ahead_of_day, version)
         asked = as_of, self._ledger.program, facts, balance, ahead, known, found

@@ -27,7 +27,7 @@ from tiercore.storage.review_statements import review_days, review_query, review
 if TYPE_CHECKING:
     from tiercore.answers import Answers
 
-_DECISIONS, _EXPIRY, _PROGRESS = 3, 6, 10  # where the rows of the queries end
+_DECISIONS, _EXPIRY, _PROGRESS = 3, 6, 11  # where the rows of the queries end
 
 
 async def digest_of(answers: "Answers", grant: Grant, topic: str, as_of: date, known: KnownAt) -> Digest:

@@ -17,7 +17,7 @@ from tiercore.rating.timeline import Balance
 from tiercore.storage import statements
 from tiercore.storage.decoding import Rows, lapse_of
 from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
-from tiercore.storage.pipeline_statements import PIPELINE
+from tiercore.storage.pipeline_statements import DEAL_POINTS, PIPELINE
 from tiercore.storage.reader import Query
 
 
@@ -72,7 +72,9 @@ async def changes_from(
 
 
 def progress_queries(partner_id: str, as_of: date) -> list[Query]:
-    """The data's version, the balances of the months shown and of the year ahead, and the open deals."""
+    """The data's version, the balances of the months shown and of the year ahead, the open deals, and what
+    they would earn.
+    """
     key = {"partner_id": partner_id}
     ends = {f"day_{number}": end.toordinal() for number, end in enumerate(days_shown(as_of)[:MONTHS_BACK])}
     window = {"day": as_of.toordinal(), "until": horizon(as_of).toordinal()}
@@ -81,4 +83,5 @@ def progress_queries(partner_id: str, as_of: date) -> list[Query]:
         (statements.BALANCES_BEFORE, {**key, **ends}),
         (statements.BALANCES_AHEAD, {**key, **window}),
         (PIPELINE, key),
+        (DEAL_POINTS, key),
     ]

@@ -103,7 +103,8 @@ class PartnerStates:
         found, since = list[PartnerState](), week_before(as_of)
         async for slice_ in self.judged(viewer, partner_ids, as_of, since):
             lapses = await self.lapses(viewer, slice_, as_of)
-            found += await asyncio.to_thread(_states_of, slice_, since, lapses)
+            seen = [each for each in slice_ if each.partner_id in lapses or not each.turns_red]
+            found += await asyncio.to_thread(_states_of, seen, since, lapses)
         return found
 
     def _kept_on(self, as_of: date) -> "_Kept":
@@ -179,11 +180,15 @@ class PartnerStates:
         return found
 
     async def lapses(self, viewer: Viewer | None, of: Iterable[Judged], as_of: date) -> dict[str, list[Lapse]]:
-        """What expires in the SOON days ahead, client by client, for those of whom something turns red in that time."""
-        found: dict[str, list[Lapse]] = defaultdict(list)
+        """What expires in the SOON days ahead, client by client, for those of whom something turns red in that time;
+        without those that the viewer doesn't see any more.
+        """
+        found: dict[str, list[Lapse]] = {}
         if partner_ids := [each.partner_id for each in of if each.turns_red]:
-            query: Query = (sets.LAPSES, {"partner_ids": ids_of(partner_ids), **window_of(as_of)})
-            [rows] = await self._ledger.reader.fetch(query, scope=scope_of(viewer))
+            key = {"partner_ids": ids_of(partner_ids)}
+            queries: list[Query] = [(sets.NAMES, key), (sets.LAPSES, {**key, **window_of(as_of)})]
+            seen, rows = await self._ledger.reader.fetch(*queries, scope=scope_of(viewer))
+            found = {row[0]: [] for row in seen}
             for partner_id, *row in rows:
                 found[partner_id].append(lapse_of(tuple(row)))
         return found

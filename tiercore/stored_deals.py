@@ -49,11 +49,13 @@ def coming(deals: Sequence[OpenDeal], as_of: date) -> list[OpenDeal]:
 
 
 def stored_points(program: Program, found: Rows, deals: Sequence[OpenDeal]) -> Rated | None:
-    """What the `deals` would earn, from the rows of PIPELINE; None where exactly these aren't stored by these rules."""
+    """What the `deals` would earn, from the rows of DEAL_POINTS; None where exactly these, unchanged, aren't stored by
+    these rules.
+    """
     if not (deals and found):
         return None
-    *_, rules, text = found[0]
-    return _rated_of(text, deals) if text and rules == _rules_of(program) else None
+    [(rules, text)] = found
+    return _rated_of(text, deals) if rules == _rules_of(program) else None
 
 
 def store_deal_points(
@@ -140,8 +142,7 @@ def _text_of(found: Rated) -> str:
     """The rated deals, and what each class adds, as JSON."""
     deals = [
         (
-            each.open.deal_id,
-            each.open.expected_on.toordinal(),
+            _facts_of(each.open),
             each.likelihood,
             each.points,
             each.unknown.reason if each.unknown else None,
@@ -152,21 +153,31 @@ def _text_of(found: Rated) -> str:
     return orjson.dumps((deals, added), option=orjson.OPT_NON_STR_KEYS).decode()
 
 
+def _facts_of(each: OpenDeal) -> tuple[str | int | None, ...]:
+    """What rating takes from the deal itself. It takes its client's book and the partner, too: no fact here tells when
+    these have changed, so whatever changes them must store the points again.
+    """
+    deal, day = each.deal, each.expected_on.toordinal()
+    client = deal.client_id, deal.client_name, deal.country
+    amount = deal.mrr.minor, deal.mrr.currency
+    return deal.deal_id, day, *client, deal.product_line, deal.motion.value, *amount, deal.probability
+
+
 def _rated_of(text: str, deals: Sequence[OpenDeal]) -> Rated | None:
-    """The same with the deals themselves; None where they are others, or one is expected on another day."""
+    """The same with the deals themselves; None where they are others, or one has changed since."""
     stored, added = orjson.loads(text)
-    known = {(each.deal_id, each.expected_on.toordinal()): each for each in deals}
-    if {(deal_id, day) for deal_id, day, *_ in stored} != known.keys():
+    known = {_facts_of(each): each for each in deals}
+    if {tuple(facts) for facts, *_ in stored} != known.keys():
         return None
     return Rated(
         tuple(
             RatedDeal(
-                known[deal_id, day],
+                known[tuple(facts)],
                 Likelihood(likelihood),
                 {Source(source): micropoints for source, micropoints in points.items()},
                 Unknown(reason) if reason else None,
             )
-            for deal_id, day, likelihood, points, reason in stored
+            for facts, likelihood, points, reason in stored
         ),
         {each: tuple(map(Balance._make, of_class)) for each, of_class in zip(CLASSES, added, strict=True)},
     )

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from scheduler.alerts import AlertMonitor
+from scheduler.audiences import Audiences
 from scheduler.credit_days import CreditDayMonitor
 from tests.support.databases import Databases
 from tests.support.sampled_partners import TABLE, sampled_partner, write_partners
@@ -21,7 +22,8 @@ from tiercore.ledger import Ledger
 from tiercore.notifications.service import Notifications
 from tiercore.notifications.timetable import Schedule
 from tiercore.notifications.types import NIGHT, Topic
-from tiercore.people.linking import link
+from tiercore.people.enterprise import record_team
+from tiercore.people.linking import link, unlink
 from tiercore.portfolio.plain_levels import Levels
 from tiercore.program import load_program
 from tiercore.questions.credit_day import CreditDay
@@ -33,8 +35,9 @@ from tiercore.storage.tables.notifications import OutboxRow, SignalRow
 from tiercore.storage.transactions import Transactions
 from tiercore.storage.versions import change_everything, change_partners
 
-ADMIN, PARTNERS = SlackUser("T1", "U1"), 12
+ADMIN, COLLEAGUE, PARTNERS = SlackUser("T1", "U1"), SlackUser("T1", "U2"), 12
 QUIET_DAY, CREDIT_DAY = date(2024, 5, 27), date(2024, 5, 15)
+DAY_WITH_NEWS = date(2024, 6, 3)  # a partner turns red, and no other look is due than that of its own day
 
 
 @dataclass
@@ -61,6 +64,14 @@ class Office:
     def credit_days(self) -> CreditDayMonitor:
         return CreditDayMonitor(self.answers, self.notifications, lambda: self.day)
 
+    async def subscribe(self, *users: SlackUser) -> None:
+        for each in users:
+            await self.notifications.subscribe(each, [Topic.ALERTS], Schedule(0, 540, "UTC"), NIGHT)
+
+    def link(self, user: SlackUser) -> None:
+        with self.engine.begin() as connection:
+            link(connection, user, "admin@example.com", datetime(2023, 1, 1, tzinfo=UTC))
+
     def change(self, *partners: str) -> None:
         """Count a change of these partners' data, or of everybody's."""
         with self.engine.begin() as connection:
@@ -77,6 +88,12 @@ class Office:
         with reading(self.engine) as connection:
             return set(connection.scalars(select(table(OutboxRow).c.key)))
 
+    def queued_for(self, user: SlackUser) -> int:
+        """How many messages are queued for the user."""
+        row = table(OutboxRow).c
+        with reading(self.engine) as connection:
+            return len(connection.execute(select(row.key).where(row.place == user.user_id)).all())
+
 
 @pytest.fixture
 async def office(databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Office]:
@@ -87,12 +104,11 @@ async def office(databases: Databases, tmp_path: Path, monkeypatch: pytest.Monke
     url = databases.filled(upgrade)
     engine = create_database_engine(url)
     assert import_folder(engine, program, tmp_path / "files", today=date(2027, 12, 31)).problems == []
-    with engine.begin() as connection:
-        link(connection, ADMIN, "admin@example.com", datetime(2023, 1, 1, tzinfo=UTC))
     reader = create_reader(url)
     await reader.open()
     office = Office(engine, Answers(Ledger(reader, program)), date(2024, 5, 1))
-    await office.notifications.subscribe(ADMIN, [Topic.ALERTS], Schedule(0, 540, "UTC"), NIGHT)
+    office.link(ADMIN)
+    await office.subscribe(ADMIN)
     office.day = QUIET_DAY
     counted(office, monkeypatch)
     yield office
@@ -215,3 +231,56 @@ async def test_a_message_that_is_sent_has_no_other_partner_told_again(office: Of
     office.asked.clear()
     await monitor.check()
     assert not office.asked
+
+
+@pytest.mark.parametrize("read", ["possibly_changed", "levels_of", "signals_of"])
+async def test_no_alert_is_lost_where_the_link_of_a_looks_reader_ends_meanwhile(
+    read: str, office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    office.link(COLLEAGUE)
+    await office.subscribe(COLLEAGUE)
+    office.day, monitor = DAY_WITH_NEWS - timedelta(1), office.alerts()
+    await monitor.check()
+    assert not office.queued_for(COLLEAGUE)
+    ending = link_ending_before(office, read, monkeypatch)
+    office.day = DAY_WITH_NEWS
+    await monitor.check()
+    assert ending == [ADMIN]
+    await monitor.check()
+    assert office.queued_for(COLLEAGUE)
+
+
+def link_ending_before(office: Office, read: str, monkeypatch: pytest.MonkeyPatch) -> list[SlackUser]:
+    """End the link of whoever reads the partners just before they are read so; whose it was."""
+    reports, ended = office.answers.reports, list[SlackUser]()
+    reading_so = getattr(reports, read)
+
+    async def after_the_link(grants: list[Grant], *days: date) -> object:
+        viewer = grants[0].viewer
+        if not ended and isinstance(viewer, SlackUser):
+            ended.append(viewer)
+            with office.engine.begin() as connection:
+                unlink(connection, viewer, office.now)
+        return await reading_so(grants, *days)
+
+    monkeypatch.setattr(reports, read, after_the_link)
+    return ended
+
+
+async def test_who_is_found_through_the_organization_is_in_the_audience_at_once(office: Office):
+    elsewhere, audiences = SlackUser("T2", "U2"), Audiences(office.answers, office.notifications)
+
+    async def found_in(enterprise: str | None) -> set[int]:
+        """How many read each partner once the other workspace is of the organization, or of none."""
+        with office.engine.begin() as connection:
+            record_team(connection, "T2", enterprise, office.now)
+        subscriptions, permissions = await office.notifications.alert_subscribers()
+        found = await audiences.of(await office.answers.version(), subscriptions, permissions)
+        return {len(each.subscriptions) for each in found}
+
+    with office.engine.begin() as connection:
+        record_team(connection, "T1", "E1", office.now)
+    assert await found_in("E1") == {1}
+    office.link(COLLEAGUE)
+    await office.subscribe(elsewhere)
+    assert [await found_in(each) for each in ("E1", None, "E1", "E2")] == [{2}, {1}, {2}, {1}]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, select, update
 
 from tests.support.pipeline import TODAY, import_deals, import_entries
 from tests.support.random_changes import ADMIN, PARTNERS, change
@@ -25,8 +25,10 @@ from tiercore.program import Program, load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading, writing
 from tiercore.storage.reader import create_reader
+from tiercore.storage.tables.ledger import PipelineDealRow
 from tiercore.storage.tables.pipeline import OpenDealPointsRow
 from tiercore.storage.transactions import Transactions, utc_now
+from tiercore.storage.versions import change_everything
 from tiercore.stored_deals import store_deal_points
 
 POINTS = table(OpenDealPointsRow)
@@ -171,3 +173,29 @@ async def test_what_people_say_of_a_deal_forgets_what_was_stored_of_its_partner(
     by_rating = await said(answers)
     rated_anew(filled, program)
     assert await said(answers) == by_rating
+
+
+CHANGED = {
+    "mrr_minor": 1,
+    "currency": "EUR",
+    "product_line": "Service Hub Professional",
+    "motion": "assisted",
+    "probability": 30,
+    "client_id": "C2",
+    "expected_on": TODAY + timedelta(60),
+}
+
+
+@pytest.mark.parametrize("column", CHANGED)
+async def test_a_deal_that_was_changed_without_being_rated_is_not_answered_by_what_was_stored(
+    column: str, filled: Engine, program: Program, tmp_path: Path, answers: Answers
+):
+    """As a process of an earlier release does, which doesn't know that something is stored."""
+    import_deals(filled, program, tmp_path / "deals", *DEALS)
+    deal = table(PipelineDealRow)
+    with writing(filled) as connection:
+        connection.execute(update(deal).where(deal.c.deal_id == "D1").values({column: CHANGED[column]}))
+        change_everything(connection)
+    by_stored = await said(answers)
+    forget(filled)
+    assert await said(answers) == by_stored

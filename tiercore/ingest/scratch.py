@@ -1,6 +1,7 @@
 """Folders for the time of an import, which the next one deletes if their process was killed (data#large-files).
 
-A process holds a lock on its folder, which ends with the process. Nobody has to guess whether it still runs.
+A process holds a lock on its folder, which ends with the process. Nobody has to guess whether it still runs. Where the
+file system gives no lock, the folder has a name that no process looks for: nobody deletes it but its own.
 """
 
 import fcntl
@@ -11,7 +12,7 @@ import weakref
 from pathlib import Path
 from types import TracebackType
 
-_PREFIX = "tierbot-"
+_LOCKED, _UNLOCKED = "tierbot-locked-", "tierbot-unlocked-"  # releases before 0.7.0 hold no lock on tierbot-import-*
 
 
 class ScratchFolder:
@@ -19,7 +20,7 @@ class ScratchFolder:
 
     def __init__(self, purpose: str) -> None:
         _remove_abandoned(purpose)
-        self.path, lock = _locked(purpose)
+        self.path, lock = _made(purpose)
         self._finish = weakref.finalize(self, _delete, self.path, lock)
 
     def close(self) -> None:
@@ -33,28 +34,33 @@ class ScratchFolder:
         self.close()
 
 
-def _locked(purpose: str) -> tuple[Path, int]:
-    """A new folder, and the open lock on it; another process may have deleted it before the lock."""
+def _made(purpose: str) -> tuple[Path, int | None]:
+    """A new folder and the open lock on it, if there are locks. Another process may delete it before it is locked."""
     while True:
-        path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{purpose}-"))
+        path = Path(tempfile.mkdtemp(prefix=f"{_LOCKED}{purpose}-"))
         try:
             lock = os.open(path, os.O_RDONLY)
         except FileNotFoundError:
             continue
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError:  # no locks on this file system, or none left
+            _delete(path, lock)
+            return Path(tempfile.mkdtemp(prefix=f"{_UNLOCKED}{purpose}-")), None
         if path.exists():
             return path, lock
         os.close(lock)
 
 
-def _delete(path: Path, lock: int) -> None:
+def _delete(path: Path, lock: int | None) -> None:
     shutil.rmtree(path, ignore_errors=True)
-    os.close(lock)
+    if lock is not None:
+        os.close(lock)
 
 
 def _remove_abandoned(purpose: str) -> None:
     """Delete this user's folders whose process is gone."""
-    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}{purpose}-*"):
+    for path in Path(tempfile.gettempdir()).glob(f"{_LOCKED}{purpose}-*"):
         try:
             lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         except OSError:  # gone by now, another user's, or no folder
@@ -63,7 +69,7 @@ def _remove_abandoned(purpose: str) -> None:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.fstat(lock).st_uid == os.geteuid():
                 shutil.rmtree(path, ignore_errors=True)
-        except BlockingIOError:  # its process runs
+        except OSError:  # its process runs, or nobody can tell
             pass
         finally:
             os.close(lock)

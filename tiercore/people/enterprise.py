@@ -45,12 +45,18 @@ def users_elsewhere(connection: Connection, team_id: str) -> list[SlackUser]:
 
 
 def record_team(connection: Connection, team_id: str, enterprise_id: str | None, now: datetime) -> None:
-    """Record the enterprise that Slack says the workspace is part of; None: of none."""
-    if enterprise_of(connection, team_id) == enterprise_id:
+    """Record the enterprise that Slack says the workspace is part of; None: of none. It decides who is linked there,
+    so what changes is in the audit log.
+    """
+    before = enterprise_of(connection, team_id)
+    if before == enterprise_id:
         return
     connection.execute(delete(_team).where(_team.c.team_id == team_id))
+    if before is not None:
+        record(connection, now, OPERATOR, "took out of its enterprise", team_id, before)
     if enterprise_id is None:
         return
+    record(connection, now, OPERATOR, "put in an enterprise", team_id, enterprise_id)
     for each in (enterprise_id, team_id):
         if enterprise_of(connection, each) is None:
             connection.execute(insert(_team), [{"team_id": each, "enterprise_id": enterprise_id}])

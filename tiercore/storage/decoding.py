@@ -168,7 +168,7 @@ def books_of_rows(clients: Rows, sales: Rows, levels: Rows, agreements: Rows) ->
 
 def open_deal_of(row: Row) -> OpenDeal:
     """An open deal from the columns of pipeline_statements.PIPELINE: expected on the day that people said last."""
-    *columns, client, said_of, outcome, moved_to, _, _ = row
+    *columns, client, said_of, outcome, moved_to = row
     deal = rows.pipeline_deal({**dict(zip(DEAL, columns, strict=True)), "expected_on": a_date(columns[9])})
     holds = as_date(said_of) == deal.expected_on
     expected_on = as_date(moved_to) if holds and outcome == "moved" else None

@@ -11,7 +11,7 @@ from tiercore.storage.bulk import analyze, table
 from tiercore.storage.rating_steps import State, clients_in_order, forget_steps, stored_steps
 from tiercore.storage.raw import large_cache
 from tiercore.storage.rerating import OnContradiction, Progress, Rerating
-from tiercore.storage.shifting import Former
+from tiercore.storage.shifting import Former, former_count
 from tiercore.storage.tables.ledger import (
     AgreementRow,
     BalanceRow,
@@ -30,8 +30,9 @@ from tiercore.storage.workers import HERE, Workers, cores, processes
 _ANALYZE_FROM = 500  # changed clients from which on PostgreSQL needs new statistics
 # Changed clients from which on starting processes pays, where their partners are made anew and where they are moved.
 _PROCESSES_FROM, _PROCESSES_FROM_MOVED = 5_000, 20_000
-# Touched clients whose partners are moved: so many, or up to a quarter of all, of whom memory keeps what they had.
+# Touched clients whose partners are moved: so many, or up to a quarter of all.
 _FEW_CLIENTS, _SHARE, _MOST_CLIENTS = 1_000, 4, 50_000
+_MOST_ROWS = 300_000  # levels and usage that memory keeps of them, of about 440 bytes each
 REBUILD_NEEDED = ""  # the fingerprint that a migration stores if a derived table needs a rebuild
 _RATED = (ClientRow, SaleRow, SubscriptionLevelRow, AgreementRow, ToolUsageRow)
 _BY_PARTNER = (BalanceRow, RetentionRow)
@@ -68,16 +69,23 @@ def rebuild(
 
 
 def former_rows(
-    connection: Connection, *, clients: Collection[str], levels_of: Collection[str], usage_of: Collection[str]
+    connection: Connection,
+    *,
+    clients: Collection[str],
+    levels_of: Collection[str],
+    usage_of: Collection[str],
+    most_rows: int = _MOST_ROWS,
 ) -> Former | None:
     """What the clients have before an import writes that touches `clients`, the levels of some and the usage of some;
-    None if it touches so many that their partners are better made anew.
+    None if their partners are better made anew: it touches very many, or memory would have to keep over `most_rows`.
     """
     touched = len({*clients, *usage_of})
     if touched > _FEW_CLIENTS:
         stored = connection.scalar(select(func.count()).select_from(table(ClientRow))) or 0
         if touched > min(stored // _SHARE, _MOST_CLIENTS):
             return None
+    if former_count(connection, levels_of, usage_of) > most_rows:
+        return None
     return Former(connection, levels_of, usage_of)
 
 

@@ -193,7 +193,7 @@ class Recorder:
                     if seen.key or each.day <= self._covered:  # another partner's news is nobody else's
                         found[partner_id].append(seen)
         for partner_id, rows in found.items():
-            rows.sort(key=lambda each: (each.day, each.file, each.key))
+            rows.sort(key=_place)
             key = {"partner_id": partner_id, "import_id": self._import_id(), "total": len(rows)}
             kept = [{**key, "number": number, **_entry_row(row)} for number, row in enumerate(rows[:ROWS_KEPT])]
             self._connection.execute(insert(_entry), kept)
@@ -211,6 +211,11 @@ def _seen_by(partner_id: str, change: RowChange) -> RowChange:
     if partner_id in change.partners:
         return replace(change, columns={})
     return replace(change, key="", columns={}, day=ALWAYS)
+
+
+def _place(change: RowChange) -> tuple[object, ...]:
+    """Where a row stands among the partner's: the same, in whatever order the database finds them."""
+    return change.day, change.file, change.key, change.client_id, change.change, sorted(change.partners)
 
 
 def counting(rows: Sequence[RowChange], until: int, total: int) -> tuple[tuple[RowChange, ...], int]:

@@ -20,7 +20,7 @@ _AS_SALE = (_sale.c.sale_id == _deal.c.deal_id) | (_sale.c.sale_id == func.coale
 SAID_OF_DEAL = and_(_said.c.deal_id == _deal.c.deal_id, _said.c.partner_id == _deal.c.partner_id)
 DEAL_IS_OPEN = and_(~select(_sale.c.sale_id).where(_AS_SALE).exists(), func.coalesce(~_LOST, True))
 
-# Open deals with their clients' names, what people said of them, and what all deals of their partner would earn.
+# Open deals with their clients' names and what people said of them.
 _OPEN = (
     select(
         *_deal.c,
@@ -28,18 +28,14 @@ _OPEN = (
         _said.c.said_of,
         _said.c.outcome,
         _said.c.moved_to,
-        _points.c.rules,
-        _points.c.rated,
     )
-    .select_from(
-        _deal.outerjoin(_client, _client.c.client_id == _deal.c.client_id)
-        .outerjoin(_said, SAID_OF_DEAL)
-        .outerjoin(_points, _points.c.partner_id == _deal.c.partner_id)
-    )
+    .select_from(_deal.outerjoin(_client, _client.c.client_id == _deal.c.client_id).outerjoin(_said, SAID_OF_DEAL))
     .where(DEAL_IS_OPEN)
     .order_by(_deal.c.deal_id)
 )
 PIPELINE = _OPEN.where(_deal.c.partner_id == bindparam("partner_id"))
+# What all of them would earn: one row, which grows with the deals and so must never be joined to each of them.
+DEAL_POINTS = select(_points.c.rules, _points.c.rated).where(_points.c.partner_id == bindparam("partner_id"))
 
 
 def pipelines_of(partner_ids: Sequence[str]) -> Select[Any]:

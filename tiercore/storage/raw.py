@@ -66,6 +66,11 @@ class RawRows:
         among, parameter = self.among(values)
         return self.all(f"SELECT {', '.join(columns)} FROM {table} WHERE {key} {among}", parameter)  # noqa: S608
 
+    def count(self, table: str, key: str, values: Collection[str]) -> int:
+        """How many rows have one of the values as their `key`."""
+        among, parameter = self.among(values)
+        return int(self.all(f"SELECT count(*) FROM {table} WHERE {key} {among}", parameter)[0][0])  # noqa: S608
+
     def among(self, values: Collection[str]) -> tuple[str, Any]:
         """The condition that a column has one of the values, and its only parameter."""
         if self.is_postgresql:

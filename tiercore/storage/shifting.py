@@ -21,6 +21,7 @@ from tiercore.storage.bulk import chunks
 from tiercore.storage.raw import RawRows
 from tiercore.storage.watching import Watcher
 
+_LEVELS, _USAGE = "subscription_level", "tool_usage"
 _OTHERS = ", ".join(partners_.BALANCE[2:])
 _GAIN = f"""
 INSERT INTO timeline (partner_id, day, {_OTHERS})
@@ -55,8 +56,8 @@ class Former:
 
     def __init__(self, connection: Connection, levels_of: Collection[str], usage_of: Collection[str]) -> None:
         rows = RawRows(connection)
-        self._levels = _by_client(rows, "subscription_level", clients_.LEVEL, levels_of)
-        self._usage = _by_client(rows, "tool_usage", partners_.USAGE, usage_of)
+        self._levels = _by_client(rows, _LEVELS, clients_.LEVEL, levels_of)
+        self._usage = _by_client(rows, _USAGE, partners_.USAGE, usage_of)
 
     def touched(self, rows: RawRows, client_ids: Sequence[str], doubted: Collection[str]) -> TouchedClients:
         """These clients as they are stored now, with what they had before."""
@@ -64,12 +65,18 @@ class Former:
         usage_of = self._usage.keys() & set(client_ids)
         return TouchedClients(
             client_batch(rows, client_ids, doubted),
-            rows.where("tool_usage", partners_.USAGE, "client_id", client_ids),
+            rows.where(_USAGE, partners_.USAGE, "client_id", client_ids),
             levels_of,
             [row for client_id in levels_of for row in self._levels[client_id]],
             usage_of,
             [row for client_id in usage_of for row in self._usage[client_id]],
         )
+
+
+def former_count(connection: Connection, levels_of: Collection[str], usage_of: Collection[str]) -> int:
+    """How many rows `Former` keeps in memory."""
+    rows, of = RawRows(connection), ((_LEVELS, levels_of), (_USAGE, usage_of))
+    return sum(rows.count(table, "client_id", part) for table, client_ids in of for part in chunks(client_ids))
 
 
 def _by_client(
@@ -154,7 +161,7 @@ class Shifting:
             stays[client_id].append((starts_on, lapses_on or OPEN))
         usage: dict[str, list[tuple[int, int]]] = {}
         for part in chunks(stays):
-            usage |= usage_by_client(self._rows.where("tool_usage", partners_.USAGE, "client_id", part))
+            usage |= usage_by_client(self._rows.where(_USAGE, partners_.USAGE, "client_id", part))
         return stays, usage
 
     def _combined_on(self, partner_id: str, day: int) -> int:

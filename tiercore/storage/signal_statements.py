@@ -1,10 +1,10 @@
-"""SQL for the partners with a day on which their signals may be at another level (digests-and-alerts#looks)."""
+"""SQL for the partners without a day on which their signals may be at another level (digests-and-alerts#looks)."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select, true
 
 from tiercore.questions.signals import SOON_DAYS
 from tiercore.storage.bulk import table
@@ -31,7 +31,7 @@ def _has(of: Any, *conditions: Any) -> ColumnElement[bool]:
 
 _FIRST, _LAST = "first_date", "last_date"
 
-_WITH_DAYS = select(_partner.c.partner_id).where(
+_WITHOUT_DAYS = select(_partner.c.partner_id).where(
     OneOf(_partner.c.partner_id),
     or_(
         _has(_timeline, _timeline.c.day.between(bindparam("first"), bindparam("last"))),
@@ -44,14 +44,14 @@ _WITH_DAYS = select(_partner.c.partner_id).where(
             _is_due(_certification.c.valid_from, _FIRST, _LAST) | _is_due(_certification.c.valid_until, _FIRST, _LAST),
         ),
         _has(_goal, _goal.c.withdrawn_at.is_(None)),
-    ),
+    ).is_not(true()),
 )
 
 
-def with_days(partner_ids: Iterable[str], since: date, day: date) -> Query:
-    """The partners that have a day after `since` up to `day`, or SOON_DAYS after these, on which something begins or
-    ends: points, a certification, the membership, a tier. A last day counts as well as the one after it. Partners with
-    a goal are among them: each day counts for it.
+def without_days(partner_ids: Iterable[str], since: date, day: date) -> Query:
+    """The partners, of those that the viewer is shown, that have no day after `since` up to `day`, nor SOON_DAYS after
+    these, on which something begins or ends: points, a certification, the membership, a tier. A last day counts as
+    well as the one after it. Partners with a goal aren't among them: each day counts for it.
     """
     ahead = timedelta(SOON_DAYS)
     days = {"first": since + timedelta(1), "last": day}
@@ -59,4 +59,4 @@ def with_days(partner_ids: Iterable[str], since: date, day: date) -> Query:
     ordinals |= {f"{name}_ahead": (each + ahead).toordinal() for name, each in days.items()}
     dates = {_FIRST: since, _LAST: day, f"{_FIRST}_ahead": since + ahead, f"{_LAST}_ahead": day + ahead}
     texts = {name: each.isoformat() for name, each in dates.items()}
-    return _WITH_DAYS, {"partner_ids": ids_of(partner_ids), **ordinals, **texts}
+    return _WITHOUT_DAYS, {"partner_ids": ids_of(partner_ids), **ordinals, **texts}

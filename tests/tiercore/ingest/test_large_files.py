@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import random
+import re
 import signal
 import tempfile
 from collections.abc import Callable, Mapping
@@ -108,30 +109,52 @@ def empty(engine: Engine) -> None:
             connection.execute(table(model).delete())
 
 
+def import_both_ways(engine: Engine, folders: tuple[Path, Path], *, mirror: bool) -> None:
+    """Import the first folder and twice the second, by rows and in columns, with the same result."""
+    first, second = folders
+    found = []
+    for columns_from in (None, 0):
+        empty(engine)
+        imported = [
+            import_source(
+                engine,
+                PROGRAM,
+                Files(folder),
+                today=day,
+                at=datetime(2022, 9, 5, tzinfo=UTC),
+                mirror=mirror and folder == second,
+                columns_from=columns_from,
+            )
+            for folder, day in ((first, date(2022, 7, 1)), (second, TODAY), (second, TODAY))
+        ]
+        assert [each.problems for each in imported] == [[], [], []]
+        assert all(each.changed == each.added == 0 for each in imported[-1].counts.values())
+        # the order in which PostgreSQL finds rows is its own
+        in_order = [replace(each, warnings=sorted(each.warnings, key=str)) for each in imported]
+        found.append((in_order, everything(engine)))
+    assert found[0] == found[1]
+
+
 def test_an_import_in_columns_stores_reports_and_records_what_one_by_rows_does(engine: Engine, tmp_path: Path):
     for seed in range(6):
         first, second = (write(tmp_path / f"{seed}-{each}", sound_files(seed * 100 + each)) for each in range(2))
-        found = []
-        for columns_from in (None, 0):
-            empty(engine)
-            imported = [
-                import_source(
-                    engine,
-                    PROGRAM,
-                    Files(folder),
-                    today=day,
-                    at=datetime(2022, 9, 5, tzinfo=UTC),
-                    mirror=seed % 2 == 1 and folder == second,
-                    columns_from=columns_from,
-                )
-                for folder, day in ((first, date(2022, 7, 1)), (second, TODAY), (second, TODAY))
-            ]
-            assert [each.problems for each in imported] == [[], [], []]
-            assert all(each.changed == each.added == 0 for each in imported[-1].counts.values())
-            # the order in which PostgreSQL finds rows is its own
-            in_order = [replace(each, warnings=sorted(each.warnings, key=str)) for each in imported]
-            found.append((in_order, everything(engine)))
-        assert found[0] == found[1]
+        import_both_ways(engine, (first, second), mirror=seed % 2 == 1)
+
+
+def with_few_partners(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The same files, where every client is one of nine, which four partners share."""
+    few = {
+        name: re.sub(rb",P(\d+),C(\d+)", lambda ids: b",P%d,C%d" % (int(ids[1]) % 4, int(ids[2]) % 9), files[name])
+        for name in ("sales.csv", "agreements.csv")
+    }
+    return {**files, **few}
+
+
+def test_the_rows_behind_a_correction_stand_in_one_order_however_the_database_finds_them(
+    engine: Engine, tmp_path: Path
+):
+    first, second = (write(tmp_path / f"{each}", with_few_partners(sound_files(500 + each))) for each in range(2))
+    import_both_ways(engine, (first, second), mirror=True)
 
 
 def typed(file: str, key: str, partner_id: str, cells: dict[str, str], at: datetime) -> TypedEntry:

@@ -1,5 +1,7 @@
 """Folders for the time of an import: deleted with it, or by the next one if its process was killed."""
 
+import errno
+import fcntl
 import subprocess
 import sys
 import tempfile
@@ -61,10 +63,35 @@ def test_a_folder_is_deleted_with_its_import(place: Path):
 
 
 def test_folders_for_something_else_stay(place: Path):
+    with ScratchFolder("import") as own:
+        link, file = own.with_name(f"{own.name}1"), own.with_name(f"{own.name}2")
     (place / "tierbot-backup-1").mkdir()
-    (place / "tierbot-import-1").symlink_to(place / "tierbot-backup-1")
-    (place / "tierbot-import-2").write_text("a file")
+    link.symlink_to(place / "tierbot-backup-1")
+    file.write_text("a file")
     with ScratchFolder("import"):
         assert (place / "tierbot-backup-1").is_dir()
-        assert (place / "tierbot-import-1").is_symlink()
-        assert (place / "tierbot-import-2").is_file()
+        assert link.is_symlink()
+        assert file.is_file()
+
+
+@pytest.mark.parametrize("purpose", ["import", "upload"])
+def test_a_folder_of_an_earlier_release_stays_which_held_no_lock(purpose: str):
+    with tempfile.TemporaryDirectory(prefix=f"tierbot-{purpose}-") as earlier, ScratchFolder(purpose):
+        assert Path(earlier).is_dir()
+
+
+@pytest.mark.parametrize("reason", [errno.ENOLCK, errno.ENOTSUP, errno.EBADF])
+def test_without_locks_an_import_goes_on_and_nothing_is_deleted_but_its_own_folder(
+    place: Path, monkeypatch: pytest.MonkeyPatch, reason: int
+):
+    def refuse(*_: object) -> None:
+        raise OSError(reason, "no locks")
+
+    with ScratchFolder("import") as running, monkeypatch.context() as without:
+        without.setattr(fcntl, "flock", refuse)
+        with ScratchFolder("import") as own:
+            (own / "0").write_text("a file")
+            without.undo()
+            with ScratchFolder("import") as later:
+                assert set(place.iterdir()) == {running, own, later}
+        assert set(place.iterdir()) == {running}

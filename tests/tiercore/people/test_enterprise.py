@@ -131,6 +131,18 @@ def test_links_from_before_are_merged_when_a_workspace_joins_and_the_enterprises
     assert entry.detail == "admin@example.com: linked in another workspace of the enterprise"
 
 
+def test_each_change_of_a_workspaces_enterprise_is_in_the_audit_log(connection: Connection):
+    for enterprise in ("E1", "E1", "E2", None, None):
+        record_team(connection, "T4", enterprise, NOW)
+    entries = [each for each in reversed(latest(connection, 100)) if each.subject == "T4"]
+    assert [(each.change, each.subject, each.detail) for each in entries] == [
+        ("put in an enterprise", "T4", "E1"),
+        ("took out of its enterprise", "T4", "E1"),
+        ("put in an enterprise", "T4", "E2"),
+        ("took out of its enterprise", "T4", "E2"),
+    ]
+
+
 def test_a_workspace_that_leaves_its_enterprise_is_on_its_own_again(connection: Connection):
     link(connection, SlackUser("T1", "U1"), EMAILS[0], NOW)
     record_team(connection, "T2", None, NOW)

@@ -19,6 +19,8 @@ from tiercore.portfolio.state import PartnerState
 from tiercore.questions.advice import first_act
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.portfolio import SOON, partner_week
+from tiercore.storage import portfolio_statements
+from tiercore.storage.reader import NOBODY, Query, Scope
 
 
 async def alone(answers: Answers, grant: Grant, day: date) -> PartnerState:
@@ -63,6 +65,26 @@ async def test_a_partner_is_judged_among_all_as_alone(seed: int, databases: Data
         reach = await answers.reach(ADMIN)
         for day in days_of(random.Random(seed), 3):
             assert await differing(answers, reach, day) == []
+
+
+async def test_what_is_read_as_the_viewers_link_ends_isnt_kept_for_others(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async with answers_about(0, 30, databases, tmp_path / "random") as answers:
+        reach, fetch = await answers.reach(ADMIN), answers.ledger.reader.fetch
+        unseen = list[Query]()
+
+        async def shown_no_lapses(*queries: Query, scope: Scope = NOBODY) -> list[list[tuple[object, ...]]]:
+            found = [each for each in queries if each[0] is portfolio_statements.LAPSES]
+            unseen.extend(found)
+            return [[] for _ in queries] if found else await fetch(*queries, scope=scope)
+
+        day = days_of(random.Random(0), 2)[1]
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(answers.ledger.reader, "fetch", shown_no_lapses)
+            await answers.reports.states(reach, day, count=len(reach.partners))
+        assert unseen
+        assert await differing(answers, reach, day) == []
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -17,7 +17,7 @@ from tiercore.storage.bulk import table
 from tiercore.storage.derive import former_rows, rebuild, rebuild_all
 from tiercore.storage.engine import writing
 from tiercore.storage.rating_steps import rate_ahead
-from tiercore.storage.tables.ledger import CreditRow, RetentionRow, SaleRow
+from tiercore.storage.tables.ledger import CreditRow, RetentionRow, SaleRow, SubscriptionLevelRow, ToolUsageRow
 from tiercore.storage.tables.rating import RatingStepRow
 from tiercore.storage.versions import change_everything
 
@@ -198,3 +198,21 @@ def test_one_clients_change_moves_only_the_days_that_differ(sqlite_engine: Engin
     days = {row[:2] for row in before["timeline"] ^ after["timeline"]}
     assert found == {each: len(before[each] ^ after[each]) for each in DERIVED} | {"timeline": len(days)}
     assert 0 < len(days) < len(before["timeline"])
+
+
+def test_an_import_moves_partners_only_if_memory_can_keep_what_its_clients_had(engine: Engine):
+    level, usage = table(SubscriptionLevelRow), table(ToolUsageRow)
+    with writing(engine) as connection:
+        store_many(connection, CLIENTS, partners=5)
+        users = list(connection.scalars(select(usage.c.client_id)))
+        ids = list(connection.scalars(select(level.c.client_id).distinct()))
+        assert 0 < len(users) < len(ids) == CLIENTS
+        for levels_of, usage_of, kept in (
+            (ids, (), 4 * CLIENTS),
+            ((), ids, len(users)),
+            (ids[:7], users[:3], 4 * 7 + 3),
+            ((), (), 0),
+        ):
+            touched = {"clients": ids, "levels_of": levels_of, "usage_of": usage_of}
+            assert former_rows(connection, **touched, most_rows=kept) is not None
+            assert former_rows(connection, **touched, most_rows=kept - 1) is None
