@@ -7,6 +7,7 @@ from rich.console import Console
 from bot.cli.importing import progress_bar
 from bot.cli.past import past_lines
 from bot.wiring import Core
+from handlers.views.parts.formats import count
 from tiercore.ingest.rebuilding import rebuild_everything
 from tiercore.storage.cluster import cluster as on_cluster
 from tiercore.storage.transactions import utc_now
@@ -24,10 +25,11 @@ def run_rebuild(core: Core, *, workers: int | None, cluster: str | None, out: Co
             progress=progress,
             workers=rating,
         )
-    out.print(f"Rated {rebuilt.clients:,} clients again; {rebuilt.partners:,} partners have a new timeline.")
+    changed = f"the figures of {count(rebuilt.partners, 'partner')} changed" if rebuilt.partners else "nothing changed"
+    out.print(f"Rated {count(rebuilt.clients, 'client')} again: {changed}.")
     for line in past_lines(rebuilt.past):
         out.print(line, markup=False)
 
 
-def _workers(count: int | None, cluster: str | None) -> AbstractContextManager[Workers]:
-    return on_cluster(cluster) if cluster else processes(count or cores())
+def _workers(number: int | None, cluster: str | None) -> AbstractContextManager[Workers]:
+    return on_cluster(cluster) if cluster else processes(number or cores())

@@ -70,9 +70,9 @@ def check_rules(program: Program, day: date) -> Iterator[Finding]:
     missing = unset_rules(program, day)
     label = f" ({program.label})" if program.label else ""
     if not any(each.decides for each in missing):
-        yield good(f"rules: every threshold of {day} is set{label}")
+        yield good(f"rules: every threshold of {day} that decides about a tier is set{label}")
     for each in missing:
-        found = f"rules: {each.path} is not set on {day}"
+        found = f"rules: {each.path} is not set on {day}{'' if each.decides else ': no tier depends on it'}"
         remedy = f"{each.line} (tierbot rules --template)"
         yield must(found, remedy) if each.decides else note(found, remedy)
     for ended in ended_values(program, day):

@@ -254,6 +254,13 @@ async def test_points_are_converted_to_the_partners_currency_and_back(tierbot: S
     assert "US$100 equals €75 in the program's table" in back
 
 
+async def test_each_amount_of_a_gap_that_is_approximate_has_the_sign(tierbot: ServedBot):
+    said = text_of(await tierbot.slack.command("bea", "/gap", ""))
+    ways = [way.partition(" in growth markets")[0] for way in said.split("only: ")[1:]]
+    assert ways
+    assert [(way.count("≈ €"), way.count("€")) for way in ways] == [(2, 2)] * len(ways)
+
+
 async def test_amounts_that_are_not_in_us_dollars_are_approximate_wherever_they_are_shown(tierbot: ServedBot):
     why = text_of(await tierbot.slack.command("bea", "/why", "sourced"))
     assert "€750 ≈ US$1,000 (€75 = US$100) × 6 [1]" in why

@@ -106,7 +106,7 @@ def usd(dollars: int) -> Money:
     return Money(dollars * 100, "USD")
 
 
-def _applied(books: PartnerBooks, plan: Plan, program: Program, without: int | None = None) -> PartnerBooks:
+def applied(books: PartnerBooks, plan: Plan, program: Program, without: int | None = None) -> PartnerBooks:
     """The books with the entries of the plan's steps, without one of them if wished, through the scenarios."""
     steps = [each for number, each in enumerate(plan.steps) if number != without]
     if any(each.kind is Kind.MEMBERSHIP for each in steps):
@@ -116,6 +116,6 @@ def _applied(books: PartnerBooks, plan: Plan, program: Program, without: int | N
 
 def is_held(books: PartnerBooks, plan: Plan, program: Program, without: int | None = None) -> bool:
     """Whether the plan's tier is reached on its day once its steps are done, all but one if wished."""
-    after = _applied(books, plan, program, without)
+    after = applied(books, plan, program, without)
     facts, balance = facts_on(after, plan.by), balance_on(after.timeline, plan.by)
     return is_reached(plan.aim.tier, plan.by, plan.aim.rules, facts, balance)

@@ -18,7 +18,7 @@ from tiercore.stored_deals import store_deal_points
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """The result of a rebuild: the clients and partners rated again, and the partners whose `past` it changed."""
+    """The result of a rebuild: the clients rated again, the partners that differ, and those whose `past` it changed."""
 
     clients: int
     partners: int

@@ -1,5 +1,6 @@
 """What a plan aims at: the tier, what it takes on the day, and what no plan can change (how-tiers-work#plans)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -10,7 +11,8 @@ from tiercore.facts.unknown import NotConfigured
 from tiercore.planning.problem import Needs
 from tiercore.program import Program, Rules, TierRules
 from tiercore.questions.judging import performing_on
-from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, requirements_of
+from tiercore.questions.recalibration import recalibration_of, sampling_days
+from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, lasting, requirements_of
 from tiercore.questions.standing import next_above
 from tiercore.questions.uptier import ranks_of
 from tiercore.rating.timeline import Balance, balance_on
@@ -42,19 +44,27 @@ class Obstacle(StrEnum):
 class Aim:
     """A tier on a day: its requirements as they will be if nothing is done, what has to be added, and what is renewed.
 
-    `keeps` says whether it is the tier that the partner holds. `blocked` are requirements that no plan changes,
-    `unset` the figures that aren't set, `renewals` those of RENEWED that end before the day or aren't on file.
+    `recalibration` is the day on which the tier is kept by it, None where it is another tier than the one held, or no
+    sampling day before the next recalibration. `blocked` are requirements that no plan changes, `unset` the figures
+    that aren't set, `renewals` those of RENEWED that end before the day or the recalibration, or aren't on file.
+    `enough_on` is a sampling day that is over and was enough, so that no points are needed.
     """
 
     tier: TierRules
     by: date
     rules: Rules
-    keeps: bool
+    recalibration: date | None
     requirements: tuple[Requirement, ...]
     needs: Needs
     renewals: tuple[Requirement, ...]
     blocked: tuple[Requirement, ...]
     unset: tuple[Requirement, ...]
+    enough_on: date | None = None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the held tier is kept by it at the next recalibration."""
+        return self.recalibration is not None
 
     @property
     def open(self) -> tuple[Requirement, ...]:
@@ -71,9 +81,16 @@ def aim_of(tier_name: str | None, by: date, as_of: date, program: Program, books
     """
     rules, facts = program.on(by), facts_on(books, as_of)
     tier = rules.tier(tier_name) if tier_name else _next(by, as_of, program, books)
-    return _aim(
-        tier, by, rules, replace(facts, retention=facts_on(books, by).retention), balance_on(books.timeline, by)
-    )
+    kept = _kept_on(by, as_of, program) if tier.name == facts.credited_tier else None
+    then = lasting(program.on(kept), facts, as_of=kept) if kept else []
+    facts = replace(facts, retention=facts_on(books, by).retention)
+    return _aim(tier, by, rules, facts, balance_on(books.timeline, by), kept, then)
+
+
+def _kept_on(by: date, as_of: date, program: Program) -> date | None:
+    """The next recalibration, if it samples the day."""
+    ends, begins = recalibration_of(as_of, program)
+    return ends if by in sampling_days(begins, ends, program.on(ends)) else None
 
 
 def _next(by: date, as_of: date, program: Program, books: PartnerBooks) -> TierRules:
@@ -91,7 +108,15 @@ def is_reached(tier: TierRules, day: date, rules: Rules, facts: Facts, balance: 
     return found is not None and ranks[found] >= ranks[tier.name]
 
 
-def _aim(tier: TierRules, by: date, rules: Rules, facts: Facts, balance: Balance) -> Aim:
+def _aim(
+    tier: TierRules,
+    by: date,
+    rules: Rules,
+    facts: Facts,
+    balance: Balance,
+    kept: date | None,
+    then: Sequence[Requirement],
+) -> Aim:
     requirements = tuple(requirements_of(tier, rules, facts, balance, as_of=by))
     needs = Needs(**{_NEEDS[each.name]: _missing(each) for each in requirements if each.name in _NEEDS})
     further = [each for each in requirements if each.name not in FIGURES]
@@ -99,13 +124,19 @@ def _aim(tier: TierRules, by: date, rules: Rules, facts: Facts, balance: Balance
         tier=tier,
         by=by,
         rules=rules,
-        keeps=tier.name == facts.credited_tier,
+        recalibration=kept,
         requirements=requirements,
         needs=needs,
-        renewals=tuple(each for each in further if each.name in RENEWED and each.state is not State.GREEN),
+        renewals=_renewals([*then, *further]),
         blocked=tuple(each for each in further if each.name not in RENEWED and each.state is State.RED),
         unset=tuple(each for each in requirements if each.name in _NEEDS and isinstance(each.need, NotConfigured)),
     )
+
+
+def _renewals(requirements: Sequence[Requirement]) -> tuple[Requirement, ...]:
+    """What has to be renewed, each once: where it is missed on two days, as of the one named last."""
+    missed = {each.name: each for each in requirements if each.name in RENEWED and each.state is not State.GREEN}
+    return tuple(missed.values())
 
 
 def _missing(requirement: Requirement) -> int:

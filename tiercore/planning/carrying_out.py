@@ -31,14 +31,15 @@ def renewed(aim: Aim, market: Market) -> tuple[PartnerBooks, tuple[PlanStep, ...
     """What has to be renewed: steps that cost no MRR, and the books with a membership that goes on."""
     books, steps = market.books, list[PlanStep]()
     for each in aim.renewals:
-        ends = each.have if isinstance(each.have, date) and each.have >= market.as_of else aim.by
+        day = aim.by if each in aim.requirements else aim.recalibration or aim.by
+        ends = each.have if isinstance(each.have, date) and each.have >= market.as_of else day
         entries: tuple[Entry, ...] = ()
         if each.name == "membership":
             lasts = aim.by + relativedelta(years=1)
             books = replace(books, partner=replace(books.partner, membership_until=lasts))
         else:
             entries = (_certification(market),)
-        steps.append(PlanStep(Kind(each.name), None, None, None, 0, None, min(ends, aim.by), entries=entries))
+        steps.append(PlanStep(Kind(each.name), None, None, None, 0, None, min(ends, day), entries=entries))
     return books, tuple(steps)
 
 

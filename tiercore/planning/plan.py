@@ -14,6 +14,7 @@ from tiercore.planning.aims import Aim, Obstacle, aim_of, is_reached, obstacle_b
 from tiercore.planning.candidates import motions_of
 from tiercore.planning.carrying_out import carried_out, renewed
 from tiercore.planning.cheapest import cheapest
+from tiercore.planning.keeping import aims_to_keep
 from tiercore.planning.market import Market
 from tiercore.planning.offer import Offer, offers_of, steps_of
 from tiercore.planning.problem import Chosen, Needs
@@ -22,7 +23,6 @@ from tiercore.program import Program
 from tiercore.questions.currencies import currency_notes
 from tiercore.questions.gap_on import NotAhead
 from tiercore.questions.pipeline import OpenDeal
-from tiercore.questions.recalibration import Result, recalibration_on
 from tiercore.questions.requirements import Requirement, State, requirements_of
 from tiercore.questions.standing import notes_on
 from tiercore.questions.uptier import uptier_day
@@ -47,8 +47,8 @@ class Plan:
 
     `feasible` is None where a figure isn't set; `spread` is then what it may cost. `cost` is what is sold and managed,
     `effort` the same weighed by what a dollar of each costs. `margin` are the combined micropoints, as shown, beyond
-    the threshold on the day, None where that isn't set. `earliest` is the first later day on which there is a plan.
-    `before` and `after` are the partner's timeline without the plan and with it.
+    the threshold on the day, None where that isn't set or no points are needed. `earliest` is the first later day on
+    which there is a plan. `before` and `after` are the partner's timeline without the plan and with it.
     """
 
     partner: Partner
@@ -89,35 +89,20 @@ def require_ahead(by: date, as_of: date, program: Program) -> None:
 def plan_for(wish: Wish, as_of: date, program: Program, books: PartnerBooks, deals: Sequence[OpenDeal] = ()) -> Plan:
     """The cheapest plan from the partner's books, which have every client that it may name, and its open `deals`.
 
-    Without a day, keeping the held tier is judged by the next recalibration, and a way up by the next credit day.
+    Without a day, keeping the held tier is for the sampling day of the next recalibration on which that is cheapest,
+    and a way up is for the next credit day.
 
     Raises UnknownTier, NotAhead, and NeedsOthers where the books' other clients are needed.
     """
-    held_tier = facts_on(books, as_of).credited_tier
-    keeps = wish.by is None and (wish.tier is None or wish.tier == held_tier)
-    if keeps and (days := days_to_keep(as_of, program, books)):
-        held = replace(wish, tier=held_tier)
-        return min((_planned(held, day, as_of, program, books, deals) for day in days), key=_first_choice)
-    next_day = program.recalibration_after(as_of) if keeps and wish.tier else credit_day(as_of, program)
-    by = wish.by or next_day
-    require_ahead(by, as_of, program)
-    plan = _planned(wish, by, as_of, program, books, deals)
+    aims = [] if wish.by else aims_to_keep(wish.tier, as_of, program, books)
+    if not aims:
+        by = wish.by or credit_day(as_of, program)
+        require_ahead(by, as_of, program)
+        aims = [aim_of(wish.tier, by, as_of, program, books)]
+    plan = min((_planned(wish, aim, as_of, program, books, deals) for aim in aims), key=_first_choice)
     if plan.feasible is False and plan.obstacle in (Obstacle.LIMIT, Obstacle.MANAGED, Obstacle.TOO_MANY_STEPS):
         return replace(plan, earliest=_earliest(plan, as_of, program, books, deals))
     return plan
-
-
-def days_to_keep(as_of: date, program: Program, books: PartnerBooks) -> list[date]:
-    """The days by one of which the held tier has to be reached again, where the next recalibration takes it: its
-    sampling days to come, one of which is enough, or its own day where a certification or membership is missing then.
-    """
-    facts, balance = facts_on(books, as_of), balance_on(books.timeline, as_of)
-    found = recalibration_on(as_of, program, facts, balance, books.timeline)
-    if found.result not in (Result.FALLS, Result.AT_RISK) or found.credited_tier is None:
-        return []
-    if any(each.state is State.RED for each in found.conditions):
-        return [found.day]
-    return [each.day for each in found.samples if each.day > as_of]
 
 
 def _first_choice(plan: Plan) -> tuple[bool, int, int, int]:
@@ -134,15 +119,16 @@ def _earliest(plan: Plan, as_of: date, program: Program, books: PartnerBooks, de
             require_ahead(day, as_of, program)
         except NotAhead:
             return None
-        if _planned(wish, day, as_of, program, books, deals).feasible:
+        aim = aim_of(wish.tier, day, as_of, program, books)
+        if _planned(wish, aim, as_of, program, books, deals).feasible:
             return day
     return None
 
 
 def _planned(
-    wish: Wish, by: date, as_of: date, program: Program, books: PartnerBooks, deals: Sequence[OpenDeal]
+    wish: Wish, aim: Aim, as_of: date, program: Program, books: PartnerBooks, deals: Sequence[OpenDeal]
 ) -> Plan:
-    aim = aim_of(wish.tier, by, as_of, program, books)
+    by = aim.by
     market = Market(books, program, wish, as_of, by, _table(program, as_of, books.partner.currency), deals=tuple(deals))
     nothing = Money(0, market.per_100_usd.currency)
     plan = Plan(
@@ -226,6 +212,8 @@ def _with_steps(plan: Plan, offer: Offer, chosen: Chosen) -> tuple[Plan, tuple[R
     market = offer.market
     books, renewals = renewed(plan.aim, market)
     steps = (*renewals, *steps_of(offer, chosen))
+    if plan.aim.enough_on:
+        return replace(plan, feasible=True, steps=steps), ()
     after = carried_out(books, [entry for each in steps for entry in each.entries], market.program)
     facts, balance = facts_on(after, market.by), balance_on(after.timeline, market.by)
     requirements = tuple(requirements_of(plan.aim.tier, plan.aim.rules, facts, balance, as_of=market.by))

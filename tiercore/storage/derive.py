@@ -126,7 +126,8 @@ def rebuild_all(
     workers: Workers = HERE,
     is_committed: bool = False,
 ) -> tuple[int, int]:
-    """Rebuild all derived tables by the program's rules. Returns the numbers of clients and partners.
+    """Rebuild all derived tables by the program's rules. Returns how many clients there are, and how many
+    partners' rows differ and are rewritten.
 
     What `rate_ahead` has rated from the same state of the data isn't rated again. With `is_committed`, the transaction
     has written nothing before.
@@ -149,7 +150,9 @@ def _all(
     doubted: Collection[str] = (),
     on_contradiction: OnContradiction | None = None,
 ) -> tuple[int, int]:
-    """Rate every client and partner again; the first clients are those of the `steps`. Returns their numbers."""
+    """Rate every client and partner again; the first clients are those of the `steps`. Returns how many clients
+    there are, and how many partners' rows differ and are rewritten.
+    """
     analyze(connection, _RATED)
     rerating.rewrote(_remove_unowned(connection))
     clients, partners, done = clients_in_order(connection), set[str](), 0
@@ -160,7 +163,7 @@ def _all(
     analyze(connection, (CreditRow,))
     rerating.partners(sorted(partners | _stored_partners(connection)))
     analyze(connection, _BY_PARTNER)
-    return len(clients), len(partners)
+    return len(clients), len(rerating.differing)
 
 
 def _remove_unowned(connection: Connection) -> set[str]:

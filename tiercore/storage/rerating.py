@@ -60,8 +60,13 @@ class Rerating:
         self._url = ""
         if is_committed and workers.can_read:
             self._url = url_for_workers(connection.engine.url)
-        self._rewritten = set[str]()
+        self._rewritten, self._moved = set[str](), set[str]()
         self._watcher = watcher if watcher and watcher.is_watching else None
+
+    @property
+    def differing(self) -> set[str]:
+        """The partners whose credits, timelines or retention were rewritten so far, because they differ."""
+        return self._rewritten | self._moved
 
     def clients(
         self,
@@ -186,6 +191,7 @@ class Rerating:
             for partner_id, former, current in rated.corrected:
                 self._watcher.compare(partner_id, _balances(former), _balances(current))
         days, months = rated.timelines, rated.months
+        self._moved.update(row[0] for rows in (*days, *months) for row in rows)
         self._rows.delete("timeline", partners_.BALANCE[:2], [row[:2] for row in days.removed])
         self._rows.insert("timeline", partners_.BALANCE, days.added)
         self._rows.delete("retention", partners_.MONTH[:3], [row[:3] for row in months.removed])

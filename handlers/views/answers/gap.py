@@ -148,7 +148,8 @@ def _remainder(gap: Gap) -> list[Block]:
                 blocks.bold(_ONLY[source]),
                 blocks.span(f": {equals}{money(way.mrr)} of MRR"),
                 blocks.span(
-                    f" ({count(way.rate, 'point')} per US$100; {money(way.growth_market_mrr)} in growth markets)"
+                    f" ({count(way.rate, 'point')} per US$100;"
+                    f" {equals}{money(way.growth_market_mrr)} in growth markets)"
                 ),
             )
             for source, way in gap.ways.items()

@@ -76,7 +76,8 @@ def mark(plan: Plan) -> str:
 def headline(plan: Plan) -> str:
     """The way in a phrase: "Platinum by 15 Jan 2023: sell US$1,250 sourced to Acme and extend Dune"."""
     held = plan.aim.keeps
-    goal = f"{'keep ' if held else ''}{tier(plan.aim.tier.name)} {'on' if held else 'by'} {day(plan.by)}"
+    on = "on" if plan.by == plan.aim.recalibration else "by"
+    goal = f"{'keep ' if held else ''}{tier(plan.aim.tier.name)} {on} {day(plan.by)}"
     if plan.feasible is None:
         return f"{goal}: {listed([label_inside(each.name) for each in plan.aim.unset])} not set"
     if not plan.feasible:
@@ -92,6 +93,9 @@ def lines(plan: Plan) -> Iterator[str]:
         yield from _cost(plan)
     else:
         yield from _why(plan)
+    if plan.feasible and plan.aim.recalibration and plan.by < plan.aim.recalibration:
+        reached, kept = day(plan.by), day(plan.aim.recalibration)
+        yield f"Reached on {reached}, {tier(plan.aim.tier.name)} is kept at the recalibration on {kept}."
     for each in plan.aim.open:
         yield f"⚪ {label(each.name)}: {in_words(each, plan.by)}, so it isn't checked."
 
@@ -105,6 +109,8 @@ def _cost(plan: Plan) -> Iterator[str]:
 
 
 def _margin(plan: Plan) -> str:
+    if plan.aim.enough_on:
+        return f"The points of {day(plan.aim.enough_on)} are enough."
     over = f"{tier(plan.aim.tier.name)}'s threshold on {day(plan.by)}"
     if plan.margin is None or not hundredths(plan.margin):
         return f"It meets {over} exactly."
@@ -178,13 +184,13 @@ def assumptions(plan: Plan) -> list[str]:
 
 
 def rounding(exact: Plan, shown: Plan) -> list[str]:
-    """That amounts are rounded up, where any is."""
-    return ["Amounts are rounded up to whole currency units"] if shown.steps != exact.steps else []
+    """That sales are rounded up, where one is; what is managed or won is shown as it is on file."""
+    return ["Sales are rounded up to whole currency units"] if shown.steps != exact.steps else []
 
 
 def _buttons(answer: PlanAnswer) -> Iterator[dict[str, object]]:
     plan, partner_id = answer.plan, answer.plan.partner.partner_id
-    if plan.feasible and plan.steps:
+    if plan.feasible and plan.steps and not plan.aim.enough_on:
         goal = _typed(plan, plan.by, answer.words)
         yield change_button("Keep as goal", KEEP, value("plan", goal, partner_id), primary=True)
     if plan.earliest:
@@ -210,7 +216,7 @@ def _wishes(words: str) -> str:
 
 def chart_of(plan: Plan) -> Chart | None:
     """Combined points with the plan and without it, on the plan's day and at the ends of the months around it."""
-    if not plan.feasible or not plan.steps:
+    if not plan.feasible or not plan.steps or plan.aim.enough_on:
         return None
     days = sorted({plan.as_of, plan.by, *_month_ends(plan.as_of, plan.by)})
     need = next(each.need for each in plan.aim.requirements if each.name == "combined_threshold")

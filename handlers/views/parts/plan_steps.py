@@ -43,25 +43,30 @@ def acts(steps: Sequence[PlanStep]) -> str:
     """All steps in a phrase: "sell US$1,250 sourced to Acme and extend Dune's agreement"."""
     sales = [each for each in steps if each.kind.sells]
     found = [_sales(sales)] if sales else []
-    won = [_client(each) for each in steps if each.kind is Kind.DEAL]
-    found += [f"win the {'deal' if len(won) == 1 else 'deals'} with {_shortened(won)}"] if won else []
-    extended = [_client(each) for each in steps if each.kind is Kind.EXTEND]
-    managed = [_client(each).replace("Clients", "clients") for each in steps if each.kind is Kind.MANAGE]
-    found += [f"extend {_shortened(extended)}"] if extended else []
-    found += [f"manage {_shortened(managed)}"] if managed else []
+    won = [each for each in steps if each.kind is Kind.DEAL]
+    found += [f"win {_deals(won)} with {_with(won)}"] if won else []
+    extended = [each for each in steps if each.kind is Kind.EXTEND]
+    managed = [each for each in steps if each.kind is Kind.MANAGE]
+    found += [f"extend {_with(extended)}"] if extended else []
+    found += [f"manage {_with(managed)}"] if managed else []
     renewed = [f"the {each.kind.value}" for each in steps if each.kind in (Kind.CERTIFICATION, Kind.MEMBERSHIP)]
     return listed([*([f"renew {listed(renewed)}"] if renewed else []), *found])
 
 
 def _sales(sales: Sequence[PlanStep]) -> str:
     total = Money(sum(each.mrr.minor for each in sales if each.mrr), sales[0].mrr.currency if sales[0].mrr else "USD")
-    named = [_client(each) if each.client else "new clients" for each in sales]
-    return f"sell {money(total)} {sales[0].source} to {_shortened(list(dict.fromkeys(named)))}"
+    return f"sell {money(total)} {sales[0].source} to {_with(sales)}"
 
 
-def _shortened(names: list[str]) -> str:
-    """The names, or how many there are where that is short."""
-    return listed(names) if len(names) <= _NAMES else f"{len(names)} clients"
+def _deals(won: Sequence[PlanStep]) -> str:
+    """ "the deal", "both deals" or "the 3 deals"."""
+    return {1: "the deal", 2: "both deals"}.get(len(won), f"the {len(won)} deals")
+
+
+def _with(steps: Sequence[PlanStep]) -> str:
+    """Whom the steps are with: the names, each once, or how many clients there are where that is short."""
+    names = dict.fromkeys(_client(each) if each.client else _NOBODY[each.kind].lower() for each in steps)
+    return listed(list(names)) if len(names) <= _NAMES else f"{len(names)} clients"
 
 
 def _client(step: PlanStep) -> str:

@@ -24,10 +24,10 @@ def filled(imported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 
 @pytest.mark.parametrize("workers", [(), ("--workers", "1"), ("--workers", "3")])
-def test_a_rebuild_says_how_many_it_rated(filled: Path, workers: tuple[str, ...]):
+def test_a_rebuild_that_finds_everything_as_it_was_says_so(filled: Path, workers: tuple[str, ...]):
     result = RUN.invoke(app, ["rebuild", *workers])
     assert result.exit_code == 0, result.output
-    assert "Rated 4 clients again; 4 partners have a new timeline." in result.stdout
+    assert "Rated 4 clients again: nothing changed." in result.stdout
 
 
 def test_a_rebuild_by_no_process_is_refused(filled: Path):

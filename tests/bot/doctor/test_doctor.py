@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -173,6 +174,17 @@ def test_missing_rules_name_the_template_command(filled: Path, monkeypatch: pyte
     assert status == 1
     monkeypatch.setenv("TIERBOT_TODAY", "2026-11-28")
     assert any("sold_minimum" in line and "ended on 2025-07-15" in line for line in run_doctor()[0])
+
+
+def test_the_line_of_what_is_set_speaks_of_what_decides_and_the_others_say_that_they_decide_nothing(filled: Path):
+    text = (filled / "rules.toml").read_text()
+    (filled / "rules.toml").write_text(re.sub(r"\[retention\..*\n.*\n", "", text))
+    lines, status = run_doctor()
+    rules = [line for line in lines if " rules: " in line]
+    assert rules[0] == "✓ rules: every threshold of 2022-09-05 that decides about a tier is set"
+    assert rules[1:]
+    assert all(line.startswith("– rules: ") and ": no tier depends on it" in line for line in rules[1:])
+    assert status == 0
 
 
 def test_an_invalid_program_table_is_reported_and_the_rest_is_still_checked(filled: Path):

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from tests.support.ledgers import ledgers
 from tests.support.ledgers import store as store_ledger
@@ -17,7 +17,7 @@ from tiercore.storage.bulk import table
 from tiercore.storage.derive import former_rows, rebuild, rebuild_all
 from tiercore.storage.engine import writing
 from tiercore.storage.rating_steps import rate_ahead
-from tiercore.storage.tables.ledger import CreditRow, SaleRow, SubscriptionLevelRow, ToolUsageRow
+from tiercore.storage.tables.ledger import CreditRow, RetentionRow, SaleRow, SubscriptionLevelRow, ToolUsageRow
 from tiercore.storage.tables.rating import RatingStepRow
 from tiercore.storage.versions import change_everything
 
@@ -101,10 +101,20 @@ def test_a_step_is_rated_again_once_the_data_has_changed(engine: Engine, rated: 
     assert seen == [20, 40, 60]
 
 
-def test_a_rebuild_says_how_many_clients_and_partners_it_rated(engine: Engine, rated: dict[str, list[tuple]]):
-    at = datetime(2022, 9, 5, 8, tzinfo=UTC)
-    rebuilt = rebuild_everything(engine, PROGRAM, today=date(2022, 9, 5), at=at)
-    assert (rebuilt.clients, rebuilt.partners) == (CLIENTS, 5)
+def test_a_rebuild_says_how_many_clients_it_rated_and_how_many_partners_differ(
+    engine: Engine, rated: dict[str, list[tuple]]
+):
+    def rebuilt() -> tuple[int, int]:
+        at = datetime(2022, 9, 5, 8, tzinfo=UTC)
+        found = rebuild_everything(engine, PROGRAM, today=date(2022, 9, 5), at=at)
+        return found.clients, found.partners
+
+    assert rebuilt() == (CLIENTS, 5)
+    assert rebuilt() == (CLIENTS, 0)
+    with writing(engine) as connection:
+        one = connection.scalars(select(table(SaleRow).c.partner_id)).first()
+        connection.execute(delete(table(RetentionRow)).where(table(RetentionRow).c.partner_id == one))
+    assert rebuilt() == (CLIENTS, 1)
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
