@@ -8,17 +8,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from tests.support.databases import Databases
+from tests.support.reading_answers import answers_from
 from tests.support.sampled_partners import FIRST, TABLE, SampledPartner, sampled_partner, write_partners
 from tiercore.access import Mailbox
 from tiercore.answers import Answers
 from tiercore.facts.entries import Certification, ToolUsage
 from tiercore.ingest.importing import import_folder
-from tiercore.ledger import Ledger
 from tiercore.people.holds import hold
 from tiercore.program import Program, load_program
 from tiercore.questions.portfolio import SOON
 from tiercore.storage.engine import create_database_engine
-from tiercore.storage.reader import create_reader
 from tiercore.storage.schema import upgrade
 
 ADMIN = Mailbox("admin@example.com")
@@ -81,10 +80,8 @@ async def answers_about(seed: int, count: int, databases: Databases, folder: Pat
             for figure in each.held:
                 hold(connection, figure, each.partner.partner_id, "wrong", datetime(2023, 1, 1, tzinfo=UTC))
     engine.dispose()
-    reader = create_reader(url)
-    await reader.open()
-    yield Answers(Ledger(reader, program))
-    await reader.close()
+    async with answers_from(url, program) as answers:
+        yield answers
 
 
 def days_of(chance: random.Random, count: int) -> list[date]:

@@ -12,13 +12,13 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
 from tests.support.pipeline import TODAY, import_deals, import_entries, random_deals
+from tests.support.reading_answers import answers_from
 from tests.support.sample_folder import TABLE, write_folder
 from tiercore.access import Grant, Mailbox
 from tiercore.answers import Answers
 from tiercore.deal_points import entries_of, rated
 from tiercore.facts.entries import Client, Partner
 from tiercore.ingest.importing import import_folder
-from tiercore.ledger import Ledger
 from tiercore.people.holds import hold
 from tiercore.program import Program, load_program
 from tiercore.questions.gap import NothingAbove
@@ -27,7 +27,6 @@ from tiercore.rating.credits import ClientBook
 from tiercore.rating.timeline import Balance, balance_on, timeline_of
 from tiercore.storage.books import books_of, credits_of_partner, usage_of
 from tiercore.storage.engine import create_database_engine, reading, writing
-from tiercore.storage.reader import create_reader
 from tiercore.storage.schema import upgrade
 from tiercore.storage.transactions import Transactions, utc_now
 
@@ -50,10 +49,8 @@ def filled(sqlite_engine: Engine, program: Program, tmp_path: Path) -> Engine:
 
 @pytest.fixture
 async def answers(filled: Engine, program: Program) -> AsyncIterator[Answers]:
-    reader = create_reader(filled.url)
-    await reader.open()
-    yield Answers(Ledger(reader, program), Transactions(filled))
-    await reader.close()
+    async with answers_from(filled.url, program, Transactions(filled)) as found:
+        yield found
 
 
 async def grant_of(answers: Answers, email: str = "ana@example.com", partner_id: str = "PA") -> Grant:

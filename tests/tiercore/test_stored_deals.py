@@ -11,6 +11,7 @@ from sqlalchemy import Engine, delete, select, update
 
 from tests.support.pipeline import TODAY, import_deals, import_entries
 from tests.support.random_changes import ADMIN, PARTNERS, change
+from tests.support.reading_answers import answers_from
 from tests.support.sample_folder import TABLE, write_folder
 from tests.support.served_bot import link_user
 from tiercore.access import Mailbox
@@ -24,7 +25,6 @@ from tiercore.pipeline.service import PipelineDeals
 from tiercore.program import Program, load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading, writing
-from tiercore.storage.reader import create_reader
 from tiercore.storage.tables.ledger import PipelineDealRow
 from tiercore.storage.tables.pipeline import OpenDealPointsRow
 from tiercore.storage.transactions import Transactions, utc_now
@@ -63,10 +63,8 @@ def filled(engine: Engine, program: Program, tmp_path: Path) -> Engine:
 
 @pytest.fixture
 async def answers(filled: Engine, program: Program) -> AsyncIterator[Answers]:
-    reader = create_reader(filled.url)
-    await reader.open()
-    yield Answers(Ledger(reader, program), Transactions(filled))
-    await reader.close()
+    async with answers_from(filled.url, program, Transactions(filled)) as found:
+        yield found
 
 
 def stored(engine: Engine) -> dict[str, Any]:

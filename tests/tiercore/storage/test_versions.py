@@ -14,6 +14,7 @@ from sqlalchemy import Engine, insert
 from tests.support.goals import goal_row
 from tests.support.pipeline import TODAY, import_entries
 from tests.support.random_changes import ADMIN, CERTIFICATION, CLIENTS, PARTNERS, change
+from tests.support.reading_answers import answers_from
 from tests.support.sample_folder import TABLE, write_folder
 from tests.support.served_bot import link_user
 from tiercore.access import Grant, Mailbox
@@ -23,14 +24,12 @@ from tiercore.facts.entries import (
 )
 from tiercore.facts.money import Money
 from tiercore.ingest.importing import import_folder
-from tiercore.ledger import Ledger
 from tiercore.people.holds import hold
 from tiercore.program import Program, load_program
 from tiercore.questions.client import NoSuchClient
 from tiercore.questions.gap import NothingAbove
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import writing
-from tiercore.storage.reader import create_reader
 from tiercore.storage.tables.goals import GoalRow
 from tiercore.storage.transactions import Transactions, utc_now
 from tiercore.storage.versions import change_everything, change_partners
@@ -54,10 +53,8 @@ def filled(engine: Engine, program: Program, tmp_path: Path) -> Engine:
 
 @pytest.fixture
 async def answers(filled: Engine, program: Program) -> AsyncIterator[Answers]:
-    reader = create_reader(filled.url)
-    await reader.open()
-    yield Answers(Ledger(reader, program), Transactions(filled))
-    await reader.close()
+    async with answers_from(filled.url, program, Transactions(filled)) as found:
+        yield found
 
 
 async def grants(answers: Answers) -> dict[str, Grant]:
