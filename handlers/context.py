@@ -53,17 +53,17 @@ class Context:
         """Do the work in the background; it is finished before the bot stops."""
         self._background.start(work)
 
-    def notify(self, user_ids: Sequence[str], message: Message) -> None:
+    def notify(self, users: Sequence[SlackUser], message: Message) -> None:
         """Send the message to each user in the background; a failure is logged."""
-        self._background.start(self.send(user_ids, message))
+        self._background.start(self.send(users, message))
 
-    async def send(self, user_ids: Sequence[str], message: Message) -> None:
+    async def send(self, users: Sequence[SlackUser], message: Message) -> None:
         """Send the message to each user; a failure is logged."""
-        for user_id in user_ids:
+        for user in users:
             try:
-                await self.gateway.post(user_id, {"text": message.text, "blocks": message.blocks})
+                await self.gateway.post(user.user_id, {"text": message.text, "blocks": message.blocks})
             except Exception as error:
-                log.warning("user_not_notified", user=user_id, error=type(error).__name__, reason=str(error)[:200])
+                log.warning("user_not_notified", user=user.user_id, error=type(error).__name__, reason=str(error)[:200])
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,12 +141,12 @@ class EntryWindows:
             task.cancel()
             await asyncio.gather(
                 self._update(view_id, modal("Entries", view.interrupted().blocks)),
-                self._context.send([viewer.user_id], view.interrupted()),
+                self._context.send([viewer], view.interrupted()),
             )
             raise
         await self._update(view_id, modal("Entries", message.blocks))
         if not in_time:
-            self._context.notify([viewer.user_id], message)
+            self._context.notify([viewer], message)
 
     async def _update(self, view_id: str, shown: Body) -> None:
         with failures_logged():  # it may have been closed by now

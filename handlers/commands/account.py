@@ -42,7 +42,7 @@ async def _link(context: Context, viewer: SlackUser, text: str) -> Message:
     if "@" not in email:
         return view.how_to_link()
     request = await context.services.people.request_link(viewer, email)
-    approvers = [each for each in request.approvers if await context.workspace.is_here(SlackUser(viewer.team_id, each))]
+    approvers = [each for each in request.approvers if await context.workspace.is_here(each)]
     context.notify(approvers, view.request(request, slack_email))
     log.info("link_requested", team=viewer.team_id, user=viewer.user_id, approvers=len(approvers))
     return view.asked_to_link(email)
@@ -66,7 +66,7 @@ async def _link_by_email(context: Context, viewer: SlackUser, text: str) -> Mess
 
 async def _decide(context: Context, viewer: SlackUser, request_id: str, *, approve: bool) -> Message:
     decision = await context.services.people.decide_link(viewer, request_id, approve=approve)
-    context.notify([decision.user.user_id], view.onboarding(decision.name) if approve else view.declined())
+    context.notify([decision.user], view.onboarding(decision.name) if approve else view.declined())
     return view.decided(decision)
 
 
@@ -103,9 +103,9 @@ async def _here(context: Context, viewer: SlackUser, text: str) -> Message:
     moved = await context.services.people.set_channel_partner(viewer, grant)
     names = reach.names(moved.before, moved.after)
     sides = ((moved.before, moved.before_users, False), (moved.after, moved.after_users, True))
-    for partner_id, user_ids, is_now in sides:
-        if partner_id and user_ids:
-            context.notify(user_ids, view.channel_moved(moved, names.get(partner_id, partner_id), is_now=is_now))
+    for partner_id, users, is_now in sides:
+        if partner_id and users:
+            context.notify(users, view.channel_moved(moved, names.get(partner_id, partner_id), is_now=is_now))
     return view.channel_is_about(grant.partner.name if grant else None, new=True)
 
 

@@ -12,10 +12,11 @@ from tiercore.approvals.types import Proposal
 from tiercore.facts.entries import Role
 from tiercore.notifications.outbox import put
 from tiercore.notifications.types import OutboxMessage
-from tiercore.people.people import linked_users
+from tiercore.people.people import linked_staff
 from tiercore.storage.bulk import table
 from tiercore.storage.tables.ledger import LinkRow, PersonRow
 from tiercore.storage.tables.notifications import OutboxRow
+from tiercore.storage.workspaces import is_programs
 
 KIND, NEWS = "proposal", "rules_changed"
 _outbox = table(OutboxRow)
@@ -64,7 +65,9 @@ def put_news(connection: Connection, proposal: Proposal, now: datetime) -> None:
     link, person = table(LinkRow), table(PersonRow)
     staff = select(person.c.email).where(person.c.role != Role.PARTNER.value)
     links = connection.execute(
-        select(link.c.team_id, link.c.user_id).where(link.c.email.in_(staff)).order_by(link.c.team_id, link.c.user_id)
+        select(link.c.team_id, link.c.user_id)
+        .where(link.c.email.in_(staff), is_programs(link.c.team_id))
+        .order_by(link.c.team_id, link.c.user_id)
     )
     carded = _carded(connection, proposal)
     users = [SlackUser(*row) for row in links]
@@ -85,15 +88,16 @@ def _cards_of(proposal: Proposal) -> ColumnElement[bool]:
 
 
 def _users(connection: Connection, proposal: Proposal, emails: list[str]) -> Iterator[SlackUser]:
-    """The deciders' Slack users: in the proposer's workspace or enterprise, or for the operator in every workspace."""
+    """The deciders' Slack users: near the proposer, or for the operator in every workspace of the
+    program.
+    """
     if proposal.proposer:
-        team = proposal.proposer.team_id
-        for user_id in linked_users(connection, emails, team):
-            if user_id != proposal.proposer.user_id:
-                yield SlackUser(team, user_id)
+        for user in linked_staff(connection, emails, proposal.proposer.team_id):
+            if user.user_id != proposal.proposer.user_id:
+                yield user
         return
     link = table(LinkRow)
-    links = select(link.c.team_id, link.c.user_id).where(link.c.email.in_(emails))
+    links = select(link.c.team_id, link.c.user_id).where(link.c.email.in_(emails), is_programs(link.c.team_id))
     for row in connection.execute(links.order_by(link.c.team_id, link.c.user_id)):
         yield SlackUser(row.team_id, row.user_id)
 

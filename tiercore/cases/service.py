@@ -132,7 +132,7 @@ def _open(
     case_id = case_id or storing.add(connection, user, partner_id, claimed, explained, now)
     case = storing.find(connection, user, case_id)[0]
     told = telling.who_answers(connection, user, partner_id)
-    telling.begin(connection, case, [user.user_id, *told], now)
+    telling.begin(connection, case, [user, *told], now)
     if joined and case.claimed != claimed:
         case = _claim_anew(connection, user, case, claimed, explained, now)
     record(
@@ -143,7 +143,7 @@ def _open(
         partner_id,
         _about(case),
     )
-    return Flagged(explained, case, joined, tuple(each for each in told if each != user.user_id))
+    return Flagged(explained, case, joined, tuple(each.user_id for each in told if each.user_id != user.user_id))
 
 
 def _claim_anew(

@@ -1,6 +1,6 @@
 """The messages about a case: one for each person concerned, and each later step in its thread."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -10,7 +10,7 @@ from tiercore.cases.types import Case
 from tiercore.facts.entries import Role
 from tiercore.notifications.outbox import put
 from tiercore.notifications.types import OutboxMessage
-from tiercore.people.people import linked_users
+from tiercore.people.people import linked_staff
 from tiercore.people.types import PROGRAM_STAFF
 from tiercore.storage.bulk import table
 from tiercore.storage.tables.ledger import PersonRow
@@ -19,12 +19,12 @@ from tiercore.storage.tables.notifications import OutboxRow
 _person, _outbox = table(PersonRow), table(OutboxRow)
 
 
-def who_answers(connection: Connection, user: SlackUser, partner_id: str) -> list[str]:
+def who_answers(connection: Connection, user: SlackUser, partner_id: str) -> list[SlackUser]:
     """The Slack users to ask: the partner's CAMs and CCs who are linked, otherwise the admins."""
     staff = _person.c.role.in_([role.value for role in PROGRAM_STAFF]) & (_person.c.partner_id == partner_id)
     for condition in (staff, _person.c.role == Role.ADMIN.value):
         emails = list(connection.scalars(select(_person.c.email).where(condition).distinct()))
-        if users := linked_users(connection, emails, user.team_id):
+        if users := linked_staff(connection, emails, user.team_id):
             return users
     return []
 
@@ -34,13 +34,16 @@ def root_key(case_id: str, user_id: str) -> str:
     return f"case:{case_id}:{user_id}"
 
 
-def begin(connection: Connection, case: Case, user_ids: list[str], now: datetime) -> None:
+def begin(connection: Connection, case: Case, users: Sequence[SlackUser], now: datetime) -> None:
     """Queue the case's message to each of them, and to who opened it; who has one already gets no second."""
-    everybody = dict.fromkeys([case.opened_by.user_id, *user_ids])
+    everybody = {each.user_id: each for each in (case.opened_by, *users)}
     content = {"kind": "case", "case": case.case_id, "partner": case.partner_id, "as": "root"}
     put(
         connection,
-        [OutboxMessage(root_key(case.case_id, each), case.opened_by.team_id, each, content, now) for each in everybody],
+        [
+            OutboxMessage(root_key(case.case_id, user_id), user.team_id, user_id, content, now)
+            for user_id, user in everybody.items()
+        ],
         now,
     )
 

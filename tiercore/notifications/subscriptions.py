@@ -127,6 +127,14 @@ def end_all_of(connection: Connection, user: SlackUser, now: datetime) -> int:
     return len(ended)
 
 
+def end_all_in(connection: Connection, team_id: str, now: datetime) -> int:
+    """End every subscription of a workspace that the app was removed from. Returns how many."""
+    ended = list(subscriptions_where(connection, _subscription.c.team_id == team_id))
+    for subscription in ended:
+        _end(connection, subscription, SLACK, now)
+    return len(ended)
+
+
 def follow_profile(connection: Connection, user: SlackUser, timezone: str, now: datetime) -> int:
     """Move the subscriptions that follow the user's profile to its time zone. Returns how many."""
     in_team = in_same_enterprise(_subscription.c.team_id, user.team_id)

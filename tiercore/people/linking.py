@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from tiercore.access import SlackUser
 from tiercore.facts.entries import Role
@@ -16,7 +16,7 @@ from tiercore.people.people import (
     identity_of,
     is_user,
     link_user,
-    linked_users,
+    linked_staff,
     unlink_user,
 )
 from tiercore.people.types import CODE_DAYS, OPERATOR, Identity, InvalidChange, LinkDecision, LinkRequest, NotAllowed
@@ -24,12 +24,13 @@ from tiercore.storage.bulk import table
 from tiercore.storage.enterprise import are_in_same_enterprise
 from tiercore.storage.tables.ledger import LinkRow, PersonRow
 from tiercore.storage.tables.people import LinkCodeRow, LinkRequestRow
+from tiercore.storage.workspaces import is_programs, is_single
 
 _MAX_PENDING_PER_USER = 3
 
 
 def request_link(connection: Connection, user: SlackUser, email: str, now: datetime) -> LinkRequest:
-    """Record the request and find its approvers in the team: the person's CAMs and CCs, and admins.
+    """Record the request and find its approvers: the person's CAMs and CCs, and admins.
 
     Asking again for the same e-mail returns the pending request. Raises InvalidChange if the user has too many.
     """
@@ -65,14 +66,14 @@ def pending_link_emails(connection: Connection, user: SlackUser) -> Sequence[str
     return connection.scalars(emails.order_by(request.c.asked_at.desc())).all()
 
 
-def _approvers(connection: Connection, user: SlackUser, person: Identity | None) -> Sequence[str]:
+def _approvers(connection: Connection, user: SlackUser, person: Identity | None) -> Sequence[SlackUser]:
     row = table(PersonRow)
     partners = person.partners if person else frozenset()
     candidates = (row.c.role == Role.ADMIN.value) | row.c.partner_id.in_(partners)
     emails = list(connection.scalars(select(row.c.email).where(candidates).distinct()))
     allowed = [email for email in emails if _may_approve(identity_by_email(connection, email), person)]
-    users = linked_users(connection, allowed, user.team_id)
-    return [user_id for user_id in users if user_id != user.user_id]
+    users = linked_staff(connection, allowed, user.team_id)
+    return [each for each in users if each.user_id != user.user_id]
 
 
 def decide(
@@ -81,7 +82,7 @@ def decide(
     """Approve or decline a link request. Raises NotAllowed, or InvalidChange if it is gone or already decided."""
     request = table(LinkRequestRow)
     row = connection.execute(select(request).where(request.c.request_id == request_id)).mappings().one_or_none()
-    if row is None or not are_in_same_enterprise(connection, row["team_id"], clicker.team_id):
+    if row is None or not _may_know(connection, row["team_id"], clicker):
         raise InvalidChange("This request no longer exists.")
     if row["decided"]:
         by = identity_of(connection, SlackUser(row["team_id"], row["decided_by"]))
@@ -102,6 +103,13 @@ def decide(
         connection, now, _user_key(clicker), f"{decided} a link", _user_key(user), row["email"] + _instead_of(before)
     )
     return LinkDecision(user, row["email"], person.name if person else "", approve)
+
+
+def _may_know(connection: Connection, team_id: str, clicker: SlackUser) -> bool:
+    """Whether requests of the workspace are the clicker's business: of their own, or the program's in theirs."""
+    if are_in_same_enterprise(connection, team_id, clicker.team_id):
+        return True
+    return bool(connection.scalar(select(and_(~is_single(), is_programs(clicker.team_id)))))
 
 
 def _require_approver(clicker: Identity | None, person: Identity | None) -> None:

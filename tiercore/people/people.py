@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, or_, select, true
 
 from tiercore.access import SlackUser
 from tiercore.facts.entries import Role
@@ -11,6 +11,7 @@ from tiercore.people.types import PROGRAM_STAFF, Identity, InvalidChange
 from tiercore.storage.bulk import table
 from tiercore.storage.enterprise import are_in_same_enterprise, in_same_enterprise
 from tiercore.storage.tables.ledger import LinkRow, PersonRow
+from tiercore.storage.workspaces import counts_in, is_programs, is_single
 
 _TEAM, _USER = re.compile(r"[TE][A-Z0-9]{1,30}"), re.compile(r"[UW][A-Z0-9]{1,30}")
 
@@ -27,11 +28,12 @@ def are_same_user(connection: Connection, one: SlackUser, other: SlackUser) -> b
     return one.user_id == other.user_id and are_in_same_enterprise(connection, one.team_id, other.team_id)
 
 
-def identity_by_email(connection: Connection, email: str) -> Identity | None:
-    """The person with that e-mail, None if people.csv has none."""
+def identity_by_email(connection: Connection, email: str, team_id: str | None = None) -> Identity | None:
+    """The person with that e-mail, None if people.csv has none; for a team, as what counts there (slack#workspaces)."""
     person = table(PersonRow)
     columns = (person.c.name, person.c.role, person.c.partner_id)
-    rows = connection.execute(select(*columns).where(person.c.email == email.strip().lower())).all()
+    counts = true() if team_id is None else counts_in(person, team_id)
+    rows = connection.execute(select(*columns).where(person.c.email == email.strip().lower(), counts)).all()
     if not rows:
         return None
     partners = frozenset(row.partner_id for row in rows if row.partner_id)
@@ -41,17 +43,31 @@ def identity_by_email(connection: Connection, email: str) -> Identity | None:
 
 
 def identity_of(connection: Connection, user: SlackUser) -> Identity | None:
-    """The person the Slack user is linked to, in whichever workspace of their enterprise; None if there is no link."""
+    """The person the Slack user is linked to, in whichever workspace of their enterprise, as what counts there; None if
+    there is no link, or nothing counts.
+    """
     link = table(LinkRow)
     email = connection.scalar(select(func.min(link.c.email)).where(is_user(link, user)))
-    return identity_by_email(connection, email) if email else None
+    return identity_by_email(connection, email, user.team_id) if email else None
 
 
-def linked_users(connection: Connection, emails: Sequence[str], team_id: str) -> list[str]:
-    """The IDs of the Slack users of the team, or of its enterprise, who are linked to one of the e-mails."""
+def linked_staff(connection: Connection, emails: Sequence[str], team_id: str) -> list[SlackUser]:
+    """The Slack users who are linked to one of these e-mails of people of the program: those of the team, or of its
+    enterprise; where the app is in several workspaces, those of the program's own. Somebody is named once.
+    """
     link = table(LinkRow)
-    where = in_same_enterprise(link.c.team_id, team_id) & link.c.email.in_(emails)
-    return list(connection.scalars(select(link.c.user_id).where(where).distinct().order_by(link.c.user_id)))
+    near = or_(in_same_enterprise(link.c.team_id, team_id), ~is_single())
+    where = near & is_programs(link.c.team_id) & link.c.email.in_(emails)
+    columns = (func.min(link.c.team_id), link.c.user_id)
+    found = connection.execute(select(*columns).where(where).group_by(link.c.user_id).order_by(link.c.user_id))
+    return [SlackUser(*row) for row in found]
+
+
+def links_of(connection: Connection, email: str) -> list[SlackUser]:
+    """The Slack users who are linked to the e-mail, in whatever workspace."""
+    link = table(LinkRow)
+    found = select(link.c.team_id, link.c.user_id).where(link.c.email == email).order_by(link.c.team_id, link.c.user_id)
+    return [SlackUser(*row) for row in connection.execute(found)]
 
 
 def link_user(connection: Connection, user: SlackUser, email: str) -> str | None:

@@ -1,5 +1,6 @@
 """Preferences: the dashboard shown first, a channel's partner, and feedback."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select
 
 from tiercore.access import Grant, SlackUser
 from tiercore.people.audit import record
-from tiercore.people.people import identity_of, linked_users
+from tiercore.people.people import identity_of, linked_staff
 from tiercore.people.types import LONGEST_FEEDBACK, PROGRAM_STAFF, ChannelMoved, Identity, NotAllowed
 from tiercore.program import Model
 from tiercore.storage.bulk import table
@@ -56,28 +57,34 @@ def set_channel_partner(connection: Connection, user: SlackUser, grant: Grant | 
     record(
         connection, now, f"{user.team_id}/{user.user_id}", "settled a channel", moved.channel_id, after or "no partner"
     )
-    before_users = {*_staff_of(connection, user.team_id, before), *_subscribers(connection, user)} if before else set()
-    after_users = set(_staff_of(connection, user.team_id, after))
+    before_users = [*_staff_of(connection, user.team_id, before), *_subscribers(connection, user)] if before else []
     return replace(
         moved,
-        before_users=tuple(sorted(before_users - {user.user_id})),
-        after_users=tuple(sorted(after_users - {user.user_id})),
+        before_users=_others(before_users, user),
+        after_users=_others(_staff_of(connection, user.team_id, after), user),
     )
 
 
-def _staff_of(connection: Connection, team_id: str, partner_id: str | None) -> list[str]:
-    """The Slack users of the partner's CAMs and CCs in the team."""
+def _others(users: Sequence[SlackUser], than: SlackUser) -> tuple[SlackUser, ...]:
+    """Each user once, by ID, but the one."""
+    by_id = {each.user_id: each for each in users if each.user_id != than.user_id}
+    return tuple(by_id[each] for each in sorted(by_id))
+
+
+def _staff_of(connection: Connection, team_id: str, partner_id: str | None) -> list[SlackUser]:
+    """The Slack users of the partner's CAMs and CCs."""
     person = table(PersonRow)
     is_staff = person.c.role.in_([role.value for role in PROGRAM_STAFF])
     emails = connection.scalars(select(person.c.email).where(is_staff, person.c.partner_id == partner_id).distinct())
-    return linked_users(connection, list(emails), team_id)
+    return linked_staff(connection, list(emails), team_id)
 
 
-def _subscribers(connection: Connection, user: SlackUser) -> set[str]:
+def _subscribers(connection: Connection, user: SlackUser) -> list[SlackUser]:
     """Who subscribed the channel."""
     subscription = table(SubscriptionRow)
     same = in_same_enterprise(subscription.c.team_id, user.team_id) & (subscription.c.place == user.channel_id)
-    return set(connection.scalars(select(subscription.c.made_by).where(same)))
+    found = connection.execute(select(subscription.c.team_id, subscription.c.made_by).where(same).distinct())
+    return [SlackUser(*row) for row in found]
 
 
 def channel_partner(connection: Connection, user: SlackUser) -> str | None:

@@ -62,7 +62,7 @@ class LinkRequest:
     user: SlackUser
     email: str
     person: Identity | None
-    approvers: tuple[str, ...]
+    approvers: tuple[SlackUser, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,8 @@ class ChannelMoved:
     by: str
     before: str | None
     after: str | None
-    before_users: tuple[str, ...] = ()
-    after_users: tuple[str, ...] = ()
+    before_users: tuple[SlackUser, ...] = ()
+    after_users: tuple[SlackUser, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

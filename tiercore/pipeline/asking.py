@@ -9,7 +9,8 @@ from tiercore.access import SlackUser
 from tiercore.facts.entries import Role
 from tiercore.notifications.outbox import put
 from tiercore.notifications.types import OutboxMessage
-from tiercore.people.people import identity_by_email
+from tiercore.people.people import identity_by_email, identity_of
+from tiercore.people.types import Identity
 from tiercore.pipeline import storing
 from tiercore.pipeline.types import DealLine
 from tiercore.storage import typed_entries
@@ -64,11 +65,17 @@ def _users(connection: Connection, line: DealLine) -> Iterator[SlackUser]:
     """
     for email in _emails(connection, line):
         person = identity_by_email(connection, email)
-        if person is None or not (person.is_admin or line.deal.partner_id in person.partners):
+        if person is None or not _sees(person, line):
             continue
         links = select(_link).where(_link.c.email == person.email).order_by(_link.c.team_id, _link.c.user_id)
-        for row in connection.execute(links):
-            yield SlackUser(row.team_id, row.user_id)
+        for row in connection.execute(links).all():
+            user = SlackUser(row.team_id, row.user_id)
+            if _sees(identity_of(connection, user), line):  # what counts in that workspace
+                yield user
+
+
+def _sees(person: Identity | None, line: DealLine) -> bool:
+    return person is not None and (person.is_admin or line.deal.partner_id in person.partners)
 
 
 def _emails(connection: Connection, line: DealLine) -> Iterator[str]:

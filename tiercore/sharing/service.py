@@ -19,6 +19,7 @@ from tiercore.storage.bulk import chunks, table
 from tiercore.storage.enterprise import in_same_enterprise
 from tiercore.storage.tables.ledger import LinkRow, PersonRow
 from tiercore.storage.transactions import Transactions
+from tiercore.storage.workspaces import counts_in
 
 SENT_WITHIN = timedelta(minutes=15)
 MOST_NAMED = 50  # partners that the audit log names
@@ -107,7 +108,8 @@ def _rows(connection: Connection, team_id: str, members: Sequence[str]) -> Itera
     columns = (_link.c.user_id, _person.c.role, _person.c.partner_id)
     joined = _link.join(_person, _person.c.email == _link.c.email)
     for chunk in chunks(members):
-        where = in_same_enterprise(_link.c.team_id, team_id) & _link.c.user_id.in_(chunk)
+        same = in_same_enterprise(_link.c.team_id, team_id) & _link.c.user_id.in_(chunk)
+        where = same & counts_in(_person, _link.c.team_id)
         yield from (tuple(row) for row in connection.execute(select(*columns).select_from(joined).where(where)))
 
 

@@ -7,6 +7,7 @@ from tiercore.storage.compiled import SHORT
 from tiercore.storage.enterprise import in_same_enterprise
 from tiercore.storage.tables.ledger import DerivedRow, LinkRow, PartnerRow, PartnerVersionRow, PersonRow
 from tiercore.storage.tables.people import ChannelRow, PreferenceRow
+from tiercore.storage.workspaces import counts_in
 
 _partner, _person, _link = table(PartnerRow), table(PersonRow), table(LinkRow)
 _own = table(PartnerVersionRow)
@@ -35,7 +36,7 @@ _REACH = (
 REACH_OF_SLACK_USER = (
     select(*_REACH, _HERE)
     .select_from(_person.outerjoin(_partner, _partner.c.partner_id == _person.c.partner_id))
-    .where(_person.c.email == _EMAIL)
+    .where(_person.c.email == _EMAIL, counts_in(_person, _TEAM))
     .order_by(_partner.c.name)
     .execution_options(**{SHORT: True})
 )

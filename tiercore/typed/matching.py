@@ -14,6 +14,7 @@ from tiercore.storage import typed_entries
 from tiercore.storage.bulk import table
 from tiercore.storage.tables.ledger import LinkRow, PersonRow
 from tiercore.storage.typed_entries import TypedEntry, TypedMatch
+from tiercore.storage.workspaces import is_programs
 from tiercore.typed.checking import may_change, may_propose_change, names_in
 from tiercore.typed.entering import kind_of
 from tiercore.typed.types import MatchToAsk
@@ -86,7 +87,8 @@ def _users(connection: Connection, match: TypedMatch, entry: TypedEntry) -> Iter
     cams = _emails(connection, (_person.c.role == Role.CAM.value) & (_person.c.partner_id == entry.partner_id))
     if not cams or len(_partners(match, entry)) > 1:
         cams += _emails(connection, _person.c.role == Role.ADMIN.value)
-    links = select(_link).where(_link.c.email.in_({entry.entered_by, *cams}))
+    is_staffs = _link.c.email.in_(cams) & is_programs(_link.c.team_id)
+    links = select(_link).where(is_staffs | (_link.c.email == entry.entered_by))
     for row in connection.execute(links.order_by(_link.c.team_id, _link.c.user_id)):
         yield SlackUser(row.team_id, row.user_id)
 

@@ -14,6 +14,7 @@ from tiercore.storage.tables import (
     typed,
     uploads,
     verified,
+    workspaces,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "typed",
     "uploads",
     "verified",
+    "workspaces",
 ]

@@ -1,0 +1,1 @@
+"""The workspaces that the app is installed in: installing, whose they are, removing."""
