@@ -20,7 +20,7 @@ from tiercore.people.audit import latest
 from tiercore.people.enterprise import record_team
 from tiercore.people.home_views import recent_home_view_of, recent_home_views, record_home_view
 from tiercore.people.linking import decide, link, pending_link_emails, request_link, unlink
-from tiercore.people.people import identity_of, linked_users
+from tiercore.people.people import identity_of, linked_staff
 from tiercore.people.preferences import channel_partner
 from tiercore.people.types import InvalidChange, NotAllowed
 from tiercore.storage import reach_statements
@@ -103,7 +103,7 @@ def test_a_link_made_in_one_workspace_counts_in_every_workspace_of_the_enterpris
     link(connection, SlackUser("T1", "U1"), EMAILS[0], NOW)
     found = [email_of(connection, SlackUser(team, "U1")) for team in ("T1", "T2", "E1", "T3", "E2", "T4", "T9")]
     assert found == [EMAILS[0]] * 3 + [None] * 4
-    assert [linked_users(connection, EMAILS, team) for team in ("T2", "T3", "T4")] == [["U1"], [], []]
+    assert [linked_staff(connection, EMAILS, team) for team in ("T2", "T3", "T4")] == [[SlackUser("T1", "U1")], [], []]
 
 
 def test_a_link_made_for_the_enterprise_counts_in_its_workspaces(connection: Connection):
@@ -162,7 +162,7 @@ def test_a_request_is_decided_in_another_workspace_of_the_enterprise_and_in_no_o
     link(connection, SlackUser("T2", "U2"), EMAILS[2], NOW)
     link(connection, SlackUser("T3", "U2"), EMAILS[2], NOW)
     request = request_link(connection, SlackUser("T1", "U1"), EMAILS[0], NOW)
-    assert request.approvers == ("U2",)
+    assert [each.user_id for each in request.approvers] == ["U2"]
     assert list(pending_link_emails(connection, SlackUser("T2", "U1"))) == [EMAILS[0]]
     assert not pending_link_emails(connection, SlackUser("T3", "U1"))
     with pytest.raises(InvalidChange, match="no longer exists"):

@@ -11,7 +11,7 @@ from tiercore.access import NotLinked, SlackUser
 from tiercore.ingest.importing import import_folder
 from tiercore.ledger import Ledger
 from tiercore.people.home_views import recent_home_views, record_home_view
-from tiercore.people.people import identity_of, link_user, linked_users, unlink_user
+from tiercore.people.people import identity_of, link_user, linked_staff, unlink_user
 from tiercore.people.preferences import channel_partner
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
@@ -71,8 +71,12 @@ def test_the_author_of_a_change_is_looked_up_by_team_and_user(linked: Engine):
         found = [identity_of(connection, user) for user in (HERE, THERE, NOWHERE)]
         assert [each and each.email for each in found] == ["ana@example.com", "carla@example.com", None]
         both = ["ana@example.com", "carla@example.com"]
-        assert [linked_users(connection, both, team) for team in ("T1", "T2", "T3")] == [["U1"], ["U1"], []]
-        assert linked_users(connection, ["ana@example.com"], "T2") == []
+        assert [[each.user_id for each in linked_staff(connection, both, team)] for team in ("T1", "T2", "T3")] == [
+            ["U1"],
+            ["U1"],
+            [],
+        ]
+        assert linked_staff(connection, ["ana@example.com"], "T2") == []
 
 
 def test_a_link_removed_or_replaced_in_one_team_stays_in_another(linked: Engine):
