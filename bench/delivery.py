@@ -14,6 +14,7 @@ from sqlalchemy import delete
 
 from bot.slack.poster import SlackPoster
 from scheduler.delivery import Delivery, Draft
+from scheduler.poster import for_every_workspace
 from tiercore.notifications import outbox
 from tiercore.notifications.delivery import Outbox
 from tiercore.notifications.types import ClaimedMessage, OutboxMessage, SendPolicy
@@ -66,7 +67,9 @@ async def through_outbox(api_url: str, messages: int, folder: Path) -> float:
 
     async with client(api_url) as slack:
         policy = SendPolicy(per_second=1_000_000)
-        delivery = Delivery(Outbox(transactions), SlackPoster(slack), compose, "bench", policy, at_once=AT_ONCE)
+        delivery = Delivery(
+            Outbox(transactions), for_every_workspace(SlackPoster(slack)), compose, "bench", policy, at_once=AT_ONCE
+        )
         started = time.process_time()
         while await delivery.step():
             pass

@@ -8,21 +8,12 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 
-import aiohttp
-from slack_sdk.web.async_client import AsyncWebClient
-
-from bot.composing import Composer
-from bot.recipients import Recipients
 from bot.settings import Settings
 from bot.slack.connection import Connection
-from bot.slack.poster import SlackPoster
-from bot.slack.slack_time import SlackTime
-from bot.wiring import Core, command_names
+from bot.wiring import Core
+from bot.workspaces import ServedWorkspaces
 from handlers.conversation import Conversation
-from handlers.presenter import Presenter
 from handlers.services import Services
-from handlers.sharing import Sharer
-from handlers.workspace_events import Workspace
 from scheduler.alerts import AlertMonitor
 from scheduler.audiences import Audiences
 from scheduler.credit_days import CreditDayMonitor
@@ -41,51 +32,33 @@ async def running_scheduler(
     core: Core,
     services: Services,
     conversation: Conversation,
-    presenter: Presenter,
-    sharer: Sharer,
-    token: str,
-    slack_time: SlackTime,
+    workspaces: ServedWorkspaces,
+    connection: Connection,
     on_outcome: Callable[[Outcome], None],
 ) -> AsyncIterator[Scheduler]:
-    """The scheduler, started, and stopped at the end. It posts over its own session, because a post may take longer
-    than an answer.
-    """
-    settings = core.settings
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=settings.post_seconds)) as session:
-        client = AsyncWebClient(
-            token=token,
-            base_url=settings.slack_api_url,
-            session=session,
-            retry_handlers=[],
-            trust_env_in_session=False,
-        )
-        workspace = Workspace(services, presenter.gateway)
-        recipients = Recipients(presenter.gateway, workspace)
-        answers, today = conversation.answers, conversation.today
-        composer = Composer(answers, services, presenter, today, recipients, sharer)
-        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled, slack_time)
-        policy = _send_policy(settings)
-        delivery = Delivery(services.outbox, poster, composer.compose, owner, policy, on_outcome=on_outcome)
-        duplicates = DuplicateRemoval(services.outbox, poster, policy)
-        audiences = Audiences(answers, services.notifications)
-        alerts = AlertMonitor(answers, services.notifications, today, audiences)
-        credit_days = CreditDayMonitor(answers, services.notifications, today, audiences)
-        late = timedelta(hours=settings.late_hours)
-        connection = Connection(client, slack_time)
-        nightly = NightlyVerification(services.verifications)
-        sync = PeriodicTask("hubspot_sync", services.syncs.is_due, partial(_run_sync, core))
-        ticks = [connection.check, alerts.check, credit_days.check, duplicates.remove, nightly.check, sync.check]
-        ticks += [services.uploads.forget, services.approvals.settle_due, services.typed.ask_about_matches]
-        ticks.append(services.pipeline.ask_about_past)
-        scheduler = Scheduler(services.notifications, delivery, late, ticks)
-        scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
-        try:
-            yield scheduler
-        finally:
-            await scheduler.stop(0)
-            await sync.stop()
-            await nightly.stop()
+    """The scheduler, started, and stopped at the end."""
+    settings, answers, today = core.settings, conversation.answers, conversation.today
+    owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    policy = _send_policy(settings)
+    delivery = Delivery(services.outbox, workspaces.poster_of, workspaces.compose, owner, policy, on_outcome=on_outcome)
+    duplicates = DuplicateRemoval(services.outbox, workspaces.poster_of, policy)
+    audiences = Audiences(answers, services.notifications)
+    alerts = AlertMonitor(answers, services.notifications, today, audiences)
+    credit_days = CreditDayMonitor(answers, services.notifications, today, audiences)
+    late = timedelta(hours=settings.late_hours)
+    nightly = NightlyVerification(services.verifications)
+    sync = PeriodicTask("hubspot_sync", services.syncs.is_due, partial(_run_sync, core))
+    ticks = [connection.check, alerts.check, credit_days.check, duplicates.remove, nightly.check, sync.check]
+    ticks += [services.uploads.forget, services.approvals.settle_due, services.typed.ask_about_matches]
+    ticks.append(services.pipeline.ask_about_past)
+    scheduler = Scheduler(services.notifications, delivery, late, ticks)
+    scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
+    try:
+        yield scheduler
+    finally:
+        await scheduler.stop(0)
+        await sync.stop()
+        await nightly.stop()
 
 
 async def _run_sync(core: Core) -> None:

@@ -18,20 +18,18 @@ from sqlalchemy import select, text
 from bot.disk import MINIMUM_FREE_BYTES, free_bytes
 from bot.loop_watch import freeze_garbage_collector, watch_loop
 from bot.metrics import Metrics
-from bot.release_notes import releases
 from bot.scheduling import running_scheduler
-from bot.slack.app import create_bolt_app
-from bot.slack.client import SlackClient
+from bot.slack.client import answering_session, installation_of, posting_session
+from bot.slack.connection import Connection
 from bot.slack.http import HttpServer, NotReady, SlackEndpoint, create_web_app
 from bot.slack.slack_time import SlackTime
 from bot.slack.verification import WINDOW_SECONDS, RequestVerifier
-from bot.wiring import Core, command_names, create_services, open_conversation
+from bot.wiring import Core, create_services, open_conversation
+from bot.workspaces import OneWorkspace, ServedWorkspace, ServedWorkspaces, Shared
 from handlers.background import BackgroundTasks
 from handlers.conversation import Conversation
-from handlers.listeners import Listeners
-from handlers.modals import ModalSettings
 from handlers.parsing.times import as_timezone
-from handlers.presenter import Presenter
+from handlers.read_log import ReadLog
 from handlers.services import Services
 from scheduler.scheduler import Scheduler
 from scheduler.watch import watch
@@ -71,8 +69,7 @@ class Bot:
         self._socket: AsyncSocketModeHandler | None = None
         self._server: HttpServer | None = None
         self.scheduler: Scheduler | None = None
-        self._removed: Callable[[], str | None] = lambda: None
-        self.presenter: Presenter | None = None
+        self.workspaces: ServedWorkspaces | None = None
         self.port = 0
 
     async def start(self) -> None:
@@ -95,34 +92,24 @@ class Bot:
         settings = self._core.settings
         conversation, reader = await self._stack.enter_async_context(open_conversation(self._core, self._today))
         await asyncio.to_thread(as_timezone, settings.timezone)  # reads the list of zones
-        names = command_names(settings)
-        out = SlackClient(token, settings.slack_api_url, settings.slack_response_url, names.spelled)
-        client = await out.open()
-        self._stack.push_async_callback(out.close)
-        asked = self.slack_time.started()
-        answer = await _check("bot token", client, client.auth_test())
-        self.slack_time.heard(asked, answer.headers)
-        installation = out.installed(answer)
-        presenter = self.presenter = Presenter(
-            out, accepted=settings.native_blocks == "yes", rejected=settings.native_blocks == "no"
-        )
         metrics = Metrics()
         services = create_services(self._core, self.moment, self.slack_time.now, self._today)
-        handlers = Listeners(
+        read_log = ReadLog(services.people)
+        shared = Shared(
+            settings,
             conversation,
             services,
-            presenter,
             self._background,
-            ModalSettings(settings.feedback_channel, releases()),
-            names,
-            installation,
+            read_log,
+            self.slack_time,
             metrics.on_question,
-            settings.trusted_domains,
+            await self._stack.enter_async_context(answering_session()),
+            await self._stack.enter_async_context(posting_session(settings.post_seconds)),
         )
-        await handlers.enterprise.start()
-        self._removed = lambda: handlers.removed
-        app = create_bolt_app(client, handlers)
-        self._endpoint = SlackEndpoint(app, await self._verifier(secret) if secret else None, metrics)
+        only = await self._only_workspace(shared, token)
+        workspaces = self.workspaces = OneWorkspace(only)
+        client = only.slack.client
+        self._endpoint = SlackEndpoint(workspaces.dispatch, await self._verifier(secret) if secret else None, metrics)
         site = create_web_app(
             self._endpoint,
             self._not_ready(reader, services),
@@ -135,24 +122,33 @@ class Bot:
         self.port = self._server.port
         if app_token:
             await _check("app-level token", client, client.apps_connections_open(app_token=app_token))
-            await self._connect_socket(app, app_token, client)
-        self._stack.push_async_callback(handlers.read_log.close)
-        for work in (watch_loop(metrics.on_hold), handlers.read_log.run(), self._watch(conversation, handlers)):
+            await self._connect_socket(only.app, app_token, client)
+        self._stack.push_async_callback(read_log.close)
+        for work in (watch_loop(metrics.on_hold), read_log.run(), self._watch(conversation, workspaces)):
             self._stack.push_async_callback(_cancelled, asyncio.ensure_future(work))
         self.scheduler = await self._stack.enter_async_context(
             running_scheduler(
                 self._core,
                 services,
                 conversation,
-                presenter,
-                handlers.sharer,
-                token,
-                self.slack_time,
+                workspaces,
+                Connection(only.poster.client, self.slack_time),
                 metrics.on_outcome,
             )
         )
         freeze_garbage_collector()
         log.info("serving", port=self.port, socket_mode=bool(app_token))
+
+    async def _only_workspace(self, shared: Shared, token: str) -> ServedWorkspace:
+        """The workspace that the token is of. Raises CannotServe."""
+        address = shared.settings.slack_api_url
+        client = AsyncWebClient(token, address, session=shared.answering, retry_handlers=[], trust_env_in_session=False)
+        asked = self.slack_time.started()
+        answer = await _check("bot token", client, client.auth_test())
+        self.slack_time.heard(asked, answer.headers)
+        served = shared.serve(installation_of(answer), token)
+        await served.listeners.enterprise.start()
+        return served
 
     async def _verifier(self, secret: str) -> RequestVerifier:
         """Verifies requests, and remembers those that any replica has answered."""
@@ -162,13 +158,13 @@ class Bot:
         verifier.remember(await answered.open(self._clock()))
         return verifier
 
-    async def _watch(self, conversation: Conversation, handlers: Listeners) -> None:
+    async def _watch(self, conversation: Conversation, workspaces: ServedWorkspaces) -> None:
         """Refresh recently opened Home tabs whenever the data or the day changes."""
 
         async def version_and_day() -> tuple[int, date]:
             return await conversation.answers.version(), conversation.today()
 
-        await watch(version_and_day, handlers.home.refresh, self._core.settings.watch_seconds)
+        await watch(version_and_day, workspaces.refresh_homes, self._core.settings.watch_seconds)
 
     async def _connect_socket(self, app: AsyncApp, app_token: str, client: AsyncWebClient) -> None:
         self._socket = AsyncSocketModeHandler(app, app_token, web_client=client)
@@ -183,7 +179,7 @@ class Bot:
                 return f"database: {type(error).__name__}"
             if (free := free_bytes(self._core.url)) < MINIMUM_FREE_BYTES:
                 return f"disk: {free >> 20} MiB are left"
-            if removed := self._removed():
+            if removed := self.workspaces and self.workspaces.removed:
                 return f"slack: {removed}"
             if self._socket is not None and not await self._socket.client.is_connected():
                 return "socket mode: not connected"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from handlers.background import BackgroundTasks
-from handlers.gateway import SlackGateway
+from handlers.gateway import SlackGateway, SlackRefused
 from handlers.services import Services
 from handlers.views.parts.blocks import Message
 from handlers.workspace_events import Workspace
@@ -17,6 +17,7 @@ from tiercore.access import NotLinked, Reach, SlackUser
 if TYPE_CHECKING:
     from tiercore.answers import Answers
 
+WorkspaceOf = Callable[[str], Awaitable[Workspace | None]]
 Handler = Callable[["Context", SlackUser, str], Awaitable[Message]]
 log = structlog.get_logger()
 
@@ -37,7 +38,9 @@ class Context:
         today: Callable[[], date],
         workspace: Workspace,
         trusted_domains: frozenset[str] = frozenset(),
+        workspace_of: WorkspaceOf | None = None,
     ) -> None:
+        self._workspace_of = workspace_of
         self.services, self.answers, self.today = services, answers, today
         self.gateway, self._background, self.workspace = gateway, background, workspace
         self.trusted_domains = trusted_domains
@@ -48,6 +51,17 @@ class Context:
             return await self.answers.reach(viewer)
         except NotLinked:
             return None
+
+    async def workspace_of(self, team_id: str) -> Workspace:
+        """The workspace where a user is reached: theirs, if the app is installed there on its own. Raises SlackRefused
+        where it is in several and not, or no longer, in that one.
+        """
+        if self._workspace_of is None:
+            return self.workspace
+        found = await self._workspace_of(team_id)
+        if found is None:
+            raise SlackRefused("not_installed", team_id)
+        return found
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Do the work in the background; it is finished before the bot stops."""
@@ -61,7 +75,8 @@ class Context:
         """Send the message to each user; a failure is logged."""
         for user in users:
             try:
-                await self.gateway.post(user.user_id, {"text": message.text, "blocks": message.blocks})
+                workspace = await self.workspace_of(user.team_id)
+                await workspace.gateway.post(user.user_id, {"text": message.text, "blocks": message.blocks})
             except Exception as error:
                 log.warning("user_not_notified", user=user.user_id, error=type(error).__name__, reason=str(error)[:200])
 

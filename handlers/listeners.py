@@ -17,7 +17,7 @@ from handlers.command_names import BEHIND, CommandNames
 from handlers.commands.account import as_subcommand
 from handlers.commands.entries import as_window
 from handlers.commands.subscriptions import as_digest_subcommand
-from handlers.context import Context
+from handlers.context import Context, WorkspaceOf
 from handlers.conversation import QUESTIONS, Conversation, TypedCommand, typed_command
 from handlers.enterprise import Enterprise, Installation
 from handlers.file_drop import FileDrop, is_for_the_bot
@@ -59,13 +59,17 @@ class Listeners:
         installation: Installation,
         count_outcome: CountOutcome,
         trusted_domains: frozenset[str],
+        read_log: ReadLog,
+        workspace_of: WorkspaceOf | None = None,
+        on_removal: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         self.names, self.conversation, self.presenter, self.background = names, conversation, presenter, background
         answers, gateway = conversation.answers, presenter.gateway
         self.workspace = Workspace(services, gateway)
-        context = Context(services, answers, gateway, background, conversation.today, self.workspace, trusted_domains)
-        self.read_log = ReadLog(services.people)
-        self.responder = Responder(conversation, context, count_outcome, self.read_log)
+        context = Context(
+            services, answers, gateway, background, conversation.today, self.workspace, trusted_domains, workspace_of
+        )
+        self.responder = Responder(conversation, context, count_outcome, read_log)
         self.file_drop = FileDrop(context, presenter, self.responder)
         self.responder.add_decisions(self.file_drop.clicks)
         self.enterprise = Enterprise(installation, services, gateway)
@@ -73,6 +77,7 @@ class Listeners:
         self.sharer = Sharer(conversation, services.sharing, gateway, installation.bot_user_id)
         self.windows = Windows(context, presenter, self.home, self.responder, modals, self.sharer)
         self.clicks = Clicks(context, self.responder, presenter, self.home, self.windows, names)
+        self._on_removal = on_removal
         self.removed: str | None = None  # the event that ended the app's installation
 
     def register(self, app: AsyncApp) -> None:
@@ -159,12 +164,15 @@ class Listeners:
             self.background.start(self.home.show(viewer_of(body), state, body))
 
     async def on_removal(self, event: Body, body: Body) -> None:
-        """The app was uninstalled, or its bot token revoked: the operator has to install it again."""
+        """The app was uninstalled, or its bot token revoked: somebody has to install it again."""
         kind = str(event.get("type"))
         if kind == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
             return
         self.removed = kind
-        log.error(kind, team=body.get("team_id"), next="install the app again and set its new SLACK_BOT_TOKEN")
+        if self._on_removal is not None:
+            await self._on_removal(kind)
+        else:
+            log.error(kind, team=body.get("team_id"), next="install the app again and set its new SLACK_BOT_TOKEN")
 
     async def on_message(self, event: Body, body: Body) -> None:
         """A message in a direct message with the bot: files are previewed, for anything else there are commands."""

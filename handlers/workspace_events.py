@@ -35,7 +35,7 @@ class Workspace:
     """Keeps subscriptions in step with the workspace's people and channels."""
 
     def __init__(self, services: Services, gateway: SlackGateway) -> None:
-        self._services, self._gateway = services, gateway
+        self._services, self.gateway = services, gateway
 
     async def on_event(self, event: Body, team_id: str) -> None:
         """One of WORKSPACE_EVENTS."""
@@ -47,13 +47,13 @@ class Workspace:
 
     async def channel_changed(self, channel_id: str) -> None:
         """What waits for the channel is tried at once."""
-        self._gateway.forget(channel_id)
+        self.gateway.forget(channel_id)
         await self._services.outbox.try_now(channel_id)
 
     async def channel(self, channel_id: str) -> ChannelInfo | None:
         """The channel as it is now; None where the bot can't see it, or Slack can't be asked."""
         try:
-            return await self._gateway.channel(channel_id, fresh=True)
+            return await self.gateway.channel(channel_id, fresh=True)
         except Exception as error:
             log.info("channel_not_read", channel=channel_id, error=type(error).__name__, reason=str(error)[:200])
             return None
@@ -62,7 +62,7 @@ class Workspace:
         if not isinstance(user, dict) or not user.get("id"):
             return
         found = SlackUser(_team_of(user, team_id), str(user["id"]))
-        self._gateway.forget(found.user_id)
+        self.gateway.forget(found.user_id)
         if user.get("deleted"):
             await self.leave(found)
         elif zone := as_timezone(str(user.get("tz") or "")):
@@ -84,7 +84,7 @@ class Workspace:
         Subscriptions follow the profile's time zone; with one of the user's that is `known`, only where it has to move.
         """
         try:
-            profile = await self._gateway.profile(user.user_id)
+            profile = await self.gateway.profile(user.user_id)
         except Exception as error:
             log.info("profile_not_read", user=user.user_id, error=type(error).__name__)
             return True

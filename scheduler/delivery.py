@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from scheduler.doubts import Doubts
-from scheduler.poster import Body, Faulty, Poster, Rejected, RetryLater, Unconfirmed
+from scheduler.poster import Body, Faulty, PosterOf, Rejected, RetryLater, Unconfirmed
 from scheduler.search import by_conversation
 from tiercore.notifications.types import ClaimedMessage, Outcome, Posted, SendPolicy, State
 from tiercore.questions.hindsight import KnownAt
@@ -64,7 +64,7 @@ class Delivery:
     def __init__(
         self,
         outbox: "Outbox",
-        poster: Poster,
+        poster_of: PosterOf,
         compose: Compose,
         owner: str,
         policy: SendPolicy | None = None,
@@ -72,9 +72,9 @@ class Delivery:
         at_once: int = 100,
         on_outcome: Callable[[Outcome], object] = lambda _: None,
     ) -> None:
-        self._outbox, self._poster, self._compose, self._owner = outbox, poster, compose, owner
+        self._outbox, self._poster_of, self._compose, self._owner = outbox, poster_of, compose, owner
         self._policy, self._at_once, self._on_outcome = policy or SendPolicy(), at_once, on_outcome
-        self._doubts = Doubts(outbox, poster, self._is_urgent, self._policy)
+        self._doubts = Doubts(outbox, poster_of, self._is_urgent, self._policy)
         self._in_flight: set[asyncio.Task[Result]] = set()
         self._posting: set[int] = set()
         self._searches: set[asyncio.Task[Result]] = set()
@@ -177,7 +177,7 @@ class Delivery:
             if draft.changes:
                 return [await self._change_root(message, draft)]
             if message.root is None:
-                await self._poster.open(message.target)
+                await (await self._poster_of(message.team_id)).open(message.target)
             return Prepared(message, draft)
         except Exception as error:
             return [self._not_sent(message, error)]
@@ -212,7 +212,8 @@ class Delivery:
         if self._outbox.now() >= message.leased_until:  # this process stood still: another one has it now
             raise Unconfirmed("sending was interrupted")
         try:
-            return await self._poster.post(message.target, body, message.marker, message.root)
+            poster = await self._poster_of(message.team_id)
+            return await poster.post(message.target, body, message.marker, message.root)
         except (RetryLater, Rejected, Faulty, Unconfirmed):
             raise
         except Exception as error:
@@ -222,7 +223,8 @@ class Delivery:
         if message.root is None:
             raise NoLongerWanted("the message it updates was never sent")
         try:
-            return Outcome(message.outbox_id, State.SENT, await self._poster.change(message.root, draft.body))
+            poster = await self._poster_of(message.team_id)
+            return Outcome(message.outbox_id, State.SENT, await poster.change(message.root, draft.body))
         except Unconfirmed as error:
             raise RetryLater(str(error), self._policy.settle.total_seconds() / 4) from error
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from scheduler.poster import HistoryUnavailable, Poster, Rejected, RetryLater, SearchLimited
+from scheduler.poster import HistoryUnavailable, PosterOf, Rejected, RetryLater, SearchLimited
 from scheduler.search import Found, search, sought_in_doubt
 from tiercore.notifications.types import UNVERIFIED, ClaimedMessage, Outcome, SendPolicy, State
 
@@ -20,14 +20,15 @@ IsUrgent = Callable[[ClaimedMessage], Awaitable[bool | Outcome]]
 class Doubts:
     """Looks for messages in doubt, one page of their conversation at a time."""
 
-    def __init__(self, outbox: "Outbox", poster: Poster, is_urgent: IsUrgent, policy: SendPolicy) -> None:
-        self._outbox, self._poster, self._is_urgent, self._policy = outbox, poster, is_urgent, policy
+    def __init__(self, outbox: "Outbox", poster_of: PosterOf, is_urgent: IsUrgent, policy: SendPolicy) -> None:
+        self._outbox, self._poster_of, self._is_urgent, self._policy = outbox, poster_of, is_urgent, policy
 
     async def look_up(self, messages: Sequence[ClaimedMessage]) -> list[Outcome]:
         """The outcomes of messages in doubt in one conversation, from one page of it. Never raises."""
         try:
             sought = [sought_in_doubt(each, self._policy) for each in messages]
-            found = await search(self._poster, messages[0].target, messages[0].root, sought)
+            poster = await self._poster_of(messages[0].team_id)
+            found = await search(poster, messages[0].target, messages[0].root, sought)
             return [self._outcome(each, found[each.outbox_id]) for each in messages]
         except HistoryUnavailable as error:
             return [await self._unverifiable(each, str(error)) for each in messages]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from scheduler.poster import Faulty, HistoryUnavailable, Poster, Rejected, RetryLater, SearchLimited
+from scheduler.poster import Faulty, HistoryUnavailable, PosterOf, Rejected, RetryLater, SearchLimited
 from scheduler.search import Found, by_conversation, search, sought_copies
 from tiercore.notifications.sent import NextCheck, SentMessage
 from tiercore.notifications.types import Posted, SendPolicy
@@ -25,8 +25,8 @@ Checks = dict[int, NextCheck | None]
 class DuplicateRemoval:
     """One replica's removal of duplicates; replicas that find the same one at the same time remove it once."""
 
-    def __init__(self, outbox: "Outbox", poster: Poster, policy: SendPolicy) -> None:
-        self._outbox, self._poster, self._policy = outbox, poster, policy
+    def __init__(self, outbox: "Outbox", poster_of: PosterOf, policy: SendPolicy) -> None:
+        self._outbox, self._poster_of, self._policy = outbox, poster_of, policy
 
     async def remove(self) -> int:
         """Check every message that is due for it; how many duplicates were removed."""
@@ -68,12 +68,13 @@ class DuplicateRemoval:
 
     async def _page(self, messages: Sequence[SentMessage]) -> dict[int, Found]:
         sought = [sought_copies(each, self._policy) for each in messages]
-        return await search(self._poster, messages[0].posted.channel, messages[0].root, sought)
+        poster = await self._poster_of(messages[0].team_id)
+        return await search(poster, messages[0].posted.channel, messages[0].root, sought)
 
     async def _remove_copies(self, message: SentMessage, found: Sequence[Posted]) -> int:
         copies = [each for each in found if each != message.posted]
         for each in copies:
-            await self._poster.remove(each)
+            await (await self._poster_of(message.team_id)).remove(each)
         if copies:
             log.warning("duplicates_removed", message=message.outbox_id, copies=len(copies))
         return len(copies)

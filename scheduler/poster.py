@@ -1,6 +1,6 @@
 """Slack as the scheduler sees it; the wiring provides the implementation, which never retries on its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -73,3 +73,15 @@ class Poster(Protocol):
 
     async def remove(self, posted: Posted) -> None:
         """Delete a message, which may be gone already."""
+
+
+PosterOf = Callable[[str], Awaitable[Poster]]  # by the workspace's ID; raises Rejected where the app isn't installed
+
+
+def for_every_workspace(poster: Poster) -> PosterOf:
+    """The poster of an app that is in one workspace."""
+
+    async def of(_team_id: str) -> Poster:
+        return poster
+
+    return of

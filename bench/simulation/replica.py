@@ -15,6 +15,7 @@ from bot.slack.poster import SlackPoster
 from bot.slack.slack_time import SlackTime
 from scheduler.delivery import Delivery, Draft
 from scheduler.duplicates import DuplicateRemoval
+from scheduler.poster import for_every_workspace
 from scheduler.scheduler import Scheduler
 from tiercore.facts.entries import Partner
 from tiercore.notifications.credit_news import CreditNews
@@ -89,7 +90,7 @@ class Replica:
         failing = scenario.database_failing
         transactions = parts.transactions(engine, self._slack_time.now, world, failing)
         outbox = parts.outbox(transactions, self._slack_time.now)
-        poster = parts.poster(self._client, self._slack_time, steady)
+        poster = for_every_workspace(parts.poster(self._client, self._slack_time, steady))
         self._notifications = Notifications(transactions)
         self._delivery = parts.delivery(outbox, poster, self._compose, f"p{number}", parts.policy)
         removal = parts.removal(outbox, poster, parts.policy)

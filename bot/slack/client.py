@@ -27,53 +27,37 @@ log = structlog.get_logger()
 
 
 class SlackClient:
-    """Slack for the handlers (a SlackGateway), between open() and close(). Rate limits (429) are retried; failures of
-    Slack's (5xx) only for a response_url, a modal or Home, because any other retry could post twice.
+    """Slack for the handlers (a SlackGateway), over a session that others may share. Rate limits (429) are retried;
+    failures of Slack's (5xx) only for a response_url, a modal or Home, because any other retry could post twice.
 
     Everything sent goes through `spelled`, which spells commands as this workspace has them. Every method may raise
     SlackRefused, and what the network raises.
     """
 
     def __init__(
-        self, token: str, api_url: str, response_prefix: str, spelled: Callable[[Body], Body] = lambda body: body
+        self,
+        token: str,
+        api_url: str,
+        response_prefix: str,
+        session: aiohttp.ClientSession,
+        installation: Installation | None = None,
+        spelled: Callable[[Body], Body] = lambda body: body,
     ) -> None:
         self._token, self._api_url, self._prefix, self._spelled = token, api_url, response_prefix, spelled
-        self._session: aiohttp.ClientSession | None = None
-        self._installation: Installation | None = None
+        self._session, self._installation = session, installation
+        self.client = AsyncWebClient(
+            token=token, base_url=api_url, session=session, retry_handlers=[], trust_env_in_session=False
+        )
         self._pictures: dict[Chart, str] = {}
         self._seen = Lookups(self._channel, self._user)
 
-    async def open(self) -> AsyncWebClient:
-        """Open the session; the Web API client over it."""
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS))
-        self.client = AsyncWebClient(
-            token=self._token,
-            base_url=self._api_url,
-            session=self._session,
-            retry_handlers=[],
-            trust_env_in_session=False,
-        )
-        return self.client
-
-    def installed(self, identity: AsyncSlackResponse) -> Installation:
-        """Where the token is installed, by the answer of auth.test."""
-        enterprise_id = identity.get("enterprise_id")
-        self._installation = Installation(
-            str(identity.get("team_id") or enterprise_id),
-            str(enterprise_id) if enterprise_id else None,
-            identity.get("is_enterprise_install") is True,
-            str(identity.get("user_id") or ""),
-        )
-        return self._installation
-
     async def respond(self, response_url: str, body: Body) -> None:
         """Post a message to a response_url, which Slack accepts 5 times within 30 minutes."""
-        if not response_url.startswith(self._prefix) or self._session is None:
+        if not response_url.startswith(self._prefix):
             raise SlackRefused("not_slacks_address")
         await with_retries(lambda: self._respond(response_url, self._spelled(body)))
 
     async def _respond(self, response_url: str, body: Body) -> None:
-        assert self._session is not None
         async with self._session.post(response_url, json=body, allow_redirects=False) as answer:
             failure = failure_in(answer.status, answer.headers, await answer.text())
         if failure:
@@ -107,7 +91,6 @@ class SlackClient:
 
         file_id = self._pictures.get(chart)
         if file_id is None:
-            assert self._session is not None
             data = await asyncio.to_thread(draw, chart)
             file_id = await upload_png(self.client, self._session, data, "points.png", chart.title)
             self._pictures[chart] = file_id
@@ -117,7 +100,6 @@ class SlackClient:
 
     async def send_file(self, user_id: str, name: str, data: bytes, comment: str) -> None:
         """See handlers.gateway."""
-        assert self._session is not None
         try:
             await send_file(self.client, self._session, user_id, data, name, comment)
         except UploadFailed as error:
@@ -125,7 +107,6 @@ class SlackClient:
 
     async def download(self, url: str, limit: int) -> bytes:
         """See handlers.gateway. Failures of Slack's and of the network are retried once."""
-        assert self._session is not None
         try:
             return await download(self._session, self._token, self._api_url, url, limit)
         except SlackRefused as error:
@@ -205,9 +186,26 @@ class SlackClient:
         except SlackRefused:
             return {}
 
-    async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+
+def installation_of(identity: AsyncSlackResponse) -> Installation:
+    """Where a token is installed, by the answer of auth.test."""
+    enterprise_id = identity.get("enterprise_id")
+    return Installation(
+        str(identity.get("team_id") or enterprise_id),
+        str(enterprise_id) if enterprise_id else None,
+        identity.get("is_enterprise_install") is True,
+        str(identity.get("user_id") or ""),
+    )
+
+
+def answering_session() -> aiohttp.ClientSession:
+    """A session for what people wait for."""
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS))
+
+
+def posting_session(seconds: float) -> aiohttp.ClientSession:
+    """A session for messages that go out by themselves: a post may take longer than an answer."""
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds))
 
 
 def _teams_of(user: Body) -> set[str]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
+from slack_bolt.response import BoltResponse
 
 from bot.metrics import Metrics
-from bot.slack.app import CommandsFirst
 from bot.slack.connections import BACKLOG, READ_SECONDS, Connections, most_connections
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.verification import MAX_BODY_BYTES, InvalidRequest, RequestVerifier
@@ -22,13 +22,14 @@ DRAIN_SECONDS = 10.0
 NotReady = Callable[[], Awaitable[str | None]]
 Complaint = Callable[[], str | None]
 RenderMetrics = Callable[[], Awaitable[bytes]]
+Dispatch = Callable[[dict[str, object], Mapping[str, str]], Awaitable[BoltResponse]]
 
 
 @dataclass(slots=True)
 class SlackEndpoint:
-    """Passes verified requests on to Bolt; without a verifier (Socket Mode only) it refuses all of them."""
+    """Passes verified requests on; without a verifier (Socket Mode only) it refuses all of them."""
 
-    app: CommandsFirst
+    dispatch: Dispatch
     verifier: RequestVerifier | None
     metrics: Metrics
     draining: bool = False
@@ -69,7 +70,7 @@ class SlackEndpoint:
     async def _dispatch(self, parsed: dict[str, object], request: web.Request) -> web.Response:
         """Pass the parsed request on."""
         try:
-            answer = await self.app.dispatch_body(parsed, request.headers)
+            answer = await self.dispatch(parsed, request.headers)
         except Exception:
             log.exception("malformed_payload")
             return web.Response(status=400, text="malformed")

@@ -38,7 +38,7 @@ class SlackPoster:
         slack_time: SlackTime | None = None,
         steady: Callable[[], float] = since_boot,
     ) -> None:
-        self._client, self._seconds, self._spelled, self._steady = client, seconds, spelled, steady
+        self.client, self._seconds, self._spelled, self._steady = client, seconds, spelled, steady
         self.slack_time = slack_time or SlackTime()
         self._channels: dict[str, str] = {}
         self._paused_until: defaultdict[str, float] = defaultdict(lambda: -math.inf)
@@ -55,7 +55,7 @@ class SlackPoster:
         arguments = {"metadata": metadata, "unfurl_links": False, "unfurl_media": False, **thread}
         answer = await self._call(
             _POST,
-            lambda: self._client.chat_postMessage(channel=channel, **arguments, **self._spelled(body)),
+            lambda: self.client.chat_postMessage(channel=channel, **arguments, **self._spelled(body)),
             target=target,
         )
         return Posted(str(answer["channel"]), str(answer["ts"]))
@@ -64,7 +64,7 @@ class SlackPoster:
         """See scheduler.poster.Poster: chat.update, which keeps the metadata."""
         await self._call(
             "chat.update",
-            lambda: self._client.chat_update(channel=posted.channel, ts=posted.ts, **self._spelled(body)),
+            lambda: self.client.chat_update(channel=posted.channel, ts=posted.ts, **self._spelled(body)),
             target=posted.channel,
         )
         return posted
@@ -75,9 +75,9 @@ class SlackPoster:
         arguments: dict[str, Any] = {"channel": channel, "oldest": oldest, "latest": latest, "limit": _PAGE_SIZE}
         arguments |= {"include_all_metadata": True, "inclusive": True}
         method, call = (
-            ("conversations.replies", lambda: self._client.conversations_replies(ts=root.ts, **arguments))
+            ("conversations.replies", lambda: self.client.conversations_replies(ts=root.ts, **arguments))
             if root
-            else ("conversations.history", lambda: self._client.conversations_history(**arguments))
+            else ("conversations.history", lambda: self.client.conversations_history(**arguments))
         )
         answer = await self._call(method, call, target=target, reading=True)
         marked: defaultdict[str, list[Posted]] = defaultdict(list)
@@ -93,7 +93,7 @@ class SlackPoster:
         try:
             await self._call(
                 "chat.delete",
-                lambda: self._client.chat_delete(channel=posted.channel, ts=posted.ts),
+                lambda: self.client.chat_delete(channel=posted.channel, ts=posted.ts),
                 target=posted.channel,
                 idempotent=True,
             )
@@ -109,7 +109,7 @@ class SlackPoster:
         if channel is None:
             answer = await self._call(
                 "conversations.open",
-                lambda: self._client.conversations_open(users=target),
+                lambda: self.client.conversations_open(users=target),
                 target=target,
                 idempotent=True,
             )

@@ -42,7 +42,7 @@ async def _link(context: Context, viewer: SlackUser, text: str) -> Message:
     if "@" not in email:
         return view.how_to_link()
     request = await context.services.people.request_link(viewer, email)
-    approvers = [each for each in request.approvers if await context.workspace.is_here(each)]
+    approvers = [each for each in request.approvers if await (await context.workspace_of(each.team_id)).is_here(each)]
     context.notify(approvers, view.request(request, slack_email))
     log.info("link_requested", team=viewer.team_id, user=viewer.user_id, approvers=len(approvers))
     return view.asked_to_link(email)

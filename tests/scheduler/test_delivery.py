@@ -20,6 +20,7 @@ from bot.playground.local_slack.state.workspace import Channel, Workspace
 from bot.slack.poster import SlackPoster
 from scheduler.delivery import Delivery, Draft, NoLongerWanted
 from scheduler.duplicates import DuplicateRemoval
+from scheduler.poster import for_every_workspace
 from scheduler.scheduler import Scheduler
 from tiercore.notifications import claims, outbox, outcomes
 from tiercore.notifications.delivery import Outbox
@@ -54,7 +55,7 @@ class Outgoing:
         return SlackPoster(client, seconds)
 
     def sender(self, name: str = "one", seconds: float = TIMEOUT) -> Delivery:
-        return Delivery(Outbox(self.writer), self.poster(seconds), self.compose, name, FAST)
+        return Delivery(Outbox(self.writer), for_every_workspace(self.poster(seconds)), self.compose, name, FAST)
 
     async def compose(self, message: ClaimedMessage) -> Draft:
         if message.key in self.unwanted:
@@ -131,7 +132,7 @@ async def test_a_late_duplicate_is_deleted(outgoing: Outgoing, as_reply: bool):
     assert outgoing.texts()["m1"] == 1
     sent_again.set()
     assert await outgoing.slack.until(lambda: outgoing.texts()["m1"] == 2, TIMEOUT), "the first one didn't appear"
-    removal = DuplicateRemoval(Outbox(outgoing.writer), outgoing.poster(), FAST)
+    removal = DuplicateRemoval(Outbox(outgoing.writer), for_every_workspace(outgoing.poster()), FAST)
     ends = time.monotonic() + TIMEOUT
     while not await removal.remove():
         assert time.monotonic() < ends, f"no duplicate was deleted within {TIMEOUT} s: {outgoing.rows()}"
@@ -178,7 +179,7 @@ async def test_a_sender_whose_lease_has_passed_to_another_sends_nothing(outgoing
         return await outgoing.compose(claimed)
 
     outgoing.enqueue(message(1))
-    frozen = Delivery(Outbox(outgoing.writer), outgoing.poster(), pause, "frozen", FAST)
+    frozen = Delivery(Outbox(outgoing.writer), for_every_workspace(outgoing.poster()), pause, "frozen", FAST)
     while await frozen.step():
         pass
     assert outgoing.texts() == Counter({"m1": 1})
@@ -267,7 +268,9 @@ async def test_composing_leaves_the_event_loop_to_others_between_any_two_message
         return Draft({"text": each.key})
 
     running = asyncio.create_task(others())
-    await outgoing.until_quiet(Delivery(Outbox(outgoing.writer), outgoing.poster(), compose, "one", FAST))
+    await outgoing.until_quiet(
+        Delivery(Outbox(outgoing.writer), for_every_workspace(outgoing.poster()), compose, "one", FAST)
+    )
     running.cancel()
     assert composed_in.total() == CHANNELS
     assert max(composed_in.values()) <= 2
@@ -286,7 +289,9 @@ async def test_messages_that_wait_for_slack_while_they_are_composed_wait_togethe
         return Draft({"text": each.key})
 
     async with asyncio.timeout(TIMEOUT):
-        await outgoing.until_quiet(Delivery(Outbox(outgoing.writer), outgoing.poster(), compose, "one", FAST))
+        await outgoing.until_quiet(
+            Delivery(Outbox(outgoing.writer), for_every_workspace(outgoing.poster()), compose, "one", FAST)
+        )
     assert outgoing.states() == {"sent"}
 
 
@@ -356,7 +361,9 @@ async def test_a_response_that_is_not_slacks_does_not_kill_a_message(
             token="xoxb-local", base_url=str(server.make_url("/api/")), session=outgoing.session, retry_handlers=[]
         )
         patient = SendPolicy(per_second=1_000, lease=timedelta(seconds=2 * TIMEOUT), settle=timedelta(seconds=60))
-        sender = Delivery(Outbox(outgoing.writer), SlackPoster(client, TIMEOUT), outgoing.compose, "one", patient)
+        sender = Delivery(
+            Outbox(outgoing.writer), for_every_workspace(SlackPoster(client, TIMEOUT)), outgoing.compose, "one", patient
+        )
         outgoing.enqueue(message(1))
         ends = time.monotonic() + TIMEOUT
         while outgoing.states() & {"sending"} or not any(row.reason for row in outgoing.rows()):

@@ -7,7 +7,7 @@ import pytest
 
 from scheduler.delivery import Delivery, Draft
 from scheduler.duplicates import DuplicateRemoval
-from scheduler.poster import Page, RetryLater, SearchLimited
+from scheduler.poster import Page, RetryLater, SearchLimited, for_every_workspace
 from tiercore.notifications.delivery import Claims
 from tiercore.notifications.sent import NextCheck, SentMessage
 from tiercore.notifications.types import (
@@ -22,7 +22,7 @@ NOON = datetime(2022, 9, 5, 12, tzinfo=UTC)
 POLICY = SendPolicy(lease=timedelta(seconds=60), settle=timedelta(seconds=120))
 ROOT = Posted("C1", "1662379200.000100")
 MESSAGE = ClaimedMessage(1, "k1", "T1", "C1", {}, 0, None, NOON, NOON + POLICY.lease, ROOT)
-SENT = SentMessage(1, ROOT, MESSAGE.marker, NOON, NOON, None)
+SENT = SentMessage(1, "T1", ROOT, MESSAGE.marker, NOON, NOON, None)
 
 
 class PutsOff:
@@ -83,7 +83,7 @@ async def delivered(claims: Claims, seconds: float, *, changes: bool = False) ->
         return Draft({"text": "a"}, changes=changes)
 
     outbox = OneMessage(claims)
-    delivery = Delivery(outbox, PutsOff(seconds), compose, "one", POLICY)
+    delivery = Delivery(outbox, for_every_workspace(PutsOff(seconds)), compose, "one", POLICY)
     while await delivery.step():
         pass
     [outcome] = outbox.outcomes
@@ -108,6 +108,6 @@ async def test_a_rate_limited_search_is_not_retried_before_slack_allows(seconds:
 @pytest.mark.parametrize(("seconds", "waits"), [(1, 120), (3_600, 3_600)])
 async def test_a_rate_limited_search_for_duplicates_is_not_retried_before_slack_allows(seconds: int, waits: int):
     outbox = OneMessage(Claims([], []), [SENT])
-    assert await DuplicateRemoval(outbox, PutsOff(seconds), POLICY).remove() == 0
+    assert await DuplicateRemoval(outbox, for_every_workspace(PutsOff(seconds)), POLICY).remove() == 0
     assert outbox.next_checks == {1: NextCheck(NOON + timedelta(seconds=waits))}
     assert outbox.pauses == [seconds], "searches in every other conversation wait, too"

@@ -12,6 +12,7 @@ from bot.slack.poster import SlackPoster
 from bot.slack.slack_time import SlackTime
 from scheduler.delivery import Delivery, Draft
 from scheduler.duplicates import DuplicateRemoval
+from scheduler.poster import for_every_workspace
 from tiercore.notifications import claims, outbox
 from tiercore.notifications.delivery import Outbox
 from tiercore.notifications.types import ClaimedMessage, OutboxMessage, SendPolicy
@@ -55,10 +56,10 @@ class Outgoing:
         self.outbox = Outbox(self.writer, self.slack_time.now)
         client = AsyncWebClient("xoxb-local", base_url=slack.api_url, session=session, retry_handlers=[])
         self.poster = SlackPoster(client, ANSWER_SECONDS, slack_time=self.slack_time, steady=time.steady)
-        self.removal = DuplicateRemoval(self.outbox, self.poster, POLICY)
+        self.removal = DuplicateRemoval(self.outbox, for_every_workspace(self.poster), POLICY)
 
     def sender(self, name: str = "one") -> Delivery:
-        return Delivery(self.outbox, self.poster, self.compose, name, POLICY)
+        return Delivery(self.outbox, for_every_workspace(self.poster), self.compose, name, POLICY)
 
     async def compose(self, message: ClaimedMessage) -> Draft:
         says = str(message.content["says"])

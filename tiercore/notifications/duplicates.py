@@ -23,7 +23,14 @@ _root = _outbox.alias("root")
 def claim(connection: Connection, now: datetime, limit: int, policy: SendPolicy) -> list[SentMessage]:
     """At most `limit` sent messages due for a duplicate check, withheld from other processes for a lease."""
     lease = policy.lease
-    columns = (_outbox.c.outbox_id, _outbox.c.key, _outbox.c.channel, _outbox.c.ts, _outbox.c.tried_at)
+    columns = (
+        _outbox.c.outbox_id,
+        _outbox.c.team_id,
+        _outbox.c.key,
+        _outbox.c.channel,
+        _outbox.c.ts,
+        _outbox.c.tried_at,
+    )
     longest = as_ms(now + max(lease, policy.settle, policy.sweep)) + CLOCKS_APART
     due = (_outbox.c.sweep_at <= as_ms(now)) | (_outbox.c.sweep_at > longest)  # by a clock that was set back
     found = connection.execute(
@@ -38,6 +45,7 @@ def claim(connection: Connection, now: datetime, limit: int, policy: SendPolicy)
     return [
         SentMessage(
             row.outbox_id,
+            row.team_id,
             Posted(row.channel, row.ts),
             marker_of(row.key),
             from_ms(row.tried_at),

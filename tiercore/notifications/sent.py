@@ -21,6 +21,7 @@ class SentMessage:
     """
 
     outbox_id: int
+    team_id: str
     posted: Posted
     marker: str
     first_tried: datetime

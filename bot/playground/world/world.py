@@ -15,6 +15,7 @@ from bot.playground.world.people import Account, is_newcomer, link_accounts, loa
 from bot.playground.world.snapshots import Snapshots
 from bot.serving import Bot
 from bot.wiring import Core, create_services
+from bot.workspaces import OneWorkspace
 from handlers.conversation import QUESTIONS
 from tiercore.ingest.importing import Imported, import_folder
 from tiercore.suggestions import did_you_mean
@@ -181,10 +182,10 @@ class World:
     def set_unsupported_types(self, *types: str) -> None:
         """Let the workspace refuse these block types and take all others; the bot forgets what it knew about it."""
         assert self.bot is not None
-        assert self.bot.presenter is not None
+        assert isinstance(self.bot.workspaces, OneWorkspace)
         self.slack.unsupported_types.clear()
         self.slack.unsupported_types.update(types)
-        self.bot.presenter.forget_what_was_learned()
+        self.bot.workspaces.served.presenter.forget_what_was_learned()
 
     @property
     def follows_clock(self) -> bool:

@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.client import SlackClient
+from bot.slack.client import SlackClient, answering_session
 from bot.slack.errors import SlackFailure, failure_in
 from bot.slack.poster import SlackPoster
 from handlers.gateway import SlackRefused
@@ -59,10 +59,8 @@ async def poster(refusing: Refusing) -> AsyncIterator[SlackPoster]:
 @pytest.fixture
 async def client(refusing: Refusing) -> AsyncIterator[SlackClient]:
     address = str(refusing.server.make_url("/"))
-    made = SlackClient("xoxb-local", f"{address}api/", address)
-    await made.open()
-    yield made
-    await made.close()
+    async with answering_session() as session:
+        yield SlackClient("xoxb-local", f"{address}api/", address, session)
 
 
 CALLS: dict[str, Callable[[SlackPoster], Awaitable[object]]] = {

@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestServer
 from bot.charts.png import draw
 from bot.playground.local_slack import faults
 from bot.playground.local_slack.server import Slack
-from bot.slack.client import SlackClient
+from bot.slack.client import SlackClient, answering_session
 from bot.slack.upload import UploadFailed, upload_png
 from handlers.views.parts.chart import Chart
 
@@ -26,10 +26,8 @@ async def slack() -> AsyncIterator[Slack]:
 
 @pytest.fixture
 async def bot_client(slack: Slack) -> AsyncIterator[SlackClient]:
-    bot_client = SlackClient(slack.bot_token, slack.api_url, slack.response_prefix)
-    await bot_client.open()
-    yield bot_client
-    await bot_client.close()
+    async with answering_session() as session:
+        yield SlackClient(slack.bot_token, slack.api_url, slack.response_prefix, session)
 
 
 async def upload(bot_client: SlackClient, pauses: tuple[float, ...] = QUICK, data: bytes = PNG) -> str:
@@ -41,15 +39,12 @@ def steps(slack: Slack) -> list[str]:
     return [each.method for each in slack.journal.received]
 
 
-async def test_an_uploaded_chart_can_be_shown_immediately(slack: Slack) -> None:
-    bot_client = SlackClient(slack.bot_token, slack.api_url, slack.response_prefix)
-    client = await bot_client.open()
+async def test_an_uploaded_chart_can_be_shown_immediately(slack: Slack, bot_client: SlackClient) -> None:
     chart = Chart("Points", (), (), 0)
     file_id = await bot_client.picture(chart)
     assert await bot_client.picture(chart) == file_id
     image = {"type": "image", "alt_text": "No data yet", "slack_file": {"id": file_id}}
-    await client.chat_postMessage(channel="#general", text="a", blocks=[image])
-    await bot_client.close()
+    await bot_client.client.chat_postMessage(channel="#general", text="a", blocks=[image])
     file = slack.files[file_id]
     assert (file.data, file.name, file.title, file.channels) == (draw(chart), "points.png", "Points", [])
     assert steps(slack) == [*STEPS, "chat.postMessage"]
@@ -122,12 +117,10 @@ async def test_a_response_that_is_not_slacks_is_reported(kind: str) -> None:
 
     app = web.Application()
     app.router.add_route("*", "/api/{method}", gateway)
-    async with TestServer(app) as server:
-        bot_client = SlackClient("xoxb-local", str(server.make_url("/api/")), "")
-        await bot_client.open()
+    async with TestServer(app) as server, answering_session() as session:
+        bot_client = SlackClient("xoxb-local", str(server.make_url("/api/")), "", session)
         with pytest.raises(UploadFailed, match="asking for an address: HTTP 502, not an answer from Slack"):
             await upload(bot_client)
-        await bot_client.close()
 
 
 async def test_slack_refuses_an_empty_picture(bot_client: SlackClient) -> None:
