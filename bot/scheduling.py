@@ -50,7 +50,7 @@ async def running_scheduler(
     sync = PeriodicTask("hubspot_sync", services.syncs.is_due, partial(_run_sync, core))
     ticks = [connection.check, alerts.check, credit_days.check, duplicates.remove, nightly.check, sync.check]
     ticks += [services.uploads.forget, services.approvals.settle_due, services.typed.ask_about_matches]
-    ticks.append(services.pipeline.ask_about_past)
+    ticks += [services.pipeline.ask_about_past, services.workspaces.purge_due]
     scheduler = Scheduler(services.notifications, delivery, late, ticks)
     scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
     try:

@@ -17,9 +17,10 @@ from sqlalchemy import select, text
 
 from bot.disk import MINIMUM_FREE_BYTES, free_bytes
 from bot.loop_watch import freeze_garbage_collector, watch_loop
+from bot.many_workspaces import many_workspaces
 from bot.metrics import Metrics
 from bot.scheduling import running_scheduler
-from bot.slack.client import answering_session, installation_of, posting_session
+from bot.slack.client import answering_session, installation_of, posting_session, web_client
 from bot.slack.connection import Connection
 from bot.slack.http import HttpServer, NotReady, SlackEndpoint, create_web_app
 from bot.slack.slack_time import SlackTime
@@ -77,8 +78,11 @@ class Bot:
         settings = self._core.settings
         tokens = (settings.slack_bot_token, settings.slack_signing_secret, settings.slack_app_token)
         token, secret, app_token = (each.get_secret_value() if each else "" for each in tokens)
-        if not token:
-            raise CannotServe("SLACK_BOT_TOKEN is not set: it is under OAuth & Permissions of your Slack app (xoxb-…)")
+        if not token and not settings.slack_client_id:
+            raise CannotServe(
+                "SLACK_BOT_TOKEN is not set: it is under OAuth & Permissions of your Slack app (xoxb-…). To be "
+                "installed in many workspaces, set SLACK_CLIENT_ID instead (docs/slack.md)"
+            )
         if not secret and not app_token:
             how = "set SLACK_SIGNING_SECRET (HTTP, under Basic Information) or SLACK_APP_TOKEN (Socket Mode)"
             raise CannotServe(how)
@@ -106,9 +110,10 @@ class Bot:
             await self._stack.enter_async_context(answering_session()),
             await self._stack.enter_async_context(posting_session(settings.post_seconds)),
         )
-        only = await self._only_workspace(shared, token)
-        workspaces = self.workspaces = OneWorkspace(only)
-        client = only.slack.client
+        only = await self._only_workspace(shared, token) if token else None
+        client = only.poster.client if only else web_client(None, settings.slack_api_url, shared.posting)
+        workspaces, pages = (OneWorkspace(only), []) if only else many_workspaces(shared, client)
+        self.workspaces = workspaces
         self._endpoint = SlackEndpoint(workspaces.dispatch, await self._verifier(secret) if secret else None, metrics)
         site = create_web_app(
             self._endpoint,
@@ -116,11 +121,12 @@ class Bot:
             {"clock": self.slack_time.complaint, "standby": partial(_standby_complaint, reader)},
             lambda: metrics.render(services, standby_status(reader)),
         )
+        site.router.add_routes(pages)
         self._server = HttpServer(site, settings.host, settings.port)
         self._stack.push_async_callback(self._server.stop)
         await self._server.start()
         self.port = self._server.port
-        if app_token:
+        if only and app_token:
             await _check("app-level token", client, client.apps_connections_open(app_token=app_token))
             await self._connect_socket(only.app, app_token, client)
         self._stack.push_async_callback(read_log.close)
@@ -132,7 +138,7 @@ class Bot:
                 services,
                 conversation,
                 workspaces,
-                Connection(only.poster.client, self.slack_time),
+                Connection(client, self.slack_time),
                 metrics.on_outcome,
             )
         )
@@ -141,8 +147,7 @@ class Bot:
 
     async def _only_workspace(self, shared: Shared, token: str) -> ServedWorkspace:
         """The workspace that the token is of. Raises CannotServe."""
-        address = shared.settings.slack_api_url
-        client = AsyncWebClient(token, address, session=shared.answering, retry_handlers=[], trust_env_in_session=False)
+        client = web_client(token, shared.settings.slack_api_url, shared.answering)
         asked = self.slack_time.started()
         answer = await _check("bot token", client, client.auth_test())
         self.slack_time.heard(asked, answer.headers)

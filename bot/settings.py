@@ -66,6 +66,12 @@ class Settings(BaseSettings):
     hubspot_share: str = "50%"
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias=_slack("BOT_TOKEN"))
     slack_signing_secret: SecretStr | None = Field(default=None, validation_alias=_slack("SIGNING_SECRET"))
+    slack_client_id: str = Field(default="", validation_alias=_slack("CLIENT_ID"))
+    slack_client_secret: SecretStr | None = Field(default=None, validation_alias=_slack("CLIENT_SECRET"))
+    slack_authorize_url: str = "https://slack.com/oauth/v2/authorize"
+    token_keys: SecretStr | None = None
+    public_url: str = ""
+    operator: str = "your partner program"
     slack_app_token: SecretStr | None = Field(default=None, validation_alias=_slack("APP_TOKEN"))
     slack_api_url: str = "https://slack.com/api/"
     slack_response_url: str = "https://hooks.slack.com/"
@@ -135,6 +141,37 @@ class Settings(BaseSettings):
     def _differs(self, name: str) -> bool:
         return bool(getattr(self, name) != type(self).model_fields[name].default)
 
+    @field_validator("public_url")
+    @classmethod
+    def _https(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("PUBLIC_URL is where Slack and people reach the bot, like https://tierbot.example.com")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _installed_by_oauth_or_by_token(self) -> Self:
+        if not self.slack_client_id:
+            return self
+        if self.slack_bot_token or self.slack_app_token:
+            raise ValueError(
+                "SLACK_CLIENT_ID is set, so the app is installed by a click in many workspaces, over HTTP: unset "
+                "SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or unset SLACK_CLIENT_ID to serve one workspace"
+            )
+        needed = {
+            "SLACK_CLIENT_SECRET": self.slack_client_secret,
+            "SLACK_SIGNING_SECRET": self.slack_signing_secret,
+            "TOKEN_KEYS": self.token_keys,
+            "PUBLIC_URL": self.public_url,
+        }
+        if missing := [name for name, value in needed.items() if not value]:
+            raise ValueError(f"SLACK_CLIENT_ID is set: set {' and '.join(missing)}, too (tierbot keys new makes a key)")
+        return self
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys that tokens are sealed with, the newest first."""
+        return self.token_keys.get_secret_value().replace(",", " ").split() if self.token_keys else []
+
     @property
     def trusted_domains(self) -> frozenset[str]:
         """The e-mail domains of LINK_BY_EMAIL, in lower case."""
@@ -143,8 +180,11 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> list[str]:
         """The tokens and the signing secret that are set, for redaction from logs."""
-        secrets = (self.slack_bot_token, self.slack_signing_secret, self.slack_app_token, self.hubspot_token)
-        return [secret.get_secret_value() for secret in secrets if secret]
+        secrets = (
+            *(self.slack_bot_token, self.slack_signing_secret, self.slack_app_token, self.slack_client_secret),
+            self.hubspot_token,
+        )
+        return [*(secret.get_secret_value() for secret in secrets if secret), *self.keys]
 
     @property
     def database(self) -> URL:

@@ -39,6 +39,7 @@ from tiercore.storage.schema import current_revision, expected_revision, known_c
 from tiercore.storage.transactions import Transactions, utc_now
 from tiercore.typed.service import TypedEntries
 from tiercore.uploads.service import Uploads
+from tiercore.workspaces.service import Workspaces
 
 
 class NotReadyToRun(RuntimeError):
@@ -121,6 +122,7 @@ def create_services(
         Sharing(notifying),
         Goals(notifying),
         PipelineDeals(changing, lambda moment: today() if today else core.settings.today_is(moment)),
+        Workspaces(changing),
     )
 
 

@@ -10,14 +10,13 @@ from typing import Any, Protocol
 
 import aiohttp
 from slack_bolt.response import BoltResponse
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.composing import Composer
 from bot.recipients import Recipients
 from bot.release_notes import releases
 from bot.settings import Settings
 from bot.slack.app import CommandsFirst, create_bolt_app
-from bot.slack.client import SlackClient
+from bot.slack.client import SlackClient, web_client
 from bot.slack.poster import SlackPoster
 from bot.slack.slack_time import SlackTime
 from bot.wiring import command_names
@@ -136,13 +135,7 @@ class Shared:
         composer = Composer(
             self.conversation.answers, self.services, presenter, self.today, recipients, listeners.sharer
         )
-        client = AsyncWebClient(
-            token=token,
-            base_url=settings.slack_api_url,
-            session=self.posting,
-            retry_handlers=[],
-            trust_env_in_session=False,
-        )
+        client = web_client(token, settings.slack_api_url, self.posting)
         poster = SlackPoster(client, settings.post_seconds, names.spelled, self.slack_time)
         return ServedWorkspace(installation, slack, presenter, listeners, composer, poster)
 

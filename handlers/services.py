@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tiercore.sharing.service import Sharing
     from tiercore.typed.service import TypedEntries
     from tiercore.uploads.service import Uploads
+    from tiercore.workspaces.service import Workspaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +35,4 @@ class Services:
     sharing: "Sharing"
     goals: "Goals"
     pipeline: "PipelineDeals"
+    workspaces: "Workspaces"

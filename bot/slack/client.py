@@ -45,9 +45,7 @@ class SlackClient:
     ) -> None:
         self._token, self._api_url, self._prefix, self._spelled = token, api_url, response_prefix, spelled
         self._session, self._installation = session, installation
-        self.client = AsyncWebClient(
-            token=token, base_url=api_url, session=session, retry_handlers=[], trust_env_in_session=False
-        )
+        self.client = web_client(token, api_url, session)
         self._pictures: dict[Chart, str] = {}
         self._seen = Lookups(self._channel, self._user)
 
@@ -196,6 +194,11 @@ def installation_of(identity: AsyncSlackResponse) -> Installation:
         identity.get("is_enterprise_install") is True,
         str(identity.get("user_id") or ""),
     )
+
+
+def web_client(token: str | None, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """A client of the Web API that never retries on its own."""
+    return AsyncWebClient(token=token, base_url=api_url, session=session, retry_handlers=[], trust_env_in_session=False)
 
 
 def answering_session() -> aiohttp.ClientSession:

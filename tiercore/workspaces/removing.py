@@ -65,11 +65,15 @@ def remove(connection: Connection, team_id: str, actor: str, now: datetime) -> b
     return True
 
 
+def due(connection: Connection, now: datetime) -> list[str]:
+    """The IDs of removed workspaces that are to be purged."""
+    is_due = _workspace.c.removed_at.is_not(None) & (_workspace.c.purge_at <= as_ms(now))
+    return list(connection.scalars(select(_workspace.c.team_id).where(is_due).order_by(_workspace.c.team_id)))
+
+
 def purge_due(connection: Connection, now: datetime) -> list[str]:
     """Purge the workspaces whose time has come. Returns their IDs."""
-    due = select(_workspace.c.team_id).where(_workspace.c.removed_at.is_not(None), _workspace.c.purge_at <= as_ms(now))
-    found = list(connection.scalars(due.order_by(_workspace.c.team_id)))
-    for team_id in found:
+    for team_id in (found := due(connection, now)):
         purge(connection, team_id, "tierbot", now)
     return found
 

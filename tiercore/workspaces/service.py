@@ -77,9 +77,12 @@ class Workspaces:
         """End an installation at once; what is known of it is purged later. Whether there was one."""
         return await self._transactions.write(lambda db, now: removing.remove(db, team_id, actor, now))
 
-    async def purge_due(self) -> list[str]:
-        """Purge the removed workspaces whose time has come. Returns their IDs."""
-        return await self._transactions.write(removing.purge_due)
+    async def purge_due(self) -> int:
+        """Purge the removed workspaces whose time has come. Returns how many."""
+        now = self._transactions.clock()
+        if not await self._transactions.read(lambda db: removing.due(db, now)):
+            return 0
+        return len(await self._transactions.write(removing.purge_due))
 
     async def forget_workspace(self, team_id: str) -> dict[str, int]:
         """Remove and purge a workspace now, as the operator. Returns how many rows went, by table."""
