@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -64,7 +64,7 @@ class ManyWorkspaces:
         store: Workspaces,
         keys: TokenKeys,
         credentials: AppCredentials,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime],
     ) -> None:
         self._shared, self._store, self._keys, self._clock = shared, store, keys, clock
         self._credentials = credentials
@@ -203,11 +203,12 @@ def many_workspaces(shared: Shared, client: AsyncWebClient) -> tuple[ManyWorkspa
     assert settings.slack_client_secret is not None  # Settings checks what belongs together
     keys = TokenKeys(settings.keys)
     credentials = AppCredentials(settings.slack_client_id, settings.slack_client_secret.get_secret_value())
-    served = ManyWorkspaces(shared, store, keys, credentials)
+    clock = shared.services.people.now
+    served = ManyWorkspaces(shared, store, keys, credentials, clock)
 
     async def installed(found: Installed) -> None:
         served.forget(found.workspace.team_id)
 
     offer = Offer(settings.operator, settings.public_url, settings.slack_authorize_url)
-    flow = InstallFlow(store, keys, client, credentials.client_id, credentials.client_secret, offer, installed)
+    flow = InstallFlow(store, keys, client, credentials.client_id, credentials.client_secret, offer, installed, clock)
     return served, flow.routes()

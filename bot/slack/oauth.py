@@ -6,7 +6,7 @@ A state is stored by its digest and works once; it is signed, so that a made-up 
 import hmac
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 import structlog
@@ -99,7 +99,7 @@ class InstallFlow(AsyncOAuthFlow):
         client_secret: str,
         offer: Offer,
         on_installed: Callable[[Installed], Awaitable[None]],
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime],
     ) -> None:
         self._workspaces, self._keys, self._offer, self._clock = workspaces, keys, offer, clock
         self._on_installed = on_installed
@@ -156,7 +156,7 @@ class InstallFlow(AsyncOAuthFlow):
         """See AsyncOAuthFlow. Raises InvalidChange."""
         if not installation.bot_token:
             raise InvalidChange("Slack gave no bot token. Install it again; nothing was stored.")
-        renews_at = installation.bot_token_expires_at
+        seconds = installation.bot_token_expires_in
         found = await self._workspaces.install(
             InstalledBy(
                 str(installation.team_id or installation.enterprise_id),
@@ -172,7 +172,7 @@ class InstallFlow(AsyncOAuthFlow):
                 frozenset(installation.bot_scopes or ()),
                 self._keys.seal(installation.bot_token),
                 self._keys.seal(installation.bot_refresh_token) if installation.bot_refresh_token else None,
-                datetime.fromtimestamp(renews_at, UTC) if renews_at else None,
+                self._clock() + timedelta(seconds=seconds) if seconds else None,
             ),
             self._states.begun_with.get(_state_of(request)),
         )

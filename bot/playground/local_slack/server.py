@@ -19,6 +19,7 @@ from aiohttp import web
 from bot.playground.local_slack import response_url
 from bot.playground.local_slack.api import files, methods
 from bot.playground.local_slack.api.views import shown as shown_view
+from bot.playground.local_slack.apps import OAuthApp
 from bot.playground.local_slack.faults import Faults
 from bot.playground.local_slack.http_delivery import BotResponse, Delivery, HttpDelivery
 from bot.playground.local_slack.screen import Shown
@@ -67,6 +68,8 @@ class Slack(Users):
             app_token,
         )
         self.patience, self.should_escape, self._ack_seconds = patience, should_escape, ack_seconds
+        self.app = OAuthApp(in_slack)
+        self._beside: list[Slack] = []
         self.sockets = SocketDelivery(self.state, ack_seconds)
         self._http: HttpDelivery | None = None
         self._runner: web.AppRunner | None = None
@@ -78,6 +81,36 @@ class Slack(Users):
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+
+    def beside(self, workspace: Workspace, *, installed: str = "") -> "Slack":
+        """Another workspace of the same Slack, in which the same app may be installed: at once with a token, otherwise
+        by its OAuth flow. Call it when this one has started.
+        """
+        other = Slack(
+            self.bot_url,
+            workspace=workspace,
+            signing_secret=self.signing_secret,
+            bot_token=installed,
+            clock=self.state.clock,
+            patience=self.patience,
+            ack_seconds=self._ack_seconds,
+        )
+        other.app, other.url, other.state.url = self.app, self.url, self.url
+        other._http = HttpDelivery("", self.signing_secret, self.state.clock, self._ack_seconds)
+        self._beside.append(other)
+        return other
+
+    def allow(self, authorize_url: str, user: Person | str) -> str:
+        """Press Allow on Slack's page for installing the app, as somebody of this workspace; where the browser goes."""
+        return self.app.allow(authorize_url, self.state, self.directory.person(user).user_id)
+
+    async def uninstall(self, user: Person | str) -> None:
+        """Remove the app: its token is revoked, and both events are sent, in whichever order."""
+        revoked, self.state.bot_token = self.state.bot_token, ""
+        self.state.revoked.add(revoked)
+        bot = self.state.workspace.bot_user_id
+        await self.event(user, {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [bot]}})
+        await self.event(user, {"type": "app_uninstalled"})
 
     async def start(self) -> None:
         """Listen on a free port; `url`, `api_url` and `response_prefix` are set from then on."""
@@ -92,6 +125,8 @@ class Slack(Users):
     async def stop(self) -> None:
         """End hanging calls, close the sockets and stop listening."""
         self.state.closing.set()
+        for other in self._beside:
+            await other.stop()
         for socket in list(self.sockets.sockets):
             await socket.close()
         if self._http is not None:
@@ -175,6 +210,14 @@ class Slack(Users):
         return await self.state.screen.until(holds, self.patience if seconds is None else seconds)
 
     @property
+    def _states(self) -> list[SlackState]:
+        return [self.state, *(each.state for each in self._beside)]
+
+    def _state_of(self, token: str) -> SlackState:
+        """The workspace that a token is of, or was; for any other, the first."""
+        return next((each for each in self._states if token and token in (each.bot_token, *each.revoked)), self.state)
+
+    @property
     def _delivery(self) -> Delivery:
         return self._to_bot() if self.bot_url is not None else self.sockets
 
@@ -186,16 +229,21 @@ class Slack(Users):
 
     def _application(self) -> web.Application:
         async def api(request: web.Request) -> web.StreamResponse:
-            return await methods.serve(self.state, request)
+            return await methods.serve(self._state_of(await methods.token_of(request)), request, self.app)
 
         async def respond(request: web.Request) -> web.StreamResponse:
-            return await response_url.serve(self.state, request)
+            team = request.match_info["team"]
+            found = next((each for each in self._states if each.workspace.team_id == team), self.state)
+            return await response_url.serve(found, request)
 
         async def upload(request: web.Request) -> web.StreamResponse:
-            return await files.serve(self.state, request)
+            found = next((each for each in self._states if each.files.expects(request.match_info["key"])), self.state)
+            return await files.serve(found, request)
 
         async def private(request: web.Request) -> web.StreamResponse:
-            return await files.serve_private(self.state, request)
+            team = request.match_info["file"].partition("-")[0]
+            found = next((each for each in self._states if each.workspace.team_id == team), self.state)
+            return await files.serve_private(found, request)
 
         app = web.Application(client_max_size=MAX_REQUEST_BYTES)
         app.router.add_route("*", "/api/{method}", api)

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from email.utils import formatdate
 from typing import Any
 
-from aiohttp import web
+from aiohttp import BasicAuth, web
 
 from bot.playground.local_slack.api import chat, directory, files, views
 from bot.playground.local_slack.api.call import answered
 from bot.playground.local_slack.api.scopes import require_scope
+from bot.playground.local_slack.apps import OAuthApp
 from bot.playground.local_slack.errors import ApiError
 from bot.playground.local_slack.state.state import SlackState
 
@@ -39,15 +40,35 @@ METHODS: dict[str, Method] = {
 _APP_LEVEL = {"apps.connections.open"}
 
 
-async def serve(state: SlackState, request: web.Request) -> web.StreamResponse:
+async def token_of(request: web.Request) -> str:
+    """The token that a call names: in its header, or else among its arguments."""
+    header = request.headers.get("Authorization", "")
+    if header.startswith("Basic "):  # an app's credentials, which are no token
+        return ""
+    if header or request.content_type == "application/json":
+        return header.removeprefix("Bearer ")
+    return str((await request.post()).get("token") or request.query.get("token") or "")
+
+
+def _credentials(request: web.Request) -> dict[str, str]:
+    """The app's ID and secret where they come as HTTP's basic authentication."""
+    header = request.headers.get("Authorization", "")
+    if not header.startswith("Basic "):
+        return {}
+    given = BasicAuth.decode(header)
+    return {"client_id": given.login, "client_secret": given.password}
+
+
+async def serve(state: SlackState, request: web.Request, app: OAuthApp) -> web.StreamResponse:
     """Answer a call of a Web API method."""
     method = request.match_info["method"]
-    header = request.headers.get("Authorization", "")
+    token = await token_of(request)
     known = False
 
     def act(arguments: Json) -> Json:
         nonlocal known
-        token = header.removeprefix("Bearer ") or str(arguments.get("token") or "")
+        if method == "oauth.v2.access":
+            return app.access({**arguments, **_credentials(request)})
         _require_token(state, method, token)
         known = token == state.bot_token
         if method not in METHODS:
@@ -65,6 +86,8 @@ async def serve(state: SlackState, request: web.Request) -> web.StreamResponse:
 def _require_token(state: SlackState, method: str, token: str) -> None:
     if not token:
         raise ApiError("not_authed")
+    if token in state.revoked:
+        raise ApiError("token_revoked")
     if token not in (state.bot_token, state.app_token):
         raise ApiError("invalid_auth")
     if (token == state.app_token) != (method in _APP_LEVEL):

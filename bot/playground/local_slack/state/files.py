@@ -65,6 +65,10 @@ class Files:
     def __len__(self) -> int:
         return len(self._files)
 
+    def expects(self, key: str) -> bool:
+        """Whether the key is of an upload URL that is still open."""
+        return key in self._uploads
+
     def expect(self, name: str, length: int, created: float, private: str) -> tuple[File, str]:
         """Announce a file; the file, and the key of its upload URL. `private` is the beginning of its private URL."""
         file_id = f"F{secrets.token_hex(5).upper()}"

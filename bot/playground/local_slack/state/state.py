@@ -30,6 +30,7 @@ class SlackState:
     bot_token: str
     app_token: str
     rate_limits: bool = True
+    revoked: set[str] = field(default_factory=set)
     journal: Journal = field(default_factory=Journal)
     faults: Faults = field(default_factory=Faults)
     files: Files = field(default_factory=Files)

@@ -1,7 +1,7 @@
 """The simulated workspace: its people and channels."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.playground.local_slack.errors import ApiError
 from bot.terminal.text import clean
@@ -56,7 +56,9 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """One Slack workspace with one app installed, whose bot token has the `scopes`."""
+    """One Slack workspace with one app installed, whose bot token has the `scopes`; it is of the whole enterprise where
+    `is_org_wide`.
+    """
 
     people: tuple[Person, ...] = (Person("U01ANNA", "anna", "Anna Local", "anna@example.com"),)
     channels: tuple[Channel, ...] = (Channel("C01GENERAL", "general"),)
@@ -69,6 +71,11 @@ class Workspace:
     bot_user_id: str = "U01TIERBOT"
     bot_name: str = "tierbot"
     scopes: tuple[str, ...] = EVERY_SCOPE
+    is_org_wide: bool = False
+
+    def with_scopes(self, scopes: tuple[str, ...]) -> "Workspace":
+        """The same with a token of these scopes."""
+        return replace(self, scopes=scopes)
 
 
 class Directory:
