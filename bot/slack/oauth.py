@@ -156,7 +156,9 @@ class InstallFlow(AsyncOAuthFlow):
         """See AsyncOAuthFlow. Raises InvalidChange."""
         if not installation.bot_token:
             raise InvalidChange("Slack gave no bot token. Install it again; nothing was stored.")
-        seconds = installation.bot_token_expires_in
+        ends, seconds = installation.bot_token_expires_at, 0.0
+        if ends is not None:  # by this machine's clock, which may not be Slack's
+            seconds = ends - installation.installed_at
         found = await self._workspaces.install(
             InstalledBy(
                 str(installation.team_id or installation.enterprise_id),

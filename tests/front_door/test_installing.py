@@ -137,7 +137,6 @@ async def test_the_install_page_can_be_read_and_sends_nobody_elsewhere(app: Inst
 async def test_a_token_is_renewed_before_it_ends(app: InstalledApp, zweite: Slack):
     first = zweite.state.bot_token
     app.clock.jump(app.clock() + timedelta(hours=11))
-    app.slack.ahead = zweite.ahead = timedelta(hours=11).total_seconds()
     await zweite.command("bea", "/tier")
     await zweite.open_home("bea")
     assert zweite.state.bot_token != first
