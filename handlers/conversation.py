@@ -218,6 +218,9 @@ class Conversation:
             return await self._ask_whom_it_is_about(command, reach, day, ask, error)
         try:
             return await ask(found)
+        except InvalidInput as error:
+            error.partner_id = found.grant.partner.partner_id if found.grant else None
+            raise
         except NoSuchClient as error:
             error.partner_id = found.grant.partner.partner_id if found.grant else None
             if not command.partner_id and await similar(reach, command.text):

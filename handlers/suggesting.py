@@ -29,7 +29,7 @@ async def refusal_with_suggestions(
     """The reply to an expected error, with buttons for what may have been meant. Any other error is raised again."""
     offered: list[Suggestion] = []
     if isinstance(error, InvalidInput):
-        chosen = [(label, command.word, text, command.partner_id) for label, text in error.choices]
+        chosen = [(label, command.word, text, error.partner_id or command.partner_id) for label, text in error.choices]
         meant = (*chosen, *_help(command, words_of(command.text)))
         offered = await _leading_on(meant, viewer, conversation, as_of)
     if isinstance(error, NoSuchPartner | NoSuchClient):

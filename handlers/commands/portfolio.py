@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from handlers.commands.compared_partners import compared_partners
 from handlers.parsing.portfolio import as_request
 from handlers.parsing.words import words_of
-from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
+from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading, require_page
 from handlers.views.answers import partner_comparison, partner_list
 from handlers.views.answers.partner_comparison import Comparison
 from handlers.views.answers.partner_list import ROWS, PartnerList
@@ -91,8 +91,8 @@ async def listed(
     """The page that was asked for, `count` rows of it (None: all), with what to do for the first partner at risk."""
     first = (request.page - 1) * count if count else 0
     page = await answers.reports.states(reach, as_of, request.of, request.by, first, count)
-    if page.total and not page.rows:  # beyond the last page
-        return await listed(answers, reach, replace(request, page=1), as_of, count)
+    if count:
+        require_page(request.page, count, page.total, request.words)
     danger = page
     if not (request.page == 1 and _begins_with_risk(request)):
         of, by = replace(request.of, show=Show.AT_RISK), By.DAYS if request.by is By.DAYS else By.RISK

@@ -120,6 +120,33 @@ def table_rows(blocks: list[dict[str, Any]]) -> list[list[str]]:
     return [[cell.get("text", "") for cell in row] for row in table["rows"]]
 
 
+@pytest.mark.parametrize(
+    ("word", "text", "pages", "last"),
+    [
+        ("/portfolio", "page 7", "3 pages", "page 3"),
+        ("/portfolio", "expiring by points page 2", "one page", "expiring by points page 1"),
+        ("/portfolio", "page 123456", "3 pages", "page 3"),
+        ("/digest", "portfolio quiet page 9", "2 pages", "portfolio quiet page 2"),
+        ("/clients", "by name page 2 for Partner A", "one page", "by name page 1"),
+        ("/why", "sold page 4 Partner A", "one page", "sold page 1"),
+    ],
+)
+async def test_a_page_beyond_the_end_says_how_many_there_are_and_offers_the_last(
+    tierbot: ServedBot, tmp_path: Path, word: str, text: str, pages: str, last: str
+):
+    import_many(tierbot, tmp_path, 45)
+    answer = await tierbot.slack.command("admin", word, text)
+    assert f"this list has {pages}." in text_of(answer)
+    assert f"There's no page {int(text.partition('page ')[2].split()[0]):,}" in text_of(answer)
+    [button] = [each for block in answer.message.blocks if block["type"] == "actions" for each in block["elements"]]
+    label = f"Page {last.rpartition(' ')[2]}"
+    assert button["text"]["text"] == label
+    assert last in json.loads(button["value"])
+    await tierbot.slack.click("admin", answer.message, label)
+    screen = tierbot.slack.state.screen
+    assert await screen.until(lambda: "As of 5 Sep 2022" in text_of(screen.stream[-1]), TIMEOUT)
+
+
 async def test_of_several_partners_only_the_unknown_one_is_named(tierbot: ServedBot):
     for text in ("compare PA PX PB", 'compare "PA" PX PB', "compare PA, PX PB"):
         assert "“PX”" in await asked(tierbot, "carla", text), text
