@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from handlers.views.parts.blocks import Message
-from tiercore.access import Reach
+from tiercore.access import PartnerName, Reach
 from tiercore.program import Model
 from tiercore.questions import ALL
 
@@ -43,14 +43,16 @@ class InvalidInput(ValueError):
     """The text after a command can't be understood; the message says what, why and what next.
 
     `choices` are what may have been meant: what to show on a button, and the text after the command, about the partner
-    of this id where the text named one.
+    of this id where the text named one. `partners` are those that may have been meant where the command takes none.
     """
 
     partner_id: str | None = None
 
-    def __init__(self, message: str, choices: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self, message: str, choices: Sequence[tuple[str, str]] = (), partners: Sequence[PartnerName] = ()
+    ) -> None:
         super().__init__(message)
-        self.choices = tuple(choices)
+        self.choices, self.partners = tuple(choices), tuple(partners)
 
 
 def require_page(page: int, size: int, count: int, text: str) -> None:

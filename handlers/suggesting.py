@@ -30,7 +30,8 @@ async def refusal_with_suggestions(
     offered: list[Suggestion] = []
     if isinstance(error, InvalidInput):
         chosen = [(label, command.word, text, error.partner_id or command.partner_id) for label, text in error.choices]
-        meant = (*chosen, *_help(command, words_of(command.text)))
+        named = [(f"/{BEHIND} {each.name}", BEHIND, "", each.partner_id) for each in error.partners]
+        meant = (*chosen, *named, *_help(command, words_of(command.text)))
         offered = await _leading_on(meant, viewer, conversation, as_of)
     if isinstance(error, NoSuchPartner | NoSuchClient):
         reach = await conversation.answers.reach(viewer)

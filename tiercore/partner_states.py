@@ -1,12 +1,13 @@
 """Many partners read in sets and judged off the event loop; their lines in a portfolio are kept until they change."""
 
 import asyncio
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from tiercore.access import MANY, Grant, Reach, Viewer
+from tiercore.facts.entries import Role
 from tiercore.ledger import Ledger, scope_of
 from tiercore.portfolio.data import Judged, judged, state_of, week_before
 from tiercore.portfolio.plain_levels import Levels, levels_of_plain
@@ -56,9 +57,18 @@ class PartnerStates:
 
     async def cams(self, reach: Reach) -> list[str]:
         """The names of the CAMs of the partners in reach, each once, in alphabetical order."""
-        query: Query = (sets.CAMS, {"partner_ids": ids_of(each.partner_id for each in reach.partners)})
+        return sorted({name for _, name in await self._people(reach, Role.CAM)})
+
+    async def ccs(self, reach: Reach) -> dict[str, int]:
+        """Of how many partners in reach each CC is one, by their names in alphabetical order."""
+        found = Counter(name for _, name in await self._people(reach, Role.CC))
+        return dict(sorted(found.items()))
+
+    async def _people(self, reach: Reach, role: Role) -> list[tuple[str, str]]:
+        """The IDs of partners in reach with the names of their people in this role, where they have one."""
+        query: Query = (sets.people_with(role), {"partner_ids": ids_of(each.partner_id for each in reach.partners)})
         [rows] = await self._ledger.reader.fetch(query, scope=scope_of(reach.viewer))
-        return sorted({name for _, name in rows if name})
+        return [(partner_id, name) for partner_id, name in rows if name]
 
     async def _with_verdicts(self, reach: Reach, rows: Sequence[PartnerState], as_of: date) -> tuple[PartnerState, ...]:
         """The lines with their verdicts in full, which are kept from then on where they are few."""

@@ -113,6 +113,10 @@ class Reports:
         """The names of the CAMs of the partners in reach."""
         return await self._states.cams(reach)
 
+    async def ccs(self, reach: Reach) -> dict[str, int]:
+        """The names of the CCs of the partners in reach, each with the number of its partners."""
+        return await self._states.ccs(reach)
+
     async def states(
         self,
         reach: Reach,

@@ -159,6 +159,12 @@ async def test_of_several_partners_only_the_unknown_one_is_named(tierbot: Served
         ("expirng by points", "expiring by points"),
         ("tier gld", "Tier gold"),
         ("cam carlo", "CAM Carla"),
+        ("cam", "CAM Carla"),
+        ("none", "tier none"),
+        ("at risk none", "at risk tier none"),
+        ("wat by points", "by points"),
+        ("Partner A", "/tier Partner A"),
+        ("zweite gmbh", "/tier Zweite GmbH"),
     ],
 )
 async def test_mistyped_words_have_a_button_for_what_was_meant(tierbot: ServedBot, text: str, meant: str):
@@ -168,6 +174,32 @@ async def test_mistyped_words_have_a_button_for_what_was_meant(tierbot: ServedBo
     await tierbot.slack.click("carla", answer.message, buttons[0])
     screen = tierbot.slack.state.screen
     assert await screen.until(lambda: "As of 5 Sep 2022" in text_of(screen.stream[-1]), TIMEOUT)
+
+
+def import_people(tierbot: ServedBot, folder: Path, *of_cc: str) -> None:
+    """Carla as the CAM of three partners, and Connie as the CC of these."""
+    carla = [f"carla@example.com,Carla,cam,{each}" for each in ("PA", "PB", "PD")]
+    connie = [f"connie@example.com,Connie Consult,cc,{each}" for each in of_cc]
+    import_rows(tierbot, folder / "people", "people.csv", *carla, *connie)
+
+
+@pytest.mark.parametrize("text", ["cam connie", "connie", "Connie Consult at risk"])
+async def test_a_cc_is_said_to_be_one_and_the_cams_are_offered(tierbot: ServedBot, tmp_path: Path, text: str):
+    import_people(tierbot, tmp_path, "PA", "PB")
+    answer = await tierbot.slack.command("carla", "/portfolio", text)
+    assert "Connie Consult is a CC, of 2 partners, and lists are by CAM. CAMs: Carla." in text_of(answer)
+    await tierbot.slack.click("carla", answer.message, "CAM Carla")
+    screen = tierbot.slack.state.screen
+    assert await screen.until(lambda: "3 partners of Carla" in text_of(screen.stream[-1]), TIMEOUT)
+
+
+async def test_another_cams_cc_is_nobody(tierbot: ServedBot, tmp_path: Path):
+    import_people(tierbot, tmp_path, "PC")
+    assert "has a CAM called “connie”" in await asked(tierbot, "carla", "cam connie")
+
+
+async def test_tier_alone_asks_which_one(tierbot: ServedBot):
+    assert "Which tier? Tiers: " in await asked(tierbot, "carla", "tier")
 
 
 async def test_partners_are_compared_side_by_side_by_any_spelling_of_their_names(tierbot: ServedBot):

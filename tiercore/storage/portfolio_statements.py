@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, case, func, select
 
+from tiercore.facts.entries import Role
 from tiercore.rating.retention import MONTHS, RetentionMonth
 from tiercore.rating.timeline import Balance
 from tiercore.storage.bulk import table
@@ -91,11 +92,18 @@ HOLDS = (
     .order_by(_hold.c.partner_id)
 )
 
-CAMS = (
-    select(_person.c.partner_id, _person.c.name)
-    .where(_person.c.role == "cam", OneOf(_person.c.partner_id))
-    .order_by(_person.c.partner_id, _person.c.name)
-)
+
+@cache
+def people_with(role: Role) -> Select[Any]:
+    """The names of each partner's people in this role."""
+    return (
+        select(_person.c.partner_id, _person.c.name)
+        .where(_person.c.role == role.value, OneOf(_person.c.partner_id))
+        .order_by(_person.c.partner_id, _person.c.name)
+    )
+
+
+CAMS = people_with(Role.CAM)
 
 WITH_GOALS = select(_goal.c.partner_id).where(OneOf(_goal.c.partner_id), _goal.c.withdrawn_at.is_(None)).distinct()
 
