@@ -6,11 +6,12 @@ from datetime import date
 from itertools import pairwise
 
 from handlers.command_names import BEHIND
-from handlers.conversation import QUESTIONS, Conversation, TypedCommand
+from handlers.conversation import Conversation
 from handlers.errors import Refusal, refusal
 from handlers.parsing.sentences import versions
 from handlers.parsing.words import Word, joined, words_of
 from handlers.question import InvalidInput, ParseContext, Reading
+from handlers.typed_command import QUESTIONS, TypedCommand
 from handlers.views.parts.choices import WHAT_IF
 from handlers.views.replies import Suggestion
 from tiercore.access import NoSuchPartner, Reach, Viewer, plain

@@ -11,7 +11,7 @@ import pytest
 
 from bot.playground.local_slack.signing import FORM
 from bot.wiring import open_conversation
-from handlers.conversation import TypedCommand
+from handlers.typed_command import TypedCommand
 from tests.support.alerts import import_rows
 from tests.support.served_bot import TODAY, ServedBot, table_in, text_of
 from tests.support.waiting import TIMEOUT

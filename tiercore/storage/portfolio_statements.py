@@ -12,18 +12,10 @@ from tiercore.rating.timeline import Balance
 from tiercore.storage.bulk import table
 from tiercore.storage.partner_ids import OneOf
 from tiercore.storage.statements import lapses, unknown_expiry
+from tiercore.storage.tables.derived import BalanceRow, CreditRow, RetentionRow
 from tiercore.storage.tables.goals import GoalRow
 from tiercore.storage.tables.history import CorrectionRow, FirstImportRow, ImportRow
-from tiercore.storage.tables.ledger import (
-    BalanceRow,
-    CertificationRow,
-    ClientRow,
-    CreditRow,
-    PartnerRow,
-    PersonRow,
-    RetentionRow,
-    TierCreditedRow,
-)
+from tiercore.storage.tables.ledger import CertificationRow, ClientRow, PartnerRow, PersonRow, TierCreditedRow
 from tiercore.storage.tables.people import HoldRow
 
 _partner, _person, _timeline = table(PartnerRow), table(PersonRow), table(BalanceRow)

@@ -16,7 +16,7 @@ from bot.playground.world.snapshots import Snapshots
 from bot.serving import Bot
 from bot.wiring import Core, create_services
 from handlers.commands.help import wants_help
-from handlers.conversation import QUESTIONS
+from handlers.typed_command import QUESTIONS
 from tiercore.ingest.importing import Imported, import_folder
 from tiercore.suggestions import did_you_mean
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.playground.demo import DemoSetup
+from bot.playground.demo_setup import DemoSetup
 from bot.playground.page.file_drop import MAX_DROP_BYTES
 from bot.playground.page.server import PageServer
 from bot.playground.world.people import TEAM
