@@ -1,13 +1,12 @@
 """Many partners read in sets and judged off the event loop; their lines in a portfolio are kept until they change."""
 
 import asyncio
-from collections import Counter, OrderedDict, defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from tiercore.access import MANY, Grant, Reach, Viewer
-from tiercore.facts.entries import Role
 from tiercore.ledger import Ledger, scope_of
 from tiercore.portfolio.data import Judged, judged, state_of, week_before
 from tiercore.portfolio.plain_levels import Levels, levels_of_plain
@@ -54,21 +53,6 @@ class PartnerStates:
         rows = await self._with_verdicts(reach, page.rows, as_of)
         notes = (program.label,) if program.label else ()
         return replace(page, rows=rows, notes=notes, version=reach.version)
-
-    async def cams(self, reach: Reach) -> list[str]:
-        """The names of the CAMs of the partners in reach, each once, in alphabetical order."""
-        return sorted({name for _, name in await self._people(reach, Role.CAM)})
-
-    async def ccs(self, reach: Reach) -> dict[str, int]:
-        """Of how many partners in reach each CC is one, by their names in alphabetical order."""
-        found = Counter(name for _, name in await self._people(reach, Role.CC))
-        return dict(sorted(found.items()))
-
-    async def _people(self, reach: Reach, role: Role) -> list[tuple[str, str]]:
-        """The IDs of partners in reach with the names of their people in this role, where they have one."""
-        query: Query = (sets.people_with(role), {"partner_ids": ids_of(each.partner_id for each in reach.partners)})
-        [rows] = await self._ledger.reader.fetch(query, scope=scope_of(reach.viewer))
-        return [(partner_id, name) for partner_id, name in rows if name]
 
     async def _with_verdicts(self, reach: Reach, rows: Sequence[PartnerState], as_of: date) -> tuple[PartnerState, ...]:
         """The lines with their verdicts in full, which are kept from then on where they are few."""
