@@ -16,7 +16,7 @@ from bot.slack.poster import SlackPoster
 from scheduler.delivery import Delivery, Draft
 from tiercore.notifications import outbox
 from tiercore.notifications.delivery import Outbox
-from tiercore.notifications.types import ClaimedMessage, OutboxMessage, SendPolicy
+from tiercore.notifications.outbox_types import ClaimedMessage, OutboxMessage, SendPolicy
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, create_database_engine, database_url
 from tiercore.storage.schema import upgrade

@@ -11,7 +11,7 @@ from bot.playground.local_slack.server import Slack
 from scheduler.delivery import Draft
 from tests.support.outgoing import POLICY, Outgoing, Time
 from tiercore.notifications import claims
-from tiercore.notifications.types import ClaimedMessage
+from tiercore.notifications.outbox_types import ClaimedMessage
 
 MINUTES, HOUR, DAY = 60, 3_600, 86_400
 OFF = [-DAY, -HOUR, -10 * MINUTES, -150, 150, 10 * MINUTES, HOUR, DAY]

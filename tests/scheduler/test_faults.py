@@ -6,7 +6,7 @@ from bot.playground.local_slack import faults
 from bot.playground.local_slack.state.workspace import Channel
 from tests.support.outgoing import NOON, Outgoing, Time
 from tiercore.notifications.fault import Stops
-from tiercore.notifications.types import UNVERIFIED
+from tiercore.notifications.outbox_types import UNVERIFIED
 from tiercore.storage.bulk import table
 from tiercore.storage.tables.notifications import SubscriptionRow
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.playground.local_slack import faults
 from bot.playground.local_slack.screen import Message
 from tests.support.outgoing import NOON, Outgoing, Time
-from tiercore.notifications.types import marker_of
+from tiercore.notifications.outbox_types import marker_of
 
 
 def write(outgoing: Outgoing, channel: str, text: str, thread_ts: str | None = None) -> None:

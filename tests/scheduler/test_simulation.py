@@ -16,8 +16,9 @@ from bench.simulation.storage import SimulatedTransactions, empty_database
 from bot.slack.poster import SlackPoster
 from scheduler.poster import Page
 from tiercore.notifications.delivery import Claims, Outbox
+from tiercore.notifications.outbox_types import Outcome, Posted, SendPolicy, State
 from tiercore.notifications.timetable import Schedule
-from tiercore.notifications.types import Outcome, Posted, SendPolicy, State, Topic
+from tiercore.notifications.types import Topic
 from tiercore.storage.transactions import Change, T
 
 SEEDS, PARTS_OF_SEEDS = 1_000, 4

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot.playground.demo import SHOWN_FIRST, BadData, prepare, prepare_empty, prepare_own, running_world
+from bot.playground.demo import SHOWN_FIRST, running_world
+from bot.playground.demo_setup import BadData, prepare, prepare_empty, prepare_own
 from bot.playground.terminal import TerminalSession
 from bot.playground.world.people import with_links
-from handlers.conversation import QUESTIONS
+from handlers.typed_command import QUESTIONS
 from handlers.views.home import TABS, HomeState
 from tests.support.prepared_demo import prepared_demo
 from tests.support.sample_folder import FOLDER, write_folder
