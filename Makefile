@@ -50,9 +50,9 @@ LONG := tests/tiercore/rating/test_day_by_day.py tests/tiercore/questions/test_s
     tests/tiercore/people/test_enterprise.py tests/tiercore/verification/test_verify.py \
     tests/tiercore/typed/test_sequences.py tests/tiercore/test_signal_days.py
 
-# The long tests with all their random cases, of which make test tries a tenth.
+# The long tests with all their random cases, of which make test tries a tenth; and the wheel among dependencies as downloaded.
 thorough: $(STAMP)
-	$(BIN)/python -m pytest -n 2 --dist worksteal --thorough $(LONG)
+	$(BIN)/python -m pytest -n 2 --dist worksteal --thorough $(LONG) tests/test_wheel.py
 
 bench: $(STAMP)
 	@$(BIN)/python -m bench

@@ -17,7 +17,7 @@ from scheduler.delivery import Delivery, Draft
 from scheduler.poster import for_every_workspace
 from tiercore.notifications import outbox
 from tiercore.notifications.delivery import Outbox
-from tiercore.notifications.types import ClaimedMessage, OutboxMessage, SendPolicy
+from tiercore.notifications.outbox_types import ClaimedMessage, OutboxMessage, SendPolicy
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, create_database_engine, database_url
 from tiercore.storage.schema import upgrade

@@ -10,6 +10,7 @@ from bot.playground.local_slack.server import Slack
 from bot.playground.local_slack.state.journal import ReceivedCall
 
 _ABOUT = ("channel", "users", "user")
+_WATCHED = 0.1  # seconds between two looks at the screen, if nothing changes
 _MARGIN = 0.1  # seconds that an answer may need to a process that calls again
 _UNTOLD = 0.5  # seconds within which each other process may make one call before it reads of the pause
 
@@ -85,6 +86,7 @@ class Judge:
         self._doubled_since: dict[str, float] = {}
         self._stood: dict[str, float] = {}
         self._watching: asyncio.Task[None] | None = None
+        self._late = 0.0  # seconds, at most, by which this process was woken too late: others are, too
 
     async def __aenter__(self) -> "Judge":
         self._watching = asyncio.create_task(self._watch())
@@ -95,9 +97,11 @@ class Judge:
             self._watching.cancel()
 
     async def _watch(self) -> None:
-        screen = self._slack.state.screen
+        screen, loop = self._slack.state.screen, asyncio.get_running_loop()
         while True:
-            await screen.until(lambda: len(screen.stream) > self._seen, 1.0)
+            ends = loop.time() + _WATCHED
+            await screen.until(lambda: len(screen.stream) > self._seen, _WATCHED)
+            self._late = max(self._late, loop.time() - ends)
             self._follow()
 
     def _follow(self) -> None:
@@ -130,14 +134,15 @@ class Judge:
             _mark_of(call) for call in self._slack.journal.calls("chat.postMessage") if call.fault == "accepted late"
         }
         result.again = len((self._stood.keys() | self._doubled_since.keys()) - late)
-        result.impatient = _impatient(self._slack.journal.received, self._processes)
+        result.impatient = _impatient(self._slack.journal.received, self._processes, self._late)
         return result
 
 
-def _impatient(calls: list[ReceivedCall], processes: int) -> int:
+def _impatient(calls: list[ReceivedCall], processes: int, late: float) -> int:
     """How many calls came before the pause was over that Slack had asked for, for this method and conversation.
 
-    The journal has a call when it is answered. One process learns of a pause by its answer, the others by its row.
+    The journal has a call when it is answered. One process learns of a pause by its answer, the others by its row, and
+    each of them may be `late` by so many seconds.
     """
     paused: dict[tuple[str, str], tuple[float, float]] = {}
     untold = Counter[tuple[str, str]]()
@@ -146,8 +151,8 @@ def _impatient(calls: list[ReceivedCall], processes: int) -> int:
         about = next((str(call.arguments[each]) for each in _ABOUT if call.arguments.get(each)), "")
         key = (call.method, about)
         since, until = paused.get(key, (0.0, 0.0))
-        if since + _MARGIN < call.at < until - _MARGIN and call.fault != "accepted late":
-            if call.at < since + _UNTOLD and untold[key]:
+        if since + _MARGIN + late < call.at < until - _MARGIN and call.fault != "accepted late":
+            if call.at < since + _UNTOLD + late and untold[key]:
                 untold[key] -= 1
             else:
                 number += 1

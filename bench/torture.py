@@ -30,7 +30,7 @@ from bot.wiring import Core, open_conversation
 from handlers.commands import digest
 from tiercore.access import SlackUser
 from tiercore.ingest.importing import import_folder
-from tiercore.notifications.types import marker_of
+from tiercore.notifications.outbox_types import marker_of
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, database_url, reading

@@ -16,7 +16,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlmodel import select
 
-from tiercore.storage.tables.ledger import CreditRow, LinkRow, PartnerRow, PersonRow, TierCreditedRow
+from tiercore.storage.tables.derived import CreditRow
+from tiercore.storage.tables.ledger import LinkRow, PartnerRow, PersonRow, TierCreditedRow
 
 TODAY = date(2022, 9, 5).toordinal()
 

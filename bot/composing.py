@@ -24,9 +24,10 @@ from tiercore.access import Grant, NoSuchPartner, NotLinked, Reach
 from tiercore.answers import Answers
 from tiercore.cases.types import CasesOpen
 from tiercore.facts.entries import Role
+from tiercore.notifications.outbox_types import ClaimedMessage
 from tiercore.notifications.timetable import days_moved, quiet_until
 from tiercore.notifications.told import Told
-from tiercore.notifications.types import AlertRef, ClaimedMessage, Snooze, Subscription, Topic
+from tiercore.notifications.types import AlertRef, Snooze, Subscription, Topic
 from tiercore.program import Entered
 from tiercore.questions.credit_day import Outcome, last_uptier_day
 from tiercore.questions.digest import WEEK

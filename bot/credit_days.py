@@ -15,7 +15,8 @@ from tiercore.access import Grant, NoSuchPartner, Reach
 from tiercore.answers import Answers
 from tiercore.facts.entries import Role
 from tiercore.notifications.credit_days import CREDIT_DAY, NOT_JUDGED, REMINDER
-from tiercore.notifications.types import ClaimedMessage, Subscription
+from tiercore.notifications.outbox_types import ClaimedMessage
+from tiercore.notifications.types import Subscription
 from tiercore.questions.credit_day import CreditDay, Outcome
 from tiercore.questions.signals import Kind
 

@@ -25,7 +25,7 @@ from handlers.enterprise import Installation
 from handlers.workspace_events import Workspace as WorkspaceEvents
 from scheduler.delivery import Draft, NoLongerWanted
 from scheduler.poster import Poster, Rejected
-from tiercore.notifications.types import ClaimedMessage
+from tiercore.notifications.outbox_types import ClaimedMessage
 from tiercore.people.types import SLACK
 from tiercore.workspaces.service import Workspaces
 from tiercore.workspaces.types import Installed, InstalledToken, Workspace

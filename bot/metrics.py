@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
 from handlers.services import Services
-from tiercore.notifications.types import Outcome, State
+from tiercore.notifications.outbox_types import Outcome, State
 
 if TYPE_CHECKING:
     from tiercore.storage.standby import StandbyStatus

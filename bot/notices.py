@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
-from handlers.conversation import TypedCommand
 from handlers.errors import EXPECTED, refusal
 from handlers.services import Services
 from handlers.sharing import Sharer
+from handlers.typed_command import TypedCommand
 from handlers.views import alert as alert_view
 from handlers.views import case as case_view
 from handlers.views import deals as deal_view
@@ -21,7 +21,7 @@ from tiercore.access import NoSuchPartner, NotLinked, SlackUser
 from tiercore.answers import Answers
 from tiercore.approvals.types import Part
 from tiercore.facts.entries import Role
-from tiercore.notifications.types import ClaimedMessage
+from tiercore.notifications.outbox_types import ClaimedMessage
 from tiercore.people.types import InvalidChange
 from tiercore.sharing.types import share_in
 

@@ -8,8 +8,9 @@ from scheduler.delivery import NoLongerWanted
 from scheduler.poster import Faulty, RetryLater
 from tiercore.access import SlackUser
 from tiercore.notifications.fault import Fault, Stops
+from tiercore.notifications.outbox_types import ClaimedMessage
 from tiercore.notifications.timetable import quiet_until
-from tiercore.notifications.types import NIGHT, ClaimedMessage, Subscription
+from tiercore.notifications.types import NIGHT, Subscription
 
 SHARED = "shared_unconfirmed"
 _ASKED_FOR = timedelta(minutes=30)  # until so long after its time a message comes when it was asked for

@@ -22,7 +22,7 @@ from scheduler.duplicates import DuplicateRemoval
 from scheduler.periodic import PeriodicTask
 from scheduler.scheduler import Scheduler
 from scheduler.verification import NightlyVerification
-from tiercore.notifications.types import Outcome, SendPolicy
+from tiercore.notifications.outbox_types import Outcome, SendPolicy
 
 _IDLE_SECONDS = 1.0
 

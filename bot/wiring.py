@@ -14,8 +14,9 @@ from bot.settings import Settings
 from handlers.acknowledgement import encoded
 from handlers.cache import AnswerCache
 from handlers.command_names import CommandNames
-from handlers.conversation import QUESTIONS, Conversation
+from handlers.conversation import Conversation
 from handlers.services import Services
+from handlers.typed_command import QUESTIONS
 from tiercore.answers import Answers
 from tiercore.approvals import tier_table
 from tiercore.approvals.service import Approvals

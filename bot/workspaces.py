@@ -32,7 +32,7 @@ from handlers.services import Services
 from handlers.workspace_events import Workspace
 from scheduler.delivery import Draft
 from scheduler.poster import Poster
-from tiercore.notifications.types import ClaimedMessage
+from tiercore.notifications.outbox_types import ClaimedMessage
 
 Body = dict[str, Any]
 

@@ -6,11 +6,11 @@ from slack_bolt.async_app import AsyncAck
 from handlers.command_names import CommandNames
 from handlers.commands.portfolio_file import STAYING
 from handlers.context import Context
-from handlers.conversation import TypedCommand
 from handlers.home import Home
 from handlers.payload import Body, action_id_of, action_of, chosen_value, pressed, view_of, viewer_of
 from handlers.presenter import Presenter, as_awaitable
 from handlers.responder import Responder
+from handlers.typed_command import TypedCommand
 from handlers.views.account import DO
 from handlers.views.home import read_state
 from handlers.views.parts.choices import ACTION, FORM, OPEN, read_value, title_of

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from handlers.cache import AnswerCache, CachedAnswer, as_message
 from handlers.command_names import BEHIND
 from handlers.commands.help import help_message, overview, wants_help
-from handlers.commands.in_order import IN_ORDER
 from handlers.granting import Found, first_granted, most_telling, raise_nearest, similar
 from handlers.parsing.sentences import politeness_removed, versions
-from handlers.parsing.words import clean, require_short, words_of
+from handlers.parsing.words import require_short, words_of
 from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
+from handlers.typed_command import QUESTIONS, TypedCommand, question_of
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import value
 from handlers.views.parts.controls import addressed
@@ -27,34 +27,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MAX_TRIED = 50  # partners among whose clients one is looked for
-QUESTIONS: dict[str, Question] = {each.word: each for each in IN_ORDER}
-
-
-class NoSuchQuestion(LookupError):
-    """No command has this name."""
-
-
-@dataclass(frozen=True, slots=True)
-class TypedCommand:
-    """A command as typed or clicked: its word, the text after it, and a partner's id where a button names one.
-
-    `behind_tier` is the whole text after /tier where it begins with another command's word. It may also be the name of
-    a partner.
-    """
-
-    word: str
-    text: str = ""
-    partner_id: str | None = None
-    behind_tier: str | None = None
-
-
-def typed_command(word: str, text: str) -> TypedCommand:
-    """The command that was typed: `/tier why sold` is `/why sold`; `/tier "why sold"` names a partner."""
-    words = words_of(text)
-    first = plain(words[0].text) if words and not words[0].quoted else ""
-    if word != BEHIND or first == BEHIND or first not in QUESTIONS:
-        return TypedCommand(word, text)
-    return TypedCommand(first, clean(text)[len(words[0].text) :].strip(), behind_tier=text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +137,7 @@ class Conversation:
 
         Where a partner that the viewer may see is named like a command, `/tier NAME` is about that partner.
         """
-        question = _question(command)
+        question = question_of(command)
         require_short(command.text)
         reach = await self.answers.reach(viewer)
         _, *others = versions(command.text, question)  # the first one is the text as it is
@@ -206,7 +178,7 @@ class Conversation:
         found = [replace(each, request=each.otherwise) for each in readings if each.otherwise is not None]
         with suppress(NoSuchPartner):
             if found:
-                return Found(_question(command), *first_granted(found, reach, command.partner_id, needed=True), reach)
+                return Found(question_of(command), *first_granted(found, reach, command.partner_id, needed=True), reach)
         return None
 
     async def _ask(self, command: TypedCommand, reach: Reach, day: date, ask: Callable[[Found], Awaitable[T]]) -> T:
@@ -218,6 +190,9 @@ class Conversation:
             return await self._ask_whom_it_is_about(command, reach, day, ask, error)
         try:
             return await ask(found)
+        except InvalidInput as error:
+            error.partner_id = found.grant.partner.partner_id if found.grant else None
+            raise
         except NoSuchClient as error:
             error.partner_id = found.grant.partner.partner_id if found.grant else None
             if not command.partner_id and await similar(reach, command.text):
@@ -249,14 +224,14 @@ class Conversation:
         return fitting[0][1]
 
     def _read(self, command: TypedCommand, reach: Reach, day: date) -> Found:
-        question = _question(command)
+        question = question_of(command)
         readings = self._readings(command, day)
         reading, grant = first_granted(readings, reach, command.partner_id, needed=question.needs_partner)
         question.require(reach)
         return Found(question, reading, None if question.about_all(reading.request) else grant, reach)
 
     def _readings(self, command: TypedCommand, day: date) -> Sequence[Reading]:
-        readings = _question(command).parse(command.text, ParseContext(day, self.answers.program.tier_names))
+        readings = question_of(command).parse(command.text, ParseContext(day, self.answers.program.tier_names))
         if not command.partner_id:
             return readings
         return [each for each in readings if each.partner is None] or readings[:1]  # a button never names it in text
@@ -270,11 +245,4 @@ def _help(command: TypedCommand) -> Message | None:
         return None
     words = words_of(command.text)
     named = QUESTIONS.get(plain(words[-1].text).removeprefix("/")) if words else None
-    return overview(questions) if is_help and not named else help_message(named or _question(command), questions)
-
-
-def _question(command: TypedCommand) -> Question:
-    question = QUESTIONS.get(command.word)
-    if question is None:
-        raise NoSuchQuestion(command.word)
-    return question
+    return overview(questions) if is_help and not named else help_message(named or question_of(command), questions)

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from handlers.context import Context
-from handlers.conversation import TypedCommand
 from handlers.errors import EXPECTED, refusal
 from handlers.payload import field_of
+from handlers.typed_command import TypedCommand
 from handlers.views import deals as view
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.responses import errors_at, replaced_by

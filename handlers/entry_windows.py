@@ -9,11 +9,11 @@ from typing import Any
 import structlog
 
 from handlers.context import Context
-from handlers.conversation import TypedCommand
 from handlers.deal_windows import DealWindows
 from handlers.errors import EXPECTED, refusal
 from handlers.payload import action_id_of, chosen_value, view_of, viewer_of
 from handlers.presenter import Presenter, failures_logged
+from handlers.typed_command import TypedCommand
 from handlers.views import entries as view
 from handlers.views import entry_forms as forms
 from handlers.views.modals import notice

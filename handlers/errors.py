@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from handlers.command_names import BEHIND
 from handlers.commands.account import SUBCOMMANDS
 from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
-from handlers.conversation import QUESTIONS, NoSuchQuestion, TypedCommand
 from handlers.parsing.words import words_of
 from handlers.question import InvalidInput
+from handlers.typed_command import QUESTIONS, NoSuchQuestion, TypedCommand
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.formats import listed, name, tier
 from handlers.views.replies import Suggestion, in_plain_text, not_linked, plain_reply, which_partner

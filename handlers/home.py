@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from handlers.conversation import QUESTIONS, TypedCommand
 from handlers.enterprise import Enterprise
 from handlers.gateway import SlackRefused
 from handlers.payload import Body
 from handlers.presenter import Presenter, failures_logged
 from handlers.responder import Responder
 from handlers.services import Services
+from handlers.typed_command import QUESTIONS, TypedCommand
 from handlers.views.case import in_words, reminder
 from handlers.views.home import (
     PORTFOLIO,

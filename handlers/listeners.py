@@ -18,7 +18,7 @@ from handlers.commands.account import as_subcommand
 from handlers.commands.entries import as_window
 from handlers.commands.subscriptions import as_digest_subcommand
 from handlers.context import Context, WorkspaceOf
-from handlers.conversation import QUESTIONS, Conversation, TypedCommand, typed_command
+from handlers.conversation import Conversation
 from handlers.enterprise import Enterprise, Installation
 from handlers.file_drop import FileDrop, is_for_the_bot
 from handlers.home import Home
@@ -29,6 +29,7 @@ from handlers.read_log import ReadLog
 from handlers.responder import CountOutcome, Reply, Responder
 from handlers.services import Services
 from handlers.sharing import Sharer
+from handlers.typed_command import QUESTIONS, TypedCommand, typed_command
 from handlers.views.account import DO
 from handlers.views.home import HOME, read_state
 from handlers.views.parts.blocks import Message

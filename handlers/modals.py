@@ -10,10 +10,10 @@ from handlers import proposals
 from handlers.commands import cases, notification_settings
 from handlers.commands.account import SUBCOMMANDS
 from handlers.context import Context
-from handlers.conversation import TypedCommand
 from handlers.errors import EXPECTED, refusal
 from handlers.payload import chosen_value, is_channels_message
 from handlers.responder import unexpected
+from handlers.typed_command import TypedCommand
 from handlers.views import first_steps as first_steps_view
 from handlers.views import modals as view
 from handlers.views import proposals as proposals_view

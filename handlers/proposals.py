@@ -1,9 +1,9 @@
 """The buttons of a proposal's card: approve, decline, withdraw. Each click is authorized again."""
 
 from handlers.context import Context, Handler
-from handlers.conversation import TypedCommand
 from handlers.errors import EXPECTED, refusal
 from handlers.payload import Body, field_of
+from handlers.typed_command import TypedCommand
 from handlers.views import proposals as view
 from handlers.views.parts.blocks import Message
 from tiercore.access import SlackUser

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from handlers.views.parts.blocks import Message
-from tiercore.access import Reach
+from tiercore.access import PartnerName, Reach
 from tiercore.program import Model
 from tiercore.questions import ALL
 
@@ -42,12 +42,31 @@ class Reading:
 class InvalidInput(ValueError):
     """The text after a command can't be understood; the message says what, why and what next.
 
-    `choices` are what may have been meant: what to show on a button, and the text after the command.
+    `choices` are what may have been meant: what to show on a button, and the text after the command, about the partner
+    of this id where the text named one. `partners` are those that may have been meant where the command takes none.
     """
 
-    def __init__(self, message: str, choices: Sequence[tuple[str, str]] = ()) -> None:
+    partner_id: str | None = None
+
+    def __init__(
+        self, message: str, choices: Sequence[tuple[str, str]] = (), partners: Sequence[PartnerName] = ()
+    ) -> None:
         super().__init__(message)
-        self.choices = tuple(choices)
+        self.choices, self.partners = tuple(choices), tuple(partners)
+
+
+def require_page(page: int, size: int, count: int, text: str) -> None:
+    """Raises InvalidInput, with the last page to choose, for a page beyond the end of `count` items, `size` to a page.
+    Where there are none, any page says so.
+
+    `text` is the request without its page.
+    """
+    pages = -(-count // size)
+    if pages and page > pages:
+        has = "one page" if pages == 1 else f"{pages:,} pages"
+        raise InvalidInput(
+            f"There's no page {page:,}: this list has {has}.", [(f"Page {pages:,}", f"{text} page {pages}".strip())]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +83,11 @@ class AnswerContext:
     def rows(self, page: int, size: int) -> tuple[int, int]:
         """The first row to read and how many: a page of `size` rows where one screen is enough, else all rows."""
         return ((page - 1) * size, size) if self.brief else (0, ALL)
+
+    def require_page(self, page: int, size: int, count: int, text: str) -> None:
+        """Raises InvalidInput for a page beyond the end, where one page is read and not all rows."""
+        if self.brief:
+            require_page(page, size, count, text)
 
 
 class Ask(Protocol):

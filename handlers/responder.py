@@ -17,12 +17,13 @@ from handlers.commands.goals import GOAL_CLICKS
 from handlers.commands.portfolio_file import PORTFOLIO_CLICKS
 from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
 from handlers.context import Context, Handler
-from handlers.conversation import QUESTIONS, Conversation, Shown, TypedCommand
+from handlers.conversation import Conversation, Shown
 from handlers.deal_windows import DEAL_CLICKS
 from handlers.errors import EXPECTED, Refusal, fault
 from handlers.first_hour import FirstHour
 from handlers.read_log import ReadLog
 from handlers.suggesting import refusal_with_suggestions
+from handlers.typed_command import QUESTIONS, TypedCommand
 from handlers.views.parts.blocks import Message
 from handlers.views.sharing import frozen
 from tiercore.access import NotLinked, SlackUser

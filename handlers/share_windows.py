@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.context import Context
-from handlers.conversation import TypedCommand
 from handlers.errors import EXPECTED, refusal
 from handlers.payload import chosen_value, field_of
 from handlers.presenter import Presenter, failures_logged
 from handlers.responder import unexpected
 from handlers.sharing import Sharer, as_state, read_share, read_state
+from handlers.typed_command import TypedCommand
 from handlers.views import modals
 from handlers.views import sharing as view
 from handlers.views.parts.responses import errors_at, replaced_by

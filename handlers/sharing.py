@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from handlers.conversation import QUESTIONS, Conversation, TypedCommand
+from handlers.conversation import Conversation
 from handlers.gateway import SlackGateway, SlackRefused
 from handlers.parsing.words import clean
+from handlers.typed_command import QUESTIONS, TypedCommand
 from handlers.views import alert as alert_view
 from handlers.views import sharing as view
 from handlers.views.parts.blocks import Message

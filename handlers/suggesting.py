@@ -6,11 +6,12 @@ from datetime import date
 from itertools import pairwise
 
 from handlers.command_names import BEHIND
-from handlers.conversation import QUESTIONS, Conversation, TypedCommand
+from handlers.conversation import Conversation
 from handlers.errors import Refusal, refusal
 from handlers.parsing.sentences import versions
 from handlers.parsing.words import Word, joined, words_of
 from handlers.question import InvalidInput, ParseContext, Reading
+from handlers.typed_command import QUESTIONS, TypedCommand
 from handlers.views.parts.choices import WHAT_IF
 from handlers.views.replies import Suggestion
 from tiercore.access import NoSuchPartner, Reach, Viewer, plain
@@ -29,8 +30,9 @@ async def refusal_with_suggestions(
     """The reply to an expected error, with buttons for what may have been meant. Any other error is raised again."""
     offered: list[Suggestion] = []
     if isinstance(error, InvalidInput):
-        chosen = [(label, command.word, text, command.partner_id) for label, text in error.choices]
-        meant = (*chosen, *_help(command, words_of(command.text)))
+        chosen = [(label, command.word, text, error.partner_id or command.partner_id) for label, text in error.choices]
+        named = [(f"/{BEHIND} {each.name}", BEHIND, "", each.partner_id) for each in error.partners]
+        meant = (*chosen, *named, *_help(command, words_of(command.text)))
         offered = await _leading_on(meant, viewer, conversation, as_of)
     if isinstance(error, NoSuchPartner | NoSuchClient):
         reach = await conversation.answers.reach(viewer)

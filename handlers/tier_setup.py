@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 
 from handlers.context import Context
-from handlers.conversation import TypedCommand
 from handlers.errors import EXPECTED, refusal
 from handlers.payload import Body, field_of
+from handlers.typed_command import TypedCommand
 from handlers.views import modals, tier_table
 from handlers.views import tier_setup as view
 from handlers.views.parts.responses import errors_at, replaced_by

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from handlers.context import Context
-from handlers.conversation import TypedCommand
 from handlers.parsing.scenarios import scenario_in
 from handlers.parsing.words import LIMITS, is_short, words_of
 from handlers.payload import chosen_value, view_of
 from handlers.presenter import Presenter
 from handlers.question import InvalidInput
 from handlers.responder import Responder
+from handlers.typed_command import TypedCommand
 from handlers.views import whatif_form as form
 from handlers.views.modals import notice
 from handlers.views.parts.choices import WHAT_IF, read_value

@@ -12,7 +12,7 @@ import structlog
 from scheduler.doubts import Doubts
 from scheduler.poster import Body, Faulty, PosterOf, Rejected, RetryLater, Unconfirmed
 from scheduler.search import by_conversation
-from tiercore.notifications.types import ClaimedMessage, Outcome, Posted, SendPolicy, State
+from tiercore.notifications.outbox_types import ClaimedMessage, Outcome, Posted, SendPolicy, State
 from tiercore.questions.hindsight import KnownAt
 
 if TYPE_CHECKING:

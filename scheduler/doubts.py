@@ -8,7 +8,7 @@ import structlog
 
 from scheduler.poster import HistoryUnavailable, PosterOf, Rejected, RetryLater, SearchLimited
 from scheduler.search import Found, search, sought_in_doubt
-from tiercore.notifications.types import UNVERIFIED, ClaimedMessage, Outcome, SendPolicy, State
+from tiercore.notifications.outbox_types import UNVERIFIED, ClaimedMessage, Outcome, SendPolicy, State
 
 if TYPE_CHECKING:
     from tiercore.notifications.delivery import Outbox

@@ -10,8 +10,8 @@ import structlog
 
 from scheduler.poster import Faulty, HistoryUnavailable, PosterOf, Rejected, RetryLater, SearchLimited
 from scheduler.search import Found, by_conversation, search, sought_copies
+from tiercore.notifications.outbox_types import Posted, SendPolicy
 from tiercore.notifications.sent import NextCheck, SentMessage
-from tiercore.notifications.types import Posted, SendPolicy
 
 if TYPE_CHECKING:
     from tiercore.notifications.delivery import Outbox

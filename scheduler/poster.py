@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tiercore.notifications.fault import Fault
-from tiercore.notifications.types import Posted
+from tiercore.notifications.outbox_types import Posted
 
 Body = dict[str, Any]
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from scheduler.poster import Page, Poster
+from tiercore.notifications.outbox_types import ClaimedMessage, Posted, SendPolicy
 from tiercore.notifications.sent import SentMessage
-from tiercore.notifications.types import ClaimedMessage, Posted, SendPolicy
 
 MARGIN = timedelta(minutes=2)  # more than Slack's time can be off by where it was measured
 Item = TypeVar("Item")

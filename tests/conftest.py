@@ -17,6 +17,7 @@ from bot.loop_watch import freeze_garbage_collector
 from tests.support.databases import Databases, PostgresDatabases, SqliteFiles
 from tests.support.examples import THOROUGH
 from tests.support.in_memory import place_in_memory, temporary_folder
+from tests.support.loaded_programs import load_program_once
 from tests.support.postgres_server import PostgresServer, find_binaries
 from tiercore.storage.engine import create_database_engine
 from tiercore.storage.schema import upgrade
@@ -75,6 +76,14 @@ def _garbage_collected_once() -> Iterator[None]:
     """Freeze the garbage collector with the first bot that a worker serves, and not with each of hundreds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.serving.freeze_garbage_collector", lru_cache(freeze_garbage_collector))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _programs_loaded_once() -> Iterator[None]:
+    """Load a table of rules once, and not with each of hundreds of bots: programs are immutable."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.wiring.load_program", load_program_once)
         yield
 
 

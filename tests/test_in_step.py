@@ -14,7 +14,7 @@ from bot.slack.manifest import InvalidManifest, app_manifest
 from bot.slack.manifest_yaml import as_yaml
 from bot.slack.scopes import SCOPES
 from handlers.command_names import CORE
-from handlers.conversation import QUESTIONS
+from handlers.typed_command import QUESTIONS
 
 ROOT = Path(__file__).parent.parent
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "app_manifest.yml").read_text())

@@ -1,4 +1,7 @@
-"""The wheel, installed with pip in a fresh environment away from the repository, is the whole product."""
+"""The wheel, installed with pip in a fresh environment away from the repository, is the whole product.
+
+`make thorough` installs what it depends on; `make test` links what is installed here, at the same versions and hashes.
+"""
 
 import os
 import re
@@ -8,12 +11,14 @@ import subprocess
 import sys
 import venv
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import distribution
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from packaging.requirements import Requirement
 
 from bot.release_notes import releases
 
@@ -89,17 +94,46 @@ def lay_page(dist: Path) -> None:
     (dist / "index.html").write_text('<title>tierbot demo</title><script src="./assets/index.js"></script>')
 
 
+def pinned_in(name: str) -> dict[str, str]:
+    """The requirements of a file that are for this system, each with its hashes, by name and version."""
+    found = re.split(r"\n(?=\S)", (ROOT / "requirements" / name).read_text().strip())
+    known = ((Requirement(each.partition("\\")[0]), each) for each in found)
+    return {f"{it.name}{it.specifier}": each for it, each in known if it.marker is None or it.marker.evaluate()}
+
+
+def link_installed(requirements: Iterable[str], folder: Path) -> None:
+    """Link these distributions, at these versions, into a folder of packages."""
+    for name, version in (each.split("==") for each in requirements):
+        there = distribution(name)
+        assert there.version == version, f"{name} {there.version} is installed, not {version}"
+        for top in {each.parts[0] for each in there.files or ()} - {"..", "__pycache__"}:
+            if not (folder / top).exists():
+                (folder / top).symlink_to(Path(str(there.locate_file(top))))
+
+
 @pytest.fixture
-def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
+def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config) -> Installed:
     """An environment with this Python version."""
     monkeypatch.delenv("PYTHONPATH", raising=False)
     environment, folder = tmp_path / "environment", tmp_path / "elsewhere"
     folder.mkdir()
     venv.create(environment)
     installed = Installed(environment, folder)
-    pinned = ROOT / "requirements" / "run.txt"
-    installed.pip("install", "--quiet", "--no-compile", "--require-hashes", "-r", pinned)
+    if pytestconfig.getoption("--thorough"):
+        pinned = ROOT / "requirements" / "run.txt"
+        installed.pip("install", "--quiet", "--no-compile", "--require-hashes", "-r", pinned)
+    else:
+        [packages] = environment.glob("lib/python*/site-packages")
+        link_installed(pinned_in("run.txt"), packages)
     return installed
+
+
+def test_an_installation_has_the_versions_that_were_tested():
+    """By hash: what `make` installs for developers contains what operators install."""
+    tested = pinned_in("dev.txt")
+    assert len(pinned_in("run.txt")) > 50
+    for name, requirement in pinned_in("run.txt").items():
+        assert tested.get(name) == requirement, name
 
 
 @pytest.fixture

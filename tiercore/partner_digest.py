@@ -1,7 +1,9 @@
 """A partner's digest: what it says is read together, and its day judged once."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from tiercore.access import Grant
@@ -22,12 +24,11 @@ from tiercore.questions.verdict import verdict_of
 from tiercore.storage import statements
 from tiercore.storage.decoding import Rows, credited
 from tiercore.storage.goal_statements import GOAL
+from tiercore.storage.reader import Query
 from tiercore.storage.review_statements import review_days, review_query, review_timeline
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
-
-_DECISIONS, _EXPIRY, _PROGRESS = 3, 6, 11  # where the rows of the queries end
 
 
 async def digest_of(answers: "Answers", grant: Grant, topic: str, as_of: date, known: KnownAt) -> Digest:
@@ -36,39 +37,54 @@ async def digest_of(answers: "Answers", grant: Grant, topic: str, as_of: date, k
     """
     ledger, program, key = answers.ledger, answers.program, {"partner_id": grant.partner.partner_id}
     days = review_days(as_of, program)
+    asked = {
+        "decisions": decisions_queries(grant.partner.partner_id, as_of),
+        "expiry": expiry_queries(grant.partner.partner_id, AHEAD, as_of),
+        "progress": progress_queries(grant.partner.partner_id, as_of),
+        "changes": changes_queries(grant.partner.partner_id, known.day, as_of, known),
+    }
     facts, balance, [tiers, goals, review, *rest] = await ledger.load(
         grant,
         as_of,
         (statements.TIERS_CREDITED, key),
         (GOAL, key),
         review_query(grant.partner.partner_id, days),
-        *decisions_queries(grant.partner.partner_id, as_of),
-        *expiry_queries(grant.partner.partner_id, AHEAD, as_of),
-        *progress_queries(grant.partner.partner_id, as_of),
-        *changes_queries(grant.partner.partner_id, known.day, as_of, known),
+        *chain.from_iterable(asked.values()),
         retention_of=(min(known.day, days[0]), days[-1]),
     )
+    rows = rows_by_name(asked, rest)
     today = JudgedTiers(as_of, program.on(as_of), facts, balance)
     standing = await answers.explained(standing_on(as_of, program, facts, balance, judged=today), grant)
     recalibration = recalibration_by(JudgedDays(program, today, review_timeline(review)))
-    expiry = expiry_from(rest[_DECISIONS:_EXPIRY], AHEAD, program, today)
-    changes = await changes_from(rest[_PROGRESS:], known.day, as_of, known, program, facts, balance)
+    expiry = expiry_from(rows["expiry"], AHEAD, program, today)
+    changes = await changes_from(rows["changes"], known.day, as_of, known, program, facts, balance)
     before, said = _beginning(answers, _facts_then(facts, tiers, known.day), changes)
     return Digest(
         topic,
         standing,
         before,
         changes,
-        await answers.progress_from(rest[_EXPIRY:_PROGRESS], grant, today),
+        await answers.progress_from(rows["progress"], grant, today),
         expiry,
         recalibration,
         verdict_of(recalibration),
         advice_on(standing, expiry, recalibration),
-        decisions_from(rest[:_DECISIONS], program, as_of),
+        decisions_from(rows["decisions"], program, as_of),
         said,
         doubts=tuple(dict.fromkeys(doubts_on(standing, expiry, recalibration))),
         goal=await answers.goal(grant, as_of) if goals else None,
     )
+
+
+def rows_by_name(asked: Mapping[str, Sequence[Query]], rows: Sequence[Rows]) -> Mapping[str, Sequence[Rows]]:
+    """The rows of each group of queries by its name, where the groups were asked for one after the other. Raises
+    ValueError where there are more or fewer.
+    """
+    left = iter(rows)
+    found = {name: list(islice(left, len(queries))) for name, queries in asked.items()}
+    if len(rows) != sum(map(len, asked.values())):
+        raise ValueError(f"{len(rows)} results for {', '.join(asked)}")
+    return found
 
 
 def _facts_then(facts: Facts, tiers: Rows, day: date) -> Facts:

@@ -54,12 +54,6 @@ class PartnerStates:
         notes = (program.label,) if program.label else ()
         return replace(page, rows=rows, notes=notes, version=reach.version)
 
-    async def cams(self, reach: Reach) -> list[str]:
-        """The names of the CAMs of the partners in reach, each once, in alphabetical order."""
-        query: Query = (sets.CAMS, {"partner_ids": ids_of(each.partner_id for each in reach.partners)})
-        [rows] = await self._ledger.reader.fetch(query, scope=scope_of(reach.viewer))
-        return sorted({name for _, name in rows if name})
-
     async def _with_verdicts(self, reach: Reach, rows: Sequence[PartnerState], as_of: date) -> tuple[PartnerState, ...]:
         """The lines with their verdicts in full, which are kept from then on where they are few."""
         without = [each.partner.partner_id for each in rows if each.verdict is None]

@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tiercore.access import Grant, Reach
+from tiercore.facts.entries import Role
 from tiercore.facts.unknown import Unknown
 from tiercore.partner_digest import digest_of
+from tiercore.partner_people import names_of
 from tiercore.partner_states import PartnerStates
 from tiercore.portfolio.plain_levels import Levels
 from tiercore.portfolio.state import By, Filter, StatesPage
@@ -111,7 +113,11 @@ class Reports:
 
     async def cams(self, reach: Reach) -> list[str]:
         """The names of the CAMs of the partners in reach."""
-        return await self._states.cams(reach)
+        return list(await names_of(self._answers.ledger, reach, Role.CAM))
+
+    async def ccs(self, reach: Reach) -> dict[str, int]:
+        """The names of the CCs of the partners in reach, each with the number of its partners."""
+        return await names_of(self._answers.ledger, reach, Role.CC)
 
     async def states(
         self,

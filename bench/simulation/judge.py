@@ -14,7 +14,7 @@ from bench.simulation.slack import POST, Call, Json, SimulatedSlack
 from bench.simulation.verdict import Copy, Double, Verdict
 from bench.simulation.world import SUNDAY, World, moment
 from bot.playground.local_slack.screen import Message
-from tiercore.notifications.types import UNVERIFIED, marker_of
+from tiercore.notifications.outbox_types import UNVERIFIED, marker_of
 from tiercore.questions.signals import Level
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading

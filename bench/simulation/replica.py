@@ -20,8 +20,9 @@ from scheduler.scheduler import Scheduler
 from tiercore.facts.entries import Partner
 from tiercore.notifications.credit_news import CreditNews
 from tiercore.notifications.delivery import Outbox
+from tiercore.notifications.outbox_types import ClaimedMessage, SendPolicy
 from tiercore.notifications.service import Notifications
-from tiercore.notifications.types import ClaimedMessage, SendPolicy, Topic
+from tiercore.notifications.types import Topic
 from tiercore.program import load_program
 from tiercore.questions.credit_day import LATE_DAYS
 from tiercore.questions.signals import Level, Signal, Signals

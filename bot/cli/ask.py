@@ -10,10 +10,11 @@ from bot.wiring import Core, command_names, create_services, open_conversation
 from handlers.command_names import CommandNames
 from handlers.commands.account import as_subcommand
 from handlers.commands.subscriptions import as_digest_subcommand
-from handlers.conversation import Answer, Conversation, TypedCommand, typed_command
+from handlers.conversation import Answer, Conversation
 from handlers.errors import EXPECTED
 from handlers.first_hour import FirstHour
 from handlers.suggesting import refusal_with_suggestions
+from handlers.typed_command import TypedCommand, typed_command
 from handlers.views.parts.blocks import Message
 from handlers.views.replies import plain_reply
 from tiercore.access import Mailbox, NotLinked, WhichPartner

@@ -43,7 +43,7 @@ def in_words(error: Exception) -> Iterator[str]:
     from sqlalchemy.exc import DatabaseError
 
     from bot.hubspot.errors import HubSpotError
-    from bot.playground.demo import BadData
+    from bot.playground.demo_setup import BadData
     from bot.serving import CannotServe
     from bot.single_process import ServedElsewhere
     from bot.slack.manifest import InvalidManifest

@@ -37,7 +37,8 @@ def demo(
     """
     import asyncio
 
-    from bot.playground.demo import alone, prepare, prepare_empty, prepare_own, run_demo
+    from bot.playground.demo import run_demo
+    from bot.playground.demo_setup import alone, prepare, prepare_empty, prepare_own
     from bot.playground.page.build import NotBuilt, built_page
 
     with readable_errors(), suppress(KeyboardInterrupt):

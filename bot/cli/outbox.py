@@ -11,7 +11,8 @@ from bot.cli.people import with_services
 
 if TYPE_CHECKING:
     from tiercore.notifications.delivery import Outbox
-    from tiercore.notifications.types import OutboxEntry, StateCount, WeekReport
+    from tiercore.notifications.outbox_types import OutboxEntry, StateCount
+    from tiercore.notifications.types import WeekReport
 
 On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="A day of the week.")]
 
@@ -137,7 +138,7 @@ def _of_week(week: "WeekReport", unplanned: int) -> str:
 
 async def _overview(outbox: "Outbox", limit: int) -> tuple["WeekReport", int, list["StateCount"], list["OutboxEntry"]]:
     """This week's digests, the number of unplanned ones, the outbox by state, and its newest unsent messages."""
-    from tiercore.notifications.types import State
+    from tiercore.notifications.outbox_types import State
 
     unsent = [state for state in State if state is not State.SENT]
     entries = await outbox.entries(unsent, limit)

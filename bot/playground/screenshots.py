@@ -17,7 +17,8 @@ from typing import Any
 from rich.console import Console
 
 from bot.logs import set_up_logging
-from bot.playground.demo import DemoSetup, prepare, prepare_own, running_world
+from bot.playground.demo import running_world
+from bot.playground.demo_setup import DemoSetup, prepare, prepare_own
 from bot.playground.page.build import BUILT, WEB, built_page
 from bot.playground.page.server import PageServer
 from bot.playground.sample import DEMO_DAY

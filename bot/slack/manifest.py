@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from bot.slack.scopes import SCOPES
 from handlers.command_names import BEHIND, CORE, Commands
-from handlers.conversation import QUESTIONS
 from handlers.question import Question
+from handlers.typed_command import QUESTIONS
 from handlers.workspace_events import WORKSPACE_EVENTS
 
 EVENTS_PATH = "/slack/events"

@@ -14,7 +14,7 @@ from bot.slack.errors import failure_of
 from bot.slack.refusals import exception_for
 from bot.slack.slack_time import SlackTime, since_boot
 from scheduler.poster import Body, Page, Rejected, RetryLater, SearchLimited, Unconfirmed
-from tiercore.notifications.types import Posted
+from tiercore.notifications.outbox_types import Posted
 
 EVENT_TYPE = "tierbot_letter"
 _PAGE_SIZE = 200

@@ -28,7 +28,8 @@ _HEX = re.compile(r"[0-9a-f]{2,6}(-[0-9a-f]{2,6})*")
 
 def clean(text: object) -> str:
     """The text without anything that a terminal would interpret, such as escape sequences or direction marks."""
-    return "".join(_clean(each) for each in str(text).replace("\r\n", "\n"))
+    said = str(text)
+    return said if said.isprintable() else "".join(_clean(each) for each in said.replace("\r\n", "\n"))
 
 
 def _clean(character: str) -> str:

@@ -83,7 +83,9 @@ async def ask(
     if request.client:
         return await answers.client(grant, request.client, context.as_of)
     start, limit = context.rows(request.page, view.SHOWN)
-    return await answers.clients(grant, request.order, start, limit, context.as_of)
+    answer = await answers.clients(grant, request.order, start, limit, context.as_of)
+    context.require_page(request.page, view.SHOWN, answer.count, replace(request, page=1).words)
+    return answer
 
 
 QUESTION = Question(

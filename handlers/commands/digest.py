@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
 from handlers.parsing.words import Word, as_page, joined, words_of
-from handlers.question import AnswerContext, ParseContext, Question, Reading
+from handlers.question import AnswerContext, ParseContext, Question, Reading, require_page
 from handlers.views.answers import digest as view
 from handlers.views.answers import portfolio as portfolio_view
 from handlers.views.answers import portfolio_rows
@@ -67,7 +67,11 @@ async def ask(
         return await answers.reports.digest(grant, request.topic, context.as_of)
     assert context.reach
     portfolio = await answers.reports.portfolio(context.reach, context.as_of, shown=_shown(request, context))
-    return PortfolioPage(portfolio, request.part, request.page) if request.part else portfolio
+    if request.part is None:
+        return portfolio
+    part, everyone = request.part, portfolio_rows.lines_of(portfolio, request.part)
+    require_page(request.page, portfolio_rows.ROWS, len(everyone), f"{PORTFOLIO} {part.value}")
+    return PortfolioPage(portfolio, part, request.page)
 
 
 def _shown(request: DigestRequest, context: AnswerContext) -> Shown | None:

@@ -6,13 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from handlers.commands.compared_partners import compared_partners
+from handlers.granting import similar
 from handlers.parsing.portfolio import as_request
 from handlers.parsing.words import words_of
-from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
+from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading, require_page
 from handlers.views.answers import partner_comparison, partner_list
 from handlers.views.answers.partner_comparison import Comparison
 from handlers.views.answers.partner_list import ROWS, PartnerList
 from handlers.views.parts.blocks import Message
+from handlers.views.parts.formats import count
 from handlers.views.parts.portfolio_request import PortfolioRequest, Unclear
 from tiercore.access import MANY, Reach, plain
 from tiercore.portfolio.selecting import cams_called
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tiercore.answers import Answers
+
+
+_NAMED = 4  # CAMs in a message, each with a button
 
 
 def parse(text: str, context: ParseContext) -> Sequence[Reading]:
@@ -66,7 +71,7 @@ async def resolved(answers: "Answers", reach: Reach, request: PortfolioRequest) 
     for words in (text, f"cam {text}"):  # one may be on file as "CAM North"
         if called := cams_called(words, cams):
             return replace(request, of=replace(request.of, cam=_as_written(words, called)), unclear=None)
-    raise _no_such_cam(text, cams, unclear)
+    raise await _no_such_cam(answers, reach, text, cams, unclear)
 
 
 def _as_written(text: str, called: Sequence[str]) -> str:
@@ -75,14 +80,32 @@ def _as_written(text: str, called: Sequence[str]) -> str:
     return called[0] if len(called) == 1 else written if plain(written) == plain(text) else text
 
 
-def _no_such_cam(text: str, cams: Sequence[str], unclear: Unclear | None) -> InvalidInput:
-    """The text isn't a CAM's name: what it may mean."""
+async def _no_such_cam(
+    answers: "Answers", reach: Reach, text: str, cams: Sequence[str], unclear: Unclear | None
+) -> InvalidInput:
+    """The text isn't a CAM's name: who or what it may mean."""
+    known = f" CAMs: {', '.join(cams[:_NAMED])}." if cams else ""
+    every = [_by_cam(each) for each in cams[:_NAMED]]
+    if plain(text) == "cam":
+        return InvalidInput(f"Which CAM's partners?{known}", every)
+    ccs = await answers.reports.ccs(reach)
+    if called := cams_called(text, ccs):
+        who, number = called[0], count(ccs[called[0]], "partner")
+        return InvalidInput(f"{who} is a CC, of {number}, and lists are by CAM.{known}", every)
     found = nearest(text, cams) or nearest(text, [each.split()[0] for each in cams])
-    choices = [(f"CAM {found}", f'cam "{found}"')] if found else []
-    if unclear:
-        return InvalidInput(unclear.message, unclear.choices or choices)
-    known = f" CAMs: {', '.join(cams[:5])}." if cams else ""
-    return InvalidInput(f"None of these partners has a CAM called “{text[:40]}”.{known}", choices)
+    choices = [_by_cam(found)] if found else []
+    if not unclear:
+        return InvalidInput(f"None of these partners has a CAM called “{text[:40]}”.{known}", choices)
+    if named := reach.index.named(text):
+        return InvalidInput(unclear.message, (), named)
+    partners = await similar(reach, text)
+    if choices or unclear.choices or partners:
+        return InvalidInput(unclear.message, unclear.choices or choices, partners)
+    return InvalidInput(unclear.message, [(f"/{QUESTION.word} {unclear.rest}".strip(), unclear.rest)])
+
+
+def _by_cam(cam: str) -> tuple[str, str]:
+    return f"CAM {cam}", f'cam "{cam}"'
 
 
 async def listed(
@@ -91,8 +114,8 @@ async def listed(
     """The page that was asked for, `count` rows of it (None: all), with what to do for the first partner at risk."""
     first = (request.page - 1) * count if count else 0
     page = await answers.reports.states(reach, as_of, request.of, request.by, first, count)
-    if page.total and not page.rows:  # beyond the last page
-        return await listed(answers, reach, replace(request, page=1), as_of, count)
+    if count:
+        require_page(request.page, count, page.total, request.words)
     danger = page
     if not (request.page == 1 and _begins_with_risk(request)):
         of, by = replace(request.of, show=Show.AT_RISK), By.DAYS if request.by is By.DAYS else By.RISK

@@ -67,9 +67,13 @@ async def ask(answers: "Answers", grant: Grant, request: WhyRequest, context: An
     start, limit = context.rows(request.page, view.SHOWN)
     if request.figure == AWARDS:
         return await answers.standing_in_detail(grant, context.as_of)
+    answer: Why | RetentionWhy
     if request.figure == RETENTION:
-        return await answers.why_retention(grant, start, limit, context.as_of)
-    return await answers.why(grant, request.figure, start, limit, context.as_of)
+        answer = await answers.why_retention(grant, start, limit, context.as_of)
+    else:
+        answer = await answers.why(grant, request.figure, start, limit, context.as_of)
+    context.require_page(request.page, view.SHOWN, answer.count, request.figure)
+    return answer
 
 
 def _message(answer: Answer) -> Message:

@@ -1,8 +1,9 @@
 """What is asked of a portfolio: "at risk tier gold cam carla by points page 2", in any order."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate, combinations, pairwise
+from typing import TypeVar
 
 from handlers.parsing.words import Word, as_page, as_tier, joined
 from handlers.question import InvalidInput
@@ -11,6 +12,7 @@ from tiercore.access import plain
 from tiercore.portfolio.state import NO_TIER, SOON, By, Show
 from tiercore.suggestions import nearest
 
+T = TypeVar("T")
 FEWEST, MOST = 2, 4  # partners side by side
 _LONGEST_PHRASE = 5
 _LONGEST = 14  # words of which names are made without quotes
@@ -24,6 +26,7 @@ _SHOWN = {
     **dict.fromkeys(("can t be judged", "not judged", "unknown"), Show.UNJUDGED),
     **dict.fromkeys(("everyone", "everybody", "partners"), Show.ALL),
 }
+_UNTIERED = dict.fromkeys(("untiered", "no tier", "without a tier", "without tier", "tierless"), NO_TIER)
 _ORDERS = {**{by.value: by for by in By}, "urgency": By.RISK, "day": By.DAYS, "point": By.POINTS}
 _SEPARATORS = frozenset({"and", "vs", "versus", "with", "against", "to"})
 _VOCABULARY = (*(show.value for show in Show if show is not Show.ALL), "tier", "cam", "by points", "by days", COMPARE)
@@ -86,7 +89,7 @@ def _with_unclear(
     if request.of.cam or last - first >= len(unclear):
         raise error
     text = joined(words[first : last + 1]) or ""
-    return replace(request, unclear=Unclear(text, str(error), error.choices))
+    return replace(request, unclear=Unclear(text, str(error), error.choices, request.words))
 
 
 def _next(request: PortfolioRequest, words: Sequence[Word], tiers: Collection[str]) -> tuple[PortfolioRequest, int]:
@@ -103,34 +106,40 @@ def _next(request: PortfolioRequest, words: Sequence[Word], tiers: Collection[st
     if first == "cam" and len(words) > 1:
         size = _length_of_name(words[1:])
         return replace(request, of=replace(request.of, cam=joined(words[1 : 1 + size]))), 1 + size
-    if first == "tier" and len(words) > 1:
-        return replace(request, of=replace(request.of, tier=_tier(words[1], tiers))), 2
-    show, size = _show(words)
+    if first == "tier":
+        return replace(request, of=replace(request.of, tier=_tier(words[1:], tiers))), 2
+    show, size = _phrase(words, _SHOWN)
     if show is not None:
         return replace(request, of=replace(request.of, show=show)), size
-    if tier := as_tier(words[0], tiers):
-        return replace(request, of=replace(request.of, tier=tier)), 1
-    return request, 0
+    tier, size = _phrase(words, _UNTIERED)
+    if tier is None:
+        tier = as_tier(words[0], tiers)
+        size = 2 if len(words) > 1 and not words[1].quoted and plain(words[1].text) == "tier" else 1
+    return (replace(request, of=replace(request.of, tier=tier)), size) if tier else (request, 0)
 
 
-def _show(words: Sequence[Word]) -> tuple[Show | None, int]:
-    """Which partners the next words ask for, by as many of them as say so."""
+def _phrase(words: Sequence[Word], meanings: Mapping[str, T]) -> tuple[T | None, int]:
+    """What the next words mean, by as many of them as mean something."""
     for size in range(min(_LONGEST_PHRASE, len(words)), 0, -1):
-        show = None if any(each.quoted for each in words[:size]) else _SHOWN.get(plain(joined(words[:size]) or ""))
-        if show is not None:
-            return show, size
+        found = None if any(each.quoted for each in words[:size]) else meanings.get(plain(joined(words[:size]) or ""))
+        if found is not None:
+            return found, size
     return None, 0
 
 
-def _tier(word: Word, tiers: Collection[str]) -> str:
-    """The tier that the word names, "none" for none. Raises InvalidInput."""
+def _tier(words: Sequence[Word], tiers: Collection[str]) -> str:
+    """The tier that the first word names, "none" for none. Raises InvalidInput."""
+    known = f"Tiers: {', '.join(tiers)}, {NO_TIER}."
+    if not words:
+        raise InvalidInput(f"Which tier? {known}", [(f"Tier {each}", f"tier {each}") for each in (*tiers, NO_TIER)])
+    word = words[0]
     if plain(word.text) in (NO_TIER, "untiered", "no"):
         return NO_TIER
     if tier := as_tier(word, tiers):
         return tier
     found = nearest(word.text, tiers)
     choices = [(f"Tier {found}", f"tier {found}")] if found else []
-    raise InvalidInput(f"There's no tier “{word.text[:40]}”. Tiers: {', '.join(tiers)}, none.", choices)
+    raise InvalidInput(f"There's no tier “{word.text[:40]}”. {known}", choices)
 
 
 def _length_of_name(words: Sequence[Word]) -> int:
@@ -139,7 +148,9 @@ def _length_of_name(words: Sequence[Word]) -> int:
         return 1
     for size in range(1, len(words)):
         rest = words[size:]
-        if _show(rest)[0] is not None or (not rest[0].quoted and plain(rest[0].text) in ("by", "tier", "page")):
+        if _phrase(rest, _SHOWN)[0] is not None or (
+            not rest[0].quoted and plain(rest[0].text) in ("by", "tier", "page")
+        ):
             return size
     return len(words)
 
@@ -149,7 +160,8 @@ def _not_understood(words: Sequence[Word], at: int, tiers: Collection[str]) -> I
     if plain(joined(words[at : at + 2]) or "").removesuffix("s").removesuffix(" day").isdigit():
         return _with_days(words, at)
     for start, end in _around(at, len(words)):
-        found = nearest(plain(joined(words[start:end]) or ""), (*_VOCABULARY, *sorted(tiers)))
+        text = plain(joined(words[start:end]) or "")
+        found = f"tier {NO_TIER}" if text == NO_TIER else nearest(text, (*_VOCABULARY, *sorted(tiers)))
         if found and found not in ("tier", "cam", COMPARE):
             said_before = start > 0 and plain(words[start - 1].text) == found.partition(" ")[0]
             start = start - 1 if said_before else start

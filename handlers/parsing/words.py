@@ -16,6 +16,7 @@ MAX_TEXT = 500  # characters of a question that are read; two names have at most
 MAX_WORDS = 60
 LIMITS = f"Use fewer than {MAX_WORDS} words and at most {MAX_TEXT} characters."
 BEYOND_CALENDARS = 999_999
+_DIGITS_OF_PAGE = 6
 _QUOTED = re.compile(r'"([^"]*)"|“([^”“]*)”|„([^“”]*)[“”]|«([^»]*)»|(\S+)')
 _SPAN = re.compile(r"(\d{1,6})\s*([a-z]*)")
 _SPAN_UNITS = {
@@ -111,4 +112,5 @@ def as_page(words: Sequence[Word]) -> tuple[int | None, int]:
     if len(words) < 2 or words[0].quoted or plain(words[0].text) != "page":
         return None, 0
     number = words[1].text
-    return (int(number), 2) if number.isascii() and number.isdigit() and 0 < int(number[:6]) < 10_000 else (None, 0)
+    is_page = number.isascii() and number.isdigit() and len(number) <= _DIGITS_OF_PAGE and int(number) > 0
+    return (int(number), 2) if is_page else (None, 0)

@@ -9,7 +9,8 @@ from handlers.views.parts.blocks import Message
 from handlers.views.parts.formats import count, day, listed, name, spoken
 from handlers.views.parts.formats import week as week_of
 from tiercore.notifications.fault import FaultCount
-from tiercore.notifications.types import State, StateCount, WeekReport
+from tiercore.notifications.outbox_types import State, StateCount
+from tiercore.notifications.types import WeekReport
 
 if TYPE_CHECKING:
     from tiercore.ingest.staging.runs import SyncRun

@@ -9,8 +9,8 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from bot.cli.main import app
-from bot.playground.demo import prepare
-from handlers.conversation import QUESTIONS
+from bot.playground.demo_setup import prepare
+from handlers.typed_command import QUESTIONS
 
 README = Path(__file__).parents[2] / "README.md"
 SHOWN = re.findall(r"^```text\n\$ tierbot (ask [^\n]*)\n(.*?)^```", README.read_text(), re.MULTILINE | re.DOTALL)

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from bot.playground.local_slack.server import Slack
 from bot.wiring import Core
 from handlers.command_names import CORE
-from handlers.conversation import QUESTIONS
+from handlers.typed_command import QUESTIONS
 from tests.support.served_bot import WORKSPACE, Clock, ServedBot, connected_bot, text_of
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import writing

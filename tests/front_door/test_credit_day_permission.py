@@ -17,8 +17,9 @@ from tiercore.access import SlackUser
 from tiercore.answers import Answers
 from tiercore.ingest.importing import import_folder
 from tiercore.notifications.alert_messages import content_of
+from tiercore.notifications.outbox_types import ClaimedMessage, Posted
 from tiercore.notifications.timetable import Schedule
-from tiercore.notifications.types import ALL_KINDS, AlertRef, ClaimedMessage, Posted, Topic
+from tiercore.notifications.types import ALL_KINDS, AlertRef, Topic
 from tiercore.people.people import unlink_user
 from tiercore.questions.signals import Kind
 from tiercore.storage.transactions import Transactions

@@ -15,8 +15,9 @@ from handlers.services import Services
 from scheduler.delivery import NoLongerWanted
 from tests.support.served_bot import TODAY
 from tiercore.access import SlackUser
+from tiercore.notifications.outbox_types import ClaimedMessage, Outcome, Posted, SendPolicy, State
 from tiercore.notifications.timetable import Schedule
-from tiercore.notifications.types import ClaimedMessage, Outcome, Posted, SendPolicy, State, Topic
+from tiercore.notifications.types import Topic
 from tiercore.people.people import unlink_user
 from tiercore.questions.hindsight import KnownAt
 from tiercore.reports import Reports

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.wiring import Core, open_conversation
-from handlers.conversation import Answer, TypedCommand
+from handlers.conversation import Answer
+from handlers.typed_command import TypedCommand
 from tests.support.sample_folder import FOLDER, write_folder
 from tiercore.access import Mailbox
 from tiercore.ingest.importing import import_folder

@@ -14,7 +14,7 @@ from tests.support.pipeline import import_deals
 from tests.support.served_bot import TODAY, ServedBot, text_of
 from tests.support.typed import clicked, current, opened
 from tests.support.waiting import wait_until
-from tiercore.notifications.types import ClaimedMessage
+from tiercore.notifications.outbox_types import ClaimedMessage
 from tiercore.pipeline.service import PipelineDeals
 from tiercore.storage.tables.ledger import PipelineDealRow, SaleRow
 from tiercore.storage.tables.pipeline import PipelineAnswerRow

@@ -11,7 +11,7 @@ import pytest
 
 from bot.playground.local_slack.signing import FORM
 from bot.wiring import open_conversation
-from handlers.conversation import TypedCommand
+from handlers.typed_command import TypedCommand
 from tests.support.alerts import import_rows
 from tests.support.served_bot import TODAY, ServedBot, table_in, text_of
 from tests.support.waiting import TIMEOUT
@@ -120,6 +120,33 @@ def table_rows(blocks: list[dict[str, Any]]) -> list[list[str]]:
     return [[cell.get("text", "") for cell in row] for row in table["rows"]]
 
 
+@pytest.mark.parametrize(
+    ("word", "text", "pages", "last"),
+    [
+        ("/portfolio", "page 7", "3 pages", "page 3"),
+        ("/portfolio", "expiring by points page 2", "one page", "expiring by points page 1"),
+        ("/portfolio", "page 123456", "3 pages", "page 3"),
+        ("/digest", "portfolio quiet page 9", "2 pages", "portfolio quiet page 2"),
+        ("/clients", "by name page 2 for Partner A", "one page", "by name page 1"),
+        ("/why", "sold page 4 Partner A", "one page", "sold page 1"),
+    ],
+)
+async def test_a_page_beyond_the_end_says_how_many_there_are_and_offers_the_last(
+    tierbot: ServedBot, tmp_path: Path, word: str, text: str, pages: str, last: str
+):
+    import_many(tierbot, tmp_path, 45)
+    answer = await tierbot.slack.command("admin", word, text)
+    assert f"this list has {pages}." in text_of(answer)
+    assert f"There's no page {int(text.partition('page ')[2].split()[0]):,}" in text_of(answer)
+    [button] = [each for block in answer.message.blocks if block["type"] == "actions" for each in block["elements"]]
+    label = f"Page {last.rpartition(' ')[2]}"
+    assert button["text"]["text"] == label
+    assert last in json.loads(button["value"])
+    await tierbot.slack.click("admin", answer.message, label)
+    screen = tierbot.slack.state.screen
+    assert await screen.until(lambda: "As of 5 Sep 2022" in text_of(screen.stream[-1]), TIMEOUT)
+
+
 async def test_of_several_partners_only_the_unknown_one_is_named(tierbot: ServedBot):
     for text in ("compare PA PX PB", 'compare "PA" PX PB', "compare PA, PX PB"):
         assert "“PX”" in await asked(tierbot, "carla", text), text
@@ -132,6 +159,12 @@ async def test_of_several_partners_only_the_unknown_one_is_named(tierbot: Served
         ("expirng by points", "expiring by points"),
         ("tier gld", "Tier gold"),
         ("cam carlo", "CAM Carla"),
+        ("cam", "CAM Carla"),
+        ("none", "tier none"),
+        ("at risk none", "at risk tier none"),
+        ("wat by points", "by points"),
+        ("Partner A", "/tier Partner A"),
+        ("zweite gmbh", "/tier Zweite GmbH"),
     ],
 )
 async def test_mistyped_words_have_a_button_for_what_was_meant(tierbot: ServedBot, text: str, meant: str):
@@ -141,6 +174,32 @@ async def test_mistyped_words_have_a_button_for_what_was_meant(tierbot: ServedBo
     await tierbot.slack.click("carla", answer.message, buttons[0])
     screen = tierbot.slack.state.screen
     assert await screen.until(lambda: "As of 5 Sep 2022" in text_of(screen.stream[-1]), TIMEOUT)
+
+
+def import_people(tierbot: ServedBot, folder: Path, *of_cc: str) -> None:
+    """Carla as the CAM of three partners, and Connie as the CC of these."""
+    carla = [f"carla@example.com,Carla,cam,{each}" for each in ("PA", "PB", "PD")]
+    connie = [f"connie@example.com,Connie Consult,cc,{each}" for each in of_cc]
+    import_rows(tierbot, folder / "people", "people.csv", *carla, *connie)
+
+
+@pytest.mark.parametrize("text", ["cam connie", "connie", "Connie Consult at risk"])
+async def test_a_cc_is_said_to_be_one_and_the_cams_are_offered(tierbot: ServedBot, tmp_path: Path, text: str):
+    import_people(tierbot, tmp_path, "PA", "PB")
+    answer = await tierbot.slack.command("carla", "/portfolio", text)
+    assert "Connie Consult is a CC, of 2 partners, and lists are by CAM. CAMs: Carla." in text_of(answer)
+    await tierbot.slack.click("carla", answer.message, "CAM Carla")
+    screen = tierbot.slack.state.screen
+    assert await screen.until(lambda: "3 partners of Carla" in text_of(screen.stream[-1]), TIMEOUT)
+
+
+async def test_another_cams_cc_is_nobody(tierbot: ServedBot, tmp_path: Path):
+    import_people(tierbot, tmp_path, "PC")
+    assert "has a CAM called “connie”" in await asked(tierbot, "carla", "cam connie")
+
+
+async def test_tier_alone_asks_which_one(tierbot: ServedBot):
+    assert "Which tier? Tiers: " in await asked(tierbot, "carla", "tier")
 
 
 async def test_partners_are_compared_side_by_side_by_any_spelling_of_their_names(tierbot: ServedBot):
@@ -283,8 +342,9 @@ async def test_pages_lead_through_all_partners_and_home_keeps_the_page(tierbot: 
     assert len(seen) == len(set(seen)) == 49
     home = (await tierbot.slack.open_home("admin")).view
     assert "1 to 20 of 49" in text_of(home)
-    moved = await tierbot.slack.click("admin", home, "Next ›")
-    assert "21 to 40 of 49" in text_of(moved.shown[-1])
+    await tierbot.slack.click("admin", home, "Next ›")
+    screen = tierbot.slack.state.screen  # it may show the first page once more, because the data has changed
+    assert await screen.until(lambda: "21 to 40 of 49" in text_of(screen.stream[-1]), TIMEOUT)
 
 
 async def test_all_rows_come_as_a_file_in_a_direct_message_to_who_pressed_the_button(

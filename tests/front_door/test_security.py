@@ -12,14 +12,15 @@ from sqlalchemy import insert, select
 
 from bot.playground.local_slack.signing import FORM
 from bot.serving import Bot
-from handlers.conversation import QUESTIONS
+from handlers.typed_command import QUESTIONS
 from handlers.views.alert import as_value
 from handlers.views.parts.choices import value
 from tests.support.secrets import given_away
 from tests.support.served_bot import PEOPLE, ServedBot, connected_bot, text_of
 from tiercore.notifications.alert_messages import content_of, root_key
 from tiercore.notifications.outbox import put
-from tiercore.notifications.types import AlertRef, OutboxMessage
+from tiercore.notifications.outbox_types import OutboxMessage
+from tiercore.notifications.types import AlertRef
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import is_sqlite, reading
 from tiercore.storage.tables.ledger import LinkRow

@@ -16,7 +16,7 @@ from handlers.conversation import Conversation
 from tests.support.served_bot import WORKSPACE, ServedBot, connected_bot, text_of
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import is_sqlite
-from tiercore.storage.tables.ledger import DerivedRow
+from tiercore.storage.tables.derived import DerivedRow
 
 
 async def test_socket_mode_gives_the_same_answers(core: Core):

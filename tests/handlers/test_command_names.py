@@ -1,7 +1,7 @@
 """How commands are spelled in a workspace with all commands and in one with only the core."""
 
 from handlers.command_names import CORE, CommandNames
-from handlers.conversation import QUESTIONS
+from handlers.typed_command import QUESTIONS
 
 ALL, SOME = CommandNames("all", QUESTIONS), CommandNames("core", QUESTIONS)
 

@@ -12,8 +12,9 @@ from bot.wiring import Core, create_core, open_conversation
 from handlers.acknowledgement import encoded
 from handlers.cache import AnswerCache
 from handlers.command_names import CommandNames
-from handlers.conversation import Conversation, TypedCommand, typed_command
+from handlers.conversation import Conversation
 from handlers.errors import EXPECTED
+from handlers.typed_command import TypedCommand, typed_command
 from handlers.views.parts.blocks import Message
 from tests.support.sample_folder import FOLDER, TABLE, write_folder
 from tests.support.served_bot import TODAY, link_user

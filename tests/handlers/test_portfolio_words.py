@@ -51,6 +51,17 @@ def test_mistyped_words_are_corrected_and_the_others_kept(text: str, meant: str)
     assert [text for _, text in refused.choices] == [meant]
 
 
+@pytest.mark.parametrize("text", ["untiered", "no tier", "tier none", "Without a tier", "tier untiered"])
+def test_partners_without_a_tier_are_asked_for_in_many_words(text: str):
+    [reading] = parse(text, CONTEXT)
+    assert reading.request == PortfolioRequest(Filter(tier="none"))
+
+
+def test_tier_may_follow_its_name():
+    [reading] = parse("gold tier by points", CONTEXT)
+    assert reading.request == PortfolioRequest(Filter(tier="gold"), By.POINTS)
+
+
 @given(st.text('ab"“”„«»', min_size=1, max_size=12).filter(plain))
 def test_a_cam_with_quotes_in_the_name_is_asked_for_again_by_a_button(cam: str):
     [reading] = parse(PortfolioRequest(Filter(Show.CLOSE, cam=cam)).typed, CONTEXT)

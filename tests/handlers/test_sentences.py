@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from bot.settings import Settings
 from bot.wiring import Core, create_core, open_conversation
-from handlers.conversation import Conversation, typed_command
+from handlers.conversation import Conversation
 from handlers.errors import EXPECTED, Refusal
 from handlers.suggesting import refusal_with_suggestions
+from handlers.typed_command import typed_command
 from handlers.views.parts.blocks import Message
 from tests.support.examples import share_of_examples
 from tests.support.sample_folder import FOLDER, TABLE, write_folder
@@ -193,7 +194,7 @@ def leads_on(core: Core, who: str, word: str, words: str, partner: str | None) -
     """Whether the button's question is answered, or asks which partner."""
 
     async def asked() -> bool:
-        from handlers.conversation import TypedCommand
+        from handlers.typed_command import TypedCommand
 
         async with open_conversation(core) as (conversation, _):
             return await conversation.leads_on(TypedCommand(word, words, partner), Mailbox(f"{who}@example.com"))

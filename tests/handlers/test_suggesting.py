@@ -7,9 +7,10 @@ import pytest
 
 from bot.settings import Settings
 from bot.wiring import create_core, open_conversation
-from handlers.conversation import QUESTIONS, Conversation, TypedCommand, typed_command
+from handlers.conversation import Conversation
 from handlers.errors import EXPECTED
 from handlers.suggesting import refusal_with_suggestions
+from handlers.typed_command import QUESTIONS, TypedCommand, typed_command
 from handlers.views.parts.choices import read_value
 from tests.support.sample_folder import TABLE, write_folder
 from tests.support.served_bot import TODAY

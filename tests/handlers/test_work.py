@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.conversation import QUESTIONS
 from handlers.parsing.words import MAX_TEXT, MAX_WORDS, require_short, words_of
 from handlers.question import InvalidInput, ParseContext
+from handlers.typed_command import QUESTIONS
 from tests.support.work import calls_in
 from tiercore.access import PartnerName, Reach
 from tiercore.facts.entries import Role

@@ -11,7 +11,7 @@ from bot.playground.local_slack.server import Slack
 from scheduler.delivery import Draft
 from tests.support.outgoing import POLICY, Outgoing, Time
 from tiercore.notifications import claims
-from tiercore.notifications.types import ClaimedMessage
+from tiercore.notifications.outbox_types import ClaimedMessage
 
 MINUTES, HOUR, DAY = 60, 3_600, 86_400
 OFF = [-DAY, -HOUR, -10 * MINUTES, -150, 150, 10 * MINUTES, HOUR, DAY]
@@ -27,7 +27,7 @@ async def test_a_message_in_doubt_is_found_whatever_the_clock_says(
     await outgoing.poster.post("C039", {"text": "hello"}, "hello", None)
     outgoing.put("a", "b", "c")
     slack.faults.add("chat.postMessage", faults.LOST_ANSWER, times=3)
-    await outgoing.run(outgoing.sender(), 200)
+    await outgoing.run(outgoing.sender(), 200, step=5)
     assert outgoing.texts("C001") == ["a", "b", "c"]
     assert outgoing.states() == {"sent": 3}
 
@@ -48,7 +48,7 @@ async def test_setting_the_clock_stops_no_sending(
     outgoing.claim("killed", begin=False)
     time.ahead += by
     outgoing.put("after", channel="C004")
-    await outgoing.run(sender, 400)
+    await outgoing.run(sender, 400, step=5)
     assert sorted(outgoing.texts()) == ["a", "after", "b", "in doubt", "put off"]
     assert outgoing.states() == {"sent": 5}
 
@@ -104,7 +104,7 @@ async def test_a_message_whose_lease_ends_while_it_is_composed_is_posted_once(ou
         time.passed += 61
     assert [row.attempts for row in outgoing.rows()] >= [3]
     slow.set()
-    await outgoing.run(sender, 200)
+    await outgoing.run(sender, 200, step=5)
     assert (outgoing.texts(), outgoing.states()) == (["a"], {"sent": 1})
     assert len(outgoing.slack.journal.calls("chat.postMessage")) == 1
 

@@ -24,8 +24,9 @@ from tests.support.recalibration import TABLE
 from tests.support.served_bot import link_user
 from tiercore.access import SlackUser
 from tiercore.ingest.importing import import_folder
+from tiercore.notifications.outbox_types import ClaimedMessage, Outcome, Posted, SendPolicy, State
 from tiercore.notifications.timetable import Schedule
-from tiercore.notifications.types import ClaimedMessage, Outcome, Posted, SendPolicy, State, Topic
+from tiercore.notifications.types import Topic
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading
 from tiercore.storage.schema import upgrade

@@ -24,7 +24,7 @@ from scheduler.poster import for_every_workspace
 from scheduler.scheduler import Scheduler
 from tiercore.notifications import claims, outbox, outcomes
 from tiercore.notifications.delivery import Outbox
-from tiercore.notifications.types import ClaimedMessage, OutboxMessage, Outcome, SendPolicy, State
+from tiercore.notifications.outbox_types import ClaimedMessage, OutboxMessage, Outcome, SendPolicy, State
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, reading
 from tiercore.storage.tables.notifications import OutboxRow

@@ -6,7 +6,7 @@ from bot.playground.local_slack import faults
 from bot.playground.local_slack.state.workspace import Channel
 from tests.support.outgoing import NOON, Outgoing, Time
 from tiercore.notifications.fault import Stops
-from tiercore.notifications.types import UNVERIFIED
+from tiercore.notifications.outbox_types import UNVERIFIED
 from tiercore.storage.bulk import table
 from tiercore.storage.tables.notifications import SubscriptionRow
 
@@ -34,7 +34,7 @@ async def test_what_the_operator_has_to_mend_is_held_and_sent_in_order_after_the
         outgoing.put(name, channel=f"C{number // 3:03d}")
     sender = outgoing.sender()
     refuse(outgoing, word)
-    await outgoing.run(sender, 600, step=5)
+    await outgoing.run(sender, 600, step=10)
     [fault] = await outgoing.outbox.faults()
     assert (fault.fault.word, fault.fault.stops, fault.fault.is_operators) == (word, Stops.WORKSPACE, True)
     assert outgoing.states().keys() <= {"held", "pending"}
@@ -42,7 +42,7 @@ async def test_what_the_operator_has_to_mend_is_held_and_sent_in_order_after_the
         "it is tried now and then, one message at a time"
     )
     refuse(outgoing, None)
-    await outgoing.run(sender, 660, step=5)
+    await outgoing.run(sender, 660, step=10)
     assert outgoing.states() == {"sent": 12}
     for number in range(4):
         assert outgoing.texts(f"C{number:03d}") == names[3 * number : 3 * number + 3]

@@ -9,14 +9,8 @@ from scheduler.delivery import Delivery, Draft
 from scheduler.duplicates import DuplicateRemoval
 from scheduler.poster import Page, RetryLater, SearchLimited, for_every_workspace
 from tiercore.notifications.delivery import Claims
+from tiercore.notifications.outbox_types import ClaimedMessage, Outcome, Posted, SendPolicy, State
 from tiercore.notifications.sent import NextCheck, SentMessage
-from tiercore.notifications.types import (
-    ClaimedMessage,
-    Outcome,
-    Posted,
-    SendPolicy,
-    State,
-)
 
 NOON = datetime(2022, 9, 5, 12, tzinfo=UTC)
 POLICY = SendPolicy(lease=timedelta(seconds=60), settle=timedelta(seconds=120))

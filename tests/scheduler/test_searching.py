@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.playground.local_slack import faults
 from bot.playground.local_slack.screen import Message
 from tests.support.outgoing import NOON, Outgoing, Time
-from tiercore.notifications.types import marker_of
+from tiercore.notifications.outbox_types import marker_of
 
 
 def write(outgoing: Outgoing, channel: str, text: str, thread_ts: str | None = None) -> None:
@@ -31,7 +31,7 @@ async def test_doubts_in_many_channels_are_looked_up_at_one_call_a_minute(outgoi
     for number in range(12):
         outgoing.put(f"m{number:02d}", channel=f"C{number:03d}")
     outgoing.slack.faults.add("chat.postMessage", faults.LOST_ANSWER, times=12)
-    await outgoing.run(outgoing.sender(), 130 + 12 * 65)
+    await outgoing.run(outgoing.sender(), 130 + 12 * 65, step=5)
     assert outgoing.states() == {"sent": 12}
     assert outgoing.texts() == [f"m{number:02d}" for number in range(12)]
     shown, too_soon = histories(outgoing)
@@ -46,7 +46,7 @@ async def test_several_doubts_of_a_channel_are_answered_by_one_page(outgoing: Ou
     sender = outgoing.sender()
     await outgoing.run(sender, 70)
     assert outgoing.states() == {"unknown": 8}
-    await outgoing.run(sender, 200)
+    await outgoing.run(sender, 200, step=5)
     assert outgoing.states() == {"sent": 8}
     assert histories(outgoing)[0] <= 2
 
@@ -73,7 +73,7 @@ async def test_what_is_not_there_after_the_whole_search_is_sent(outgoing: Outgoi
     outgoing.slack.faults.add("chat.postMessage", faults.RESET)
     await outgoing.run(outgoing.sender(), 2)
     chatter(outgoing, "C001", 40)
-    await outgoing.run(outgoing.sender("another"), 320)
+    await outgoing.run(outgoing.sender("another"), 320, step=5)
     assert outgoing.texts().count("a") == 1
     assert outgoing.states() == {"sent": 1}
     assert histories(outgoing)[0] == 3
@@ -89,7 +89,7 @@ async def test_a_search_reads_only_the_time_in_which_the_message_may_have_come(o
     await outgoing.run(outgoing.sender(), 2)
     time.passed += 3_600
     chatter(outgoing, "C001", 100)
-    await outgoing.run(outgoing.sender("another"), 130)
+    await outgoing.run(outgoing.sender("another"), 130, step=5)
     assert histories(outgoing)[0] == 1
     assert outgoing.states() == {"sent": 1}
 
@@ -104,7 +104,7 @@ async def test_a_reply_in_doubt_is_found_in_a_long_thread_page_by_page(outgoing:
     root = outgoing.rows()[0].ts
     for number in range(30):
         write(outgoing, "C001", f"chatter {number}", root)
-    await outgoing.run(sender, 400)
+    await outgoing.run(sender, 400, step=5)
     assert outgoing.texts().count("reply") == 1
     assert outgoing.states() == {"sent": 2}
 
@@ -114,13 +114,13 @@ async def test_searching_is_as_fast_as_before_once_slack_asks_for_no_pause(outgo
     for number in range(3):
         outgoing.put(f"m{number}", channel=f"C{number:03d}")
     outgoing.slack.faults.add("chat.postMessage", faults.LOST_ANSWER, times=3)
-    await outgoing.run(outgoing.sender(), 400)
+    await outgoing.run(outgoing.sender(), 400, step=5)
     outgoing.slack.limit_history(200, 0)
     time.passed += 12 * 60
     for number in range(3, 9):
         outgoing.put(f"m{number}", channel=f"C{number:03d}")
     outgoing.slack.faults.add("chat.postMessage", faults.LOST_ANSWER, times=6)
-    await outgoing.run(outgoing.sender("another"), 130)
+    await outgoing.run(outgoing.sender("another"), 130, step=5)
     assert outgoing.states() == {"sent": 9}
 
 
@@ -129,7 +129,7 @@ async def test_a_late_copy_is_removed_at_one_call_a_minute_too(outgoing: Outgoin
     outgoing.put("a")
     outgoing.slack.faults.add("chat.postMessage", faults.RESET)
     sender = outgoing.sender()
-    await outgoing.run(sender, 200)
+    await outgoing.run(sender, 200, step=5)
     assert outgoing.texts() == ["a"]
     [row] = outgoing.rows()
     assert row.tried_at == NOON.timestamp() * 1_000

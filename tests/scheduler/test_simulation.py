@@ -16,8 +16,9 @@ from bench.simulation.storage import SimulatedTransactions, empty_database
 from bot.slack.poster import SlackPoster
 from scheduler.poster import Page
 from tiercore.notifications.delivery import Claims, Outbox
+from tiercore.notifications.outbox_types import Outcome, Posted, SendPolicy, State
 from tiercore.notifications.timetable import Schedule
-from tiercore.notifications.types import Outcome, Posted, SendPolicy, State, Topic
+from tiercore.notifications.types import Topic
 from tiercore.storage.transactions import Change, T
 
 SEEDS, PARTS_OF_SEEDS = 1_000, 4
@@ -149,19 +150,23 @@ class Impatient:
         return self.seconds
 
 
-MUTANTS: dict[str, Parts] = {
-    "a search that finds nothing": replace(
-        AS_BUILT, poster=lambda client, time, steady: BlindPoster(client, 4.0, slack_time=time, steady=steady)
+# Each with a seed that brings it to light.
+MUTANTS: dict[str, tuple[Parts, int]] = {
+    "a search that finds nothing": (
+        replace(AS_BUILT, poster=lambda client, time, steady: BlindPoster(client, 4.0, slack_time=time, steady=steady)),
+        3,
     ),
-    "leases that nobody checks": replace(AS_BUILT, outbox=UncheckedLeases),
-    "messages recorded before they are sent": replace(AS_BUILT, outbox=RecordedTooEarly),
-    "messages claimed twice": replace(AS_BUILT, outbox=ClaimedTwice),
-    "commits that are lost": replace(AS_BUILT, transactions=LostCommits),
-    "copies that are kept": replace(
-        AS_BUILT, poster=lambda client, time, steady: KeepsCopies(client, 4.0, slack_time=time, steady=steady)
+    "leases that nobody checks": (replace(AS_BUILT, outbox=UncheckedLeases), 77),
+    "messages recorded before they are sent": (replace(AS_BUILT, outbox=RecordedTooEarly), 0),
+    "messages claimed twice": (replace(AS_BUILT, outbox=ClaimedTwice), 5),
+    "commits that are lost": (replace(AS_BUILT, transactions=LostCommits), 4),
+    "copies that are kept": (
+        replace(AS_BUILT, poster=lambda client, time, steady: KeepsCopies(client, 4.0, slack_time=time, steady=steady)),
+        47,
     ),
-    "Retry-After ignored": replace(
-        AS_BUILT, poster=lambda client, time, _: SlackPoster(client, 4.0, slack_time=time, steady=Impatient())
+    "Retry-After ignored": (
+        replace(AS_BUILT, poster=lambda client, time, _: SlackPoster(client, 4.0, slack_time=time, steady=Impatient())),
+        197,
     ),
 }
 
@@ -169,6 +174,7 @@ MUTANTS: dict[str, Parts] = {
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", MUTANTS)
 def test_the_judge_notices_a_faulty_part(fault: str):
-    """Each is noticed within a few seeds of the thousand."""
-    found = simulate(range(SEEDS), MUTANTS[fault], stop=True)
+    """Each is noticed within the thousand seeds, of which the one known to notice it comes first."""
+    parts, known = MUTANTS[fault]
+    found = simulate((known, *range(SEEDS)), parts, stop=True)
     assert found.wrong, f"{fault} was not noticed"

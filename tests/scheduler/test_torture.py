@@ -1,5 +1,8 @@
 """A shorter `make torture`: real processes killed during a digest; nothing is lost or duplicated."""
 
+import asyncio
+import time
+
 import pytest
 from sqlalchemy.engine import URL
 
@@ -8,6 +11,7 @@ from bench.judge import Judge
 from bench.torture import Plan, torture
 from bot.playground.local_slack.server import Slack
 from bot.playground.local_slack.state.journal import ReceivedCall
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -42,6 +46,16 @@ async def test_a_call_in_a_pause_is_impatient_unless_its_process_cannot_know_of_
     slack.journal.entries.extend(calls)
     async with Judge(slack, processes) as judge:
         assert judge.judgement({}).impatient == impatient
+
+
+async def test_no_call_is_impatient_that_a_busy_machine_may_have_delayed():
+    slack = Slack()
+    slack.journal.entries.extend([called(0.0, retry_after=2), called(0.3)])
+    async with Judge(slack, processes=1) as judge:
+        await asyncio.sleep(0)  # it begins to watch
+        assert judge.judgement({}).impatient == 1
+        time.sleep(0.5)
+        await wait_until(lambda: judge.judgement({}).impatient == 0, "the judge was woken 0.4 s too late")
 
 
 def called(at: float, retry_after: int | None = None) -> ReceivedCall:

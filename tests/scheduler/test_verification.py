@@ -17,7 +17,7 @@ from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import stored_fingerprint
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, writing
-from tiercore.storage.tables.ledger import CreditRow, DerivedRow
+from tiercore.storage.tables.derived import CreditRow, DerivedRow
 
 PROGRAM = load_program()
 NIGHT = datetime(2022, 9, 6, 3, 30, tzinfo=UTC)

@@ -19,7 +19,7 @@ from tiercore.facts.entries import (
 from tiercore.facts.money import Money
 from tiercore.storage import rows
 from tiercore.storage.bulk import table
-from tiercore.storage.tables.ledger import BalanceRow, CreditRow, RetentionRow
+from tiercore.storage.tables.derived import BalanceRow, CreditRow, RetentionRow
 
 DERIVED = (CreditRow, BalanceRow, RetentionRow)
 _FIRST = date(2020, 1, 1)

@@ -15,7 +15,7 @@ from scheduler.duplicates import DuplicateRemoval
 from scheduler.poster import for_every_workspace
 from tiercore.notifications import claims, outbox
 from tiercore.notifications.delivery import Outbox
-from tiercore.notifications.types import ClaimedMessage, OutboxMessage, SendPolicy
+from tiercore.notifications.outbox_types import ClaimedMessage, OutboxMessage, SendPolicy
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, reading
 from tiercore.storage.tables.notifications import OutboxRow

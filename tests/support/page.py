@@ -7,7 +7,8 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.playground.demo import DemoSetup, running_world
+from bot.playground.demo import running_world
+from bot.playground.demo_setup import DemoSetup
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
 from tests.support.waiting import TIMEOUT, time_limit

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.playground.demo import ANA, DemoSetup, SampleOfDay, prepare
+from bot.playground.demo_setup import ANA, DemoSetup, SampleOfDay, prepare
 from bot.playground.sample import DEMO_DAY
 from bot.playground.world.people import load_accounts
 from bot.settings import Settings

@@ -20,8 +20,8 @@ from tiercore.storage import rows
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, database_url
 from tiercore.storage.schema import upgrade
+from tiercore.storage.tables.derived import BalanceRow, CreditRow
 from tiercore.storage.tables.history import ImportRow
-from tiercore.storage.tables.ledger import BalanceRow, CreditRow
 from tiercore.storage.transactions import utc_now
 
 PROGRAM = load_program()

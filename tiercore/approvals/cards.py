@@ -11,7 +11,7 @@ from tiercore.access import SlackUser
 from tiercore.approvals.types import Proposal
 from tiercore.facts.entries import Role
 from tiercore.notifications.outbox import put
-from tiercore.notifications.types import OutboxMessage
+from tiercore.notifications.outbox_types import OutboxMessage
 from tiercore.people.people import linked_staff
 from tiercore.storage.bulk import table
 from tiercore.storage.tables.ledger import LinkRow, PersonRow

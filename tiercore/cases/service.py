@@ -17,7 +17,8 @@ from tiercore.program import Program
 from tiercore.storage.books import books_of, credits_of_partner
 from tiercore.storage.bulk import chunks, table
 from tiercore.storage.moments import as_ms
-from tiercore.storage.tables.ledger import AgreementRow, CreditRow, SaleRow
+from tiercore.storage.tables.derived import CreditRow
+from tiercore.storage.tables.ledger import AgreementRow, SaleRow
 from tiercore.storage.transactions import Transactions
 
 

@@ -9,7 +9,7 @@ from tiercore.access import SlackUser
 from tiercore.cases.types import Case
 from tiercore.facts.entries import Role
 from tiercore.notifications.outbox import put
-from tiercore.notifications.types import OutboxMessage
+from tiercore.notifications.outbox_types import OutboxMessage
 from tiercore.people.people import linked_staff
 from tiercore.people.types import PROGRAM_STAFF
 from tiercore.storage.bulk import table

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
+from tiercore.notifications.outbox_types import OutboxMessage, State
 from tiercore.notifications.timetable import quiet_until
-from tiercore.notifications.types import SNOOZED, AlertRef, OutboxMessage, State, Subscription
+from tiercore.notifications.types import SNOOZED, AlertRef, Subscription
 from tiercore.questions.signals import Level, Signal, Signals
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, delete, insert, select
 from tiercore.access import SlackUser
 from tiercore.notifications.alert_messages import content_of, root_key
 from tiercore.notifications.outbox import put
-from tiercore.notifications.types import ACKNOWLEDGED, SNOOZED, AlertRef, OutboxMessage, Snooze
+from tiercore.notifications.outbox_types import OutboxMessage
+from tiercore.notifications.types import ACKNOWLEDGED, SNOOZED, AlertRef, Snooze
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.notifications import AlertResponseRow, OutboxRow

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Boolean, ColumnElement, Connection, Select, Update, bindparam, func, or_, select, update
 
 from tiercore.notifications import faults
+from tiercore.notifications.outbox_types import ClaimedMessage, Posted, SendPolicy, State
 from tiercore.notifications.rate_limit import BUSY, CLOCKS_APART, allowed, keep, reserve, take_searches
-from tiercore.notifications.types import ClaimedMessage, Posted, SendPolicy, State
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.notifications import OutboxRow

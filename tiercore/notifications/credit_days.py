@@ -14,8 +14,9 @@ from sqlalchemy import Connection, select, update
 from tiercore.notifications.alert_messages import root_key
 from tiercore.notifications.credit_news import CreditDayMessage, CreditNews
 from tiercore.notifications.outbox import put
+from tiercore.notifications.outbox_types import OutboxMessage, State
 from tiercore.notifications.timetable import days_moved, quiet_until
-from tiercore.notifications.types import AlertRef, OutboxMessage, State, Subscription
+from tiercore.notifications.types import AlertRef, Subscription
 from tiercore.questions.credit_day import LATE_DAYS, CreditDay
 from tiercore.questions.signals import RECALIBRATION, Kind
 from tiercore.storage.bulk import table

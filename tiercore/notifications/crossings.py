@@ -12,8 +12,9 @@ from sqlalchemy import Connection, bindparam, delete, update
 
 from tiercore.notifications.alert_messages import Crossing, content_of, messages_for_all, root_key
 from tiercore.notifications.outbox import put
+from tiercore.notifications.outbox_types import OutboxMessage
 from tiercore.notifications.sightings import UNWATCHED, first_row, stored_signals
-from tiercore.notifications.types import ACKNOWLEDGED, SNOOZED, AlertRef, OutboxMessage, Subscription
+from tiercore.notifications.types import ACKNOWLEDGED, SNOOZED, AlertRef, Subscription
 from tiercore.questions.signals import Level, Signal, Signals
 from tiercore.storage.bulk import chunks, store_new, table
 from tiercore.storage.tables.notifications import AlertResponseRow, SignalRow

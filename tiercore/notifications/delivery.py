@@ -8,18 +8,11 @@ from sqlalchemy import Connection
 
 from tiercore.notifications import claims, duplicates, faults, outcomes, rate_limit, reports
 from tiercore.notifications.fault import FaultCount
+from tiercore.notifications.outbox_types import ClaimedMessage, OutboxEntry, Outcome, SendPolicy, State, StateCount
 from tiercore.notifications.sent import NextCheck, SentMessage
 from tiercore.notifications.timetable import week_of
 from tiercore.notifications.told import record_told
-from tiercore.notifications.types import (
-    ClaimedMessage,
-    OutboxEntry,
-    Outcome,
-    SendPolicy,
-    State,
-    StateCount,
-    WeekReport,
-)
+from tiercore.notifications.types import WeekReport
 from tiercore.questions.hindsight import KnownAt
 from tiercore.storage.transactions import Transactions
 

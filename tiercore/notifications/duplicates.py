@@ -9,9 +9,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
+from tiercore.notifications.outbox_types import Posted, SendPolicy, marker_of
 from tiercore.notifications.rate_limit import CLOCKS_APART
 from tiercore.notifications.sent import NextCheck, SentMessage
-from tiercore.notifications.types import Posted, SendPolicy, marker_of
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.notifications import OutboxRow

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Integer, and_, case, cast, func, literal, or_
 
 from tiercore.notifications.fault import Fault, FaultCount, Stops
 from tiercore.notifications.outbox import put
+from tiercore.notifications.outbox_types import OutboxMessage, Outcome, SendPolicy, State
 from tiercore.notifications.rate_limit import end_turns, start_turns, take_turn
-from tiercore.notifications.types import OutboxMessage, Outcome, SendPolicy, State
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.notifications import OutboxRow, SubscriptionRow

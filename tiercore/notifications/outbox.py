@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from tiercore.notifications.types import OutboxMessage, State
+from tiercore.notifications.outbox_types import OutboxMessage, State
 from tiercore.storage.bulk import insert_new, table
 from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.notifications import OutboxRow

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, bindparam, case, cast, func, or_, select, update
 
 from tiercore.notifications import faults
+from tiercore.notifications.outbox_types import UNVERIFIED, Outcome, SendPolicy, State
 from tiercore.notifications.rate_limit import release
-from tiercore.notifications.types import UNVERIFIED, Outcome, SendPolicy, State
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.notifications import OutboxRow

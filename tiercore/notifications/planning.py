@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from tiercore.notifications.outbox import put, recently_queued
+from tiercore.notifications.outbox_types import OutboxMessage
 from tiercore.notifications.subscriptions import due, schedule_next
 from tiercore.notifications.timetable import Slot, next_slot
-from tiercore.notifications.types import DIGESTS, OutboxMessage, Planned, Subscription
+from tiercore.notifications.types import DIGESTS, Planned, Subscription
 from tiercore.storage.bulk import insert_new, table
 from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.notifications import RunRow

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
-from tiercore.notifications.types import SendPolicy
+from tiercore.notifications.outbox_types import SendPolicy
 from tiercore.storage.bulk import dialect_named, table
 from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.notifications import RateLimitRow

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection, case, func, or_, select, true, update
 
-from tiercore.notifications.types import OutboxEntry, Run, State, StateCount, WeekReport
+from tiercore.notifications.outbox_types import OutboxEntry, State, StateCount
+from tiercore.notifications.types import Run, WeekReport
 from tiercore.storage.bulk import table
 from tiercore.storage.enterprise import in_same_enterprise
 from tiercore.storage.moments import as_ms, from_ms

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from tiercore.notifications.types import Posted
+from tiercore.notifications.outbox_types import Posted
 
 
 class NextCheck(NamedTuple):

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from tiercore.notifications.outbox_types import State
 from tiercore.notifications.subscription_rows import subscriptions_of
 from tiercore.notifications.subscriptions import by_id
-from tiercore.notifications.types import State, Subscription, Topic
+from tiercore.notifications.types import Subscription, Topic
 from tiercore.questions.hindsight import KnownAt
 from tiercore.storage.bulk import table
 from tiercore.storage.tables.notifications import OutboxRow, RunRow

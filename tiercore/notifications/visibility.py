@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from tiercore.storage.bulk import table
-from tiercore.storage.tables.ledger import DerivedRow, PartnerRow, PartnerVersionRow, PersonRow
+from tiercore.storage.tables.derived import DerivedRow, PartnerVersionRow
+from tiercore.storage.tables.ledger import PartnerRow, PersonRow
 
 _partner, _person = table(PartnerRow), table(PersonRow)
 _derived, _own = table(DerivedRow), table(PartnerVersionRow)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 from tiercore.access import SlackUser
 from tiercore.facts.entries import Role
 from tiercore.notifications.outbox import put
-from tiercore.notifications.types import OutboxMessage
+from tiercore.notifications.outbox_types import OutboxMessage
 from tiercore.people.people import identity_by_email, identity_of
 from tiercore.people.types import Identity
 from tiercore.pipeline import storing

@@ -11,7 +11,7 @@ from tiercore.facts.unknown import NotConfigured
 from tiercore.planning.problem import Needs
 from tiercore.program import Program, Rules, TierRules
 from tiercore.questions.judging import performing_on
-from tiercore.questions.recalibration import recalibration_of, sampling_days
+from tiercore.questions.recalibration_days import recalibration_of, sampling_days
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, lasting, requirements_of
 from tiercore.questions.standing import next_above
 from tiercore.questions.uptier import ranks_of

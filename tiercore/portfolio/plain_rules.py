@@ -10,7 +10,7 @@ from tiercore.facts.points import HUNDREDTH, hundredths
 from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Program, Rules, TierRules
 from tiercore.questions.portfolio import SOON
-from tiercore.questions.recalibration import recalibration_of, sampling_days
+from tiercore.questions.recalibration_days import recalibration_of, sampling_days
 from tiercore.questions.uptier import uptier_day
 
 FIGURES = ("sourced", "sold", "managed", "combined")  # of a balance, in the order in which they are compared

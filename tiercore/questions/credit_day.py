@@ -15,7 +15,8 @@ from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, Rules
 from tiercore.questions.judged_days import JudgedDays
 from tiercore.questions.judging import JudgedTiers
-from tiercore.questions.recalibration import Recalibration, Result, recalibration_by, recalibration_of
+from tiercore.questions.recalibration import Recalibration, Result, recalibration_by
+from tiercore.questions.recalibration_days import recalibration_of
 from tiercore.questions.requirements import Facts
 from tiercore.questions.standing import notes_on
 from tiercore.questions.uptier import Uptier, ranks_of, uptier_day, uptier_on

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
-from functools import lru_cache
 
 from tiercore.facts.entries import Partner
 from tiercore.facts.holds import EXPIRY
@@ -13,6 +12,7 @@ from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, Rules
 from tiercore.questions.judged_days import JudgedDays
 from tiercore.questions.judging import JudgedTiers, Reached, is_open
+from tiercore.questions.recalibration_days import _days_of, recalibration_of
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, lasting
 from tiercore.questions.standing import notes_on, untiered_notes
 from tiercore.questions.uptier import Climb, Uptier, climb_on, ranks_of, uptier_on
@@ -116,26 +116,6 @@ class Recalibration:
         found = () if is_sure else [each for sample in doubted for each in sample.open]
         conditions = [each for each in self.conditions if is_open(each)]
         return tuple({each.name: each for each in (*found, *conditions)}.values())
-
-
-@lru_cache(maxsize=1_024)
-def recalibration_of(day: date, program: Program) -> tuple[date, date]:
-    """The next recalibration, on or after the day, and the first day of its window."""
-    recalibration = program.recalibration_after(day - timedelta(1))
-    return recalibration, months_after(recalibration, -program.on(recalibration).lookback_months)
-
-
-def sampling_days(begins: date, ends: date, rules: Rules) -> list[date]:
-    """The sampling days in the window, both ends included; one per month."""
-    first = begins.replace(day=rules.sampling_day)
-    months = (ends.year - begins.year) * 12 + ends.month - begins.month
-    days = (months_after(first, month) for month in range(months + 1))
-    return [each for each in days if begins <= each <= ends]
-
-
-@lru_cache(maxsize=1_024)
-def _days_of(program: Program, begins: date, ends: date) -> tuple[date, ...]:
-    return tuple(sampling_days(begins, ends, program.on(ends)))
 
 
 def recalibration_on(

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from tiercore.program import Program
-from tiercore.questions.recalibration import recalibration_of, sampling_days
+from tiercore.questions.recalibration_days import recalibration_of, sampling_days
 from tiercore.questions.signals import RECALIBRATION_DAYS, SOON_DAYS
 from tiercore.questions.uptier import uptier_day
 

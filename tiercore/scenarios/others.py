@@ -13,7 +13,8 @@ from tiercore.rating.retention import RetentionMonth
 from tiercore.scenarios.books import OtherClients
 from tiercore.storage import rows
 from tiercore.storage.bulk import table
-from tiercore.storage.tables.ledger import CreditRow, SubscriptionLevelRow, ToolUsageRow
+from tiercore.storage.tables.derived import CreditRow
+from tiercore.storage.tables.ledger import SubscriptionLevelRow, ToolUsageRow
 
 _CREDIT, _LEVEL, _USAGE = (table(each) for each in (CreditRow, SubscriptionLevelRow, ToolUsageRow))
 _OWN = _CREDIT.c.partner_id == bindparam("partner_id")

@@ -14,7 +14,8 @@ from tiercore.program import Model, Program, Rules
 from tiercore.questions.awards import ManagedYear
 from tiercore.questions.gap import Gap, gap_to
 from tiercore.questions.progress import horizon
-from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on
+from tiercore.questions.recalibration import Recalibration, recalibration_on
+from tiercore.questions.recalibration_days import recalibration_of
 from tiercore.questions.requirements import FIGURES, Requirement
 from tiercore.questions.standing import Standing, standing_on
 from tiercore.questions.uptier import uptier_day

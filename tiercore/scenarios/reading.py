@@ -17,7 +17,8 @@ from tiercore.storage import rows, statements
 from tiercore.storage.books import books_of
 from tiercore.storage.bulk import table
 from tiercore.storage.decoding import certification_of, holds_of, partner_of
-from tiercore.storage.tables.ledger import BalanceRow, PartnerRow, RetentionRow, ToolUsageRow
+from tiercore.storage.tables.derived import BalanceRow, RetentionRow
+from tiercore.storage.tables.ledger import PartnerRow, ToolUsageRow
 
 MONTHS_BACK = 13  # of the timeline that the answers look back on
 _PARTNER, _TIMELINE, _RETENTION, _USAGE = (table(each) for each in (PartnerRow, BalanceRow, RetentionRow, ToolUsageRow))

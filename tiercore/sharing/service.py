@@ -8,8 +8,8 @@ from sqlalchemy import Connection, select
 from tiercore.access import SlackUser
 from tiercore.facts.entries import Role
 from tiercore.notifications.outbox import put
+from tiercore.notifications.outbox_types import OutboxMessage
 from tiercore.notifications.subscription_rows import subscriptions_of
-from tiercore.notifications.types import OutboxMessage
 from tiercore.people.audit import record
 from tiercore.people.people import identity_of
 from tiercore.people.preferences import channel_partner

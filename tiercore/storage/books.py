@@ -11,14 +11,8 @@ from tiercore.facts.entries import SubscriptionLevel, ToolUsage
 from tiercore.rating.credits import ClientBook, Credit
 from tiercore.storage import rows
 from tiercore.storage.bulk import table
-from tiercore.storage.tables.ledger import (
-    AgreementRow,
-    ClientRow,
-    CreditRow,
-    SaleRow,
-    SubscriptionLevelRow,
-    ToolUsageRow,
-)
+from tiercore.storage.tables.derived import CreditRow
+from tiercore.storage.tables.ledger import AgreementRow, ClientRow, SaleRow, SubscriptionLevelRow, ToolUsageRow
 
 
 def books_of(connection: Connection, client_ids: Sequence[str]) -> Iterable[ClientBook]:

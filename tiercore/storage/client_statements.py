@@ -11,7 +11,8 @@ from tiercore.questions.why import FIGURES_OF_POINTS, sources_of
 from tiercore.storage.bulk import table
 from tiercore.storage.decoding import AGREEMENT, CREDIT, LEVEL, SALE
 from tiercore.storage.statements import STARTED
-from tiercore.storage.tables.ledger import AgreementRow, ClientRow, CreditRow, SaleRow, SubscriptionLevelRow
+from tiercore.storage.tables.derived import CreditRow
+from tiercore.storage.tables.ledger import AgreementRow, ClientRow, SaleRow, SubscriptionLevelRow
 from tiercore.storage.tables.typed import TypedEntryRow
 
 _credit, _client = table(CreditRow), table(ClientRow)

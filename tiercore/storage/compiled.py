@@ -26,7 +26,7 @@ NOBODY = Scope()
 
 
 class Compiled:
-    """Statements as driver SQL, each compiled once."""
+    """Statements as driver SQL, each compiled once: all readers of a kind share one."""
 
     def __init__(self, dialect: Any) -> None:
         self._dialect = dialect

@@ -12,17 +12,8 @@ from tiercore.storage.rating_steps import State, clients_in_order, forget_steps,
 from tiercore.storage.raw import large_cache
 from tiercore.storage.rerating import OnContradiction, Progress, Rerating
 from tiercore.storage.shifting import Former, former_count
-from tiercore.storage.tables.ledger import (
-    AgreementRow,
-    BalanceRow,
-    ClientRow,
-    CreditRow,
-    DerivedRow,
-    RetentionRow,
-    SaleRow,
-    SubscriptionLevelRow,
-    ToolUsageRow,
-)
+from tiercore.storage.tables.derived import BalanceRow, CreditRow, DerivedRow, RetentionRow
+from tiercore.storage.tables.ledger import AgreementRow, ClientRow, SaleRow, SubscriptionLevelRow, ToolUsageRow
 from tiercore.storage.versions import begin_version
 from tiercore.storage.watching import Watcher
 from tiercore.storage.workers import HERE, Workers, cores, processes

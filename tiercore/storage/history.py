@@ -15,8 +15,9 @@ from tiercore.storage.bulk import chunks, table
 from tiercore.storage.moments import as_ms
 from tiercore.storage.occasions import COMMAND_LINE, Occasion, Origin
 from tiercore.storage.reconcile import Count
+from tiercore.storage.tables.derived import DerivedRow
 from tiercore.storage.tables.history import CorrectionEntryRow, CorrectionRow, FirstImportRow, ImportRow
-from tiercore.storage.tables.ledger import DerivedRow, PartnerRow
+from tiercore.storage.tables.ledger import PartnerRow
 from tiercore.storage.watching import CombinedOn
 
 ROWS_KEPT = 100

@@ -6,23 +6,16 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, case, func, select
 
+from tiercore.facts.entries import Role
 from tiercore.rating.retention import MONTHS, RetentionMonth
 from tiercore.rating.timeline import Balance
 from tiercore.storage.bulk import table
 from tiercore.storage.partner_ids import OneOf
 from tiercore.storage.statements import lapses, unknown_expiry
+from tiercore.storage.tables.derived import BalanceRow, CreditRow, RetentionRow
 from tiercore.storage.tables.goals import GoalRow
 from tiercore.storage.tables.history import CorrectionRow, FirstImportRow, ImportRow
-from tiercore.storage.tables.ledger import (
-    BalanceRow,
-    CertificationRow,
-    ClientRow,
-    CreditRow,
-    PartnerRow,
-    PersonRow,
-    RetentionRow,
-    TierCreditedRow,
-)
+from tiercore.storage.tables.ledger import CertificationRow, ClientRow, PartnerRow, PersonRow, TierCreditedRow
 from tiercore.storage.tables.people import HoldRow
 
 _partner, _person, _timeline = table(PartnerRow), table(PersonRow), table(BalanceRow)
@@ -91,11 +84,18 @@ HOLDS = (
     .order_by(_hold.c.partner_id)
 )
 
-CAMS = (
-    select(_person.c.partner_id, _person.c.name)
-    .where(_person.c.role == "cam", OneOf(_person.c.partner_id))
-    .order_by(_person.c.partner_id, _person.c.name)
-)
+
+@cache
+def people_with(role: Role) -> Select[Any]:
+    """The names of each partner's people in this role."""
+    return (
+        select(_person.c.partner_id, _person.c.name)
+        .where(_person.c.role == role.value, OneOf(_person.c.partner_id))
+        .order_by(_person.c.partner_id, _person.c.name)
+    )
+
+
+CAMS = people_with(Role.CAM)
 
 WITH_GOALS = select(_goal.c.partner_id).where(OneOf(_goal.c.partner_id), _goal.c.withdrawn_at.is_(None)).distinct()
 

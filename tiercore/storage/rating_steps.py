@@ -16,7 +16,8 @@ from tiercore.storage.bulk import chunks, table
 from tiercore.storage.engine import snapshot, writing
 from tiercore.storage.raw import large_cache
 from tiercore.storage.rerating import Progress, Rerating
-from tiercore.storage.tables.ledger import ClientRow, DerivedRow
+from tiercore.storage.tables.derived import DerivedRow
+from tiercore.storage.tables.ledger import ClientRow
 from tiercore.storage.tables.rating import RatingStepRow
 from tiercore.storage.workers import HERE, Workers
 

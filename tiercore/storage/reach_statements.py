@@ -5,7 +5,8 @@ from sqlalchemy import String, and_, bindparam, func, null, select
 from tiercore.storage.bulk import table
 from tiercore.storage.compiled import SHORT
 from tiercore.storage.enterprise import in_same_enterprise
-from tiercore.storage.tables.ledger import DerivedRow, LinkRow, PartnerRow, PartnerVersionRow, PersonRow
+from tiercore.storage.tables.derived import DerivedRow, PartnerVersionRow
+from tiercore.storage.tables.ledger import LinkRow, PartnerRow, PersonRow
 from tiercore.storage.tables.people import ChannelRow, PreferenceRow
 from tiercore.storage.workspaces import counts_in
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NOBODY", "PostgreSQLReader", "Query", "Reader", "SQLiteReader", "Scope", "as_date", "create_reader"]
 MAX_READ_SECONDS = 30
+_COMPILED = Compiled(postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
 _READER_ROLE = "tierbot_reader"
 _STANDBY_SECONDS = 0.5  # how long a read waits for a connection to the standby before it goes to the primary
 
@@ -90,7 +91,6 @@ class PostgreSQLReader:
         self._may_be_down, self._patience = may_be_down, patience
         self._short: dict[str, ShortStatement] = {}
         conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._compiled = Compiled(postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
         self._combined: dict[tuple[tuple[int, ...], frozenset[str]], tuple[str, Mapping[str, Any]]] = {}
         self._pool = AsyncConnectionPool(
             conninfo, min_size=1, max_size=size, open=False, configure=_configure, timeout=patience
@@ -113,7 +113,7 @@ class PostgreSQLReader:
             return [await self._fetch_short(queries[0], scope)]
         async with self._pool.connection() as connection:
             if len(queries) == 1 and scope == NOBODY:
-                cursor = await connection.execute(*self._compiled(queries[0]), prepare=True)
+                cursor = await connection.execute(*_COMPILED(queries[0]), prepare=True)
                 return [await cursor.fetchall()]
             text, parameters = self._as_one(queries)
             if scope != NOBODY:
@@ -151,7 +151,7 @@ class PostgreSQLReader:
         """The combined SQL, and the parameters bound in the statements themselves."""
         parts, own = [], dict[str, Any]()
         for number, (statement, given) in enumerate(queries):
-            text, parameters = self._compiled((statement, given))
+            text, parameters = _COMPILED((statement, given))
             for name in parameters:
                 if name in several or name not in given:
                     text = text.replace(f"%({name})s", f"%(q{number}_{name})s")

@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 
 from tiercore.program import Program
-from tiercore.questions.recalibration import recalibration_of, sampling_days
+from tiercore.questions.recalibration_days import recalibration_of, sampling_days
 from tiercore.questions.uptier import uptier_day
 from tiercore.rating.timeline import Balance
 from tiercore.storage.decoding import Rows

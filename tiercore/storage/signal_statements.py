@@ -10,8 +10,9 @@ from tiercore.questions.signals import SOON_DAYS
 from tiercore.storage.bulk import table
 from tiercore.storage.partner_ids import OneOf, ids_of
 from tiercore.storage.reader import Query
+from tiercore.storage.tables.derived import BalanceRow
 from tiercore.storage.tables.goals import GoalRow
-from tiercore.storage.tables.ledger import BalanceRow, CertificationRow, PartnerRow, TierCreditedRow
+from tiercore.storage.tables.ledger import CertificationRow, PartnerRow, TierCreditedRow
 
 _partner, _timeline, _goal = table(PartnerRow), table(BalanceRow), table(GoalRow)
 _certification, _tier = table(CertificationRow), table(TierCreditedRow)

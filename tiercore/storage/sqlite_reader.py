@@ -21,6 +21,7 @@ MAX_READ_SECONDS = 30.0
 _MAPPED_BYTES = 2_147_418_112
 _THREADS = 2
 _STEPS = 1_000  # of SQLite's virtual machine, some 50 µs: how often a read looks at its budget
+_COMPILED = Compiled(sqlite.dialect(paramstyle="named"))
 _PUT_OFF = (sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY)
 Rows = list[list[tuple[Any, ...]]]
 
@@ -34,7 +35,6 @@ class SQLiteReader:
 
     def __init__(self, url: URL, in_loop: float = IN_LOOP_SECONDS) -> None:
         self._path, self._in_loop = url.database or "", in_loop
-        self._compiled = Compiled(sqlite.dialect(paramstyle="named"))
         self._connection: _Connection | None = None
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="reads")
         self._of_thread, self._opened = local(), list[_Connection]()
@@ -50,7 +50,7 @@ class SQLiteReader:
 
     async def fetch(self, *queries: Query, scope: Scope = NOBODY) -> Rows:
         assert self._connection is not None, "open() the reader first"
-        compiled = [self._compiled(query) for query in queries]
+        compiled = [_COMPILED(query) for query in queries]
         try:
             return self._connection.fetch(compiled, self._in_loop)
         except sqlite3.OperationalError as error:

@@ -9,18 +9,8 @@ from tiercore.questions.progress import MONTHS_BACK
 from tiercore.rating.retention import MONTHS, RetentionMonth
 from tiercore.rating.timeline import Balance
 from tiercore.storage.bulk import table
-from tiercore.storage.tables.ledger import (
-    BalanceRow,
-    CertificationRow,
-    ClientRow,
-    CreditRow,
-    DerivedRow,
-    LinkRow,
-    PartnerRow,
-    PersonRow,
-    RetentionRow,
-    TierCreditedRow,
-)
+from tiercore.storage.tables.derived import BalanceRow, CreditRow, DerivedRow, RetentionRow
+from tiercore.storage.tables.ledger import CertificationRow, ClientRow, LinkRow, PartnerRow, PersonRow, TierCreditedRow
 from tiercore.storage.tables.people import ChannelRow, HoldRow, PreferenceRow
 
 _partner, _person, _link = table(PartnerRow), table(PersonRow), table(LinkRow)

@@ -9,15 +9,9 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import Connection, delete, func, insert, select, union, update
 
 from tiercore.storage.bulk import chunks, dialect_of, table
+from tiercore.storage.tables.derived import CreditRow, DerivedRow, PartnerVersionRow
 from tiercore.storage.tables.history import ImportRow
-from tiercore.storage.tables.ledger import (
-    AgreementRow,
-    CreditRow,
-    DerivedRow,
-    PartnerVersionRow,
-    PipelineDealRow,
-    SaleRow,
-)
+from tiercore.storage.tables.ledger import AgreementRow, PipelineDealRow, SaleRow
 from tiercore.storage.tables.pipeline import PipelineAnswerRow
 
 MANY_CLIENTS = 20_000  # from so many changed clients on, every partner's answers are taken to have changed

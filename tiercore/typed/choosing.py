@@ -10,7 +10,8 @@ from tiercore.access import plain
 from tiercore.people.types import Identity
 from tiercore.program import UNTIERED, Program
 from tiercore.storage.bulk import chunks, table
-from tiercore.storage.tables.ledger import AgreementRow, ClientRow, CreditRow, PartnerRow, PipelineDealRow, SaleRow
+from tiercore.storage.tables.derived import CreditRow
+from tiercore.storage.tables.ledger import AgreementRow, ClientRow, PartnerRow, PipelineDealRow, SaleRow
 from tiercore.storage.tables.typed import TypedEntryRow
 from tiercore.typed.types import Choices
 

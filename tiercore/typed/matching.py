@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from tiercore.access import SlackUser
 from tiercore.facts.entries import Role
 from tiercore.notifications.outbox import put
-from tiercore.notifications.types import OutboxMessage
+from tiercore.notifications.outbox_types import OutboxMessage
 from tiercore.people.types import Identity
 from tiercore.storage import typed_entries
 from tiercore.storage.bulk import table

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, or_, select, update
 
+from tiercore.notifications.outbox_types import State
 from tiercore.notifications.subscriptions import end_all_in, end_all_of
-from tiercore.notifications.types import State
 from tiercore.people.audit import record
 from tiercore.people.people import links_of
 from tiercore.storage.bulk import table

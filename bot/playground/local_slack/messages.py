@@ -1,11 +1,11 @@
 """Validate messages, whether from an API call, a response_url or an acknowledgement."""
 
-import copy
 from collections.abc import Iterator
 from typing import Any
 
 from bot.playground.local_slack.blockcheck import interactive, problems
 from bot.playground.local_slack.blockcheck.checks import wrong
+from bot.playground.local_slack.copies import copied
 from bot.playground.local_slack.errors import ApiError
 from bot.playground.local_slack.state.state import SlackState
 
@@ -51,13 +51,13 @@ def metadata_of(body: Json) -> Json | None:
 
 def with_ids(state: SlackState, blocks: list[Json]) -> list[Json]:
     """A copy of the blocks in which every block and interactive element has an id, generated where it has none."""
-    copied = copy.deepcopy(blocks)
-    for block in every_block(copied):
+    identified = copied(blocks)
+    for block in every_block(identified):
         block.setdefault("block_id", f"b{next(state.counter)}")
         for element, _ in interactive(block):
             if element.get("type") not in _NOT_ACTIONABLE:
                 element.setdefault("action_id", f"a{next(state.counter)}")
-    return copied
+    return identified
 
 
 def every_block(blocks: list[Json]) -> Iterator[Json]:

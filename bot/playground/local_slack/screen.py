@@ -1,10 +1,11 @@
 """What people see: the messages of every channel, and a stream of everything that appears or changes."""
 
 import asyncio
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from bot.playground.local_slack.copies import copied
 
 Json = dict[str, Any]
 Where = Literal["message", "modal", "home"]
@@ -140,7 +141,7 @@ class Screen:
 def _shown(message: Message, **more: Any) -> Shown:
     return Shown(
         text=message.text,
-        blocks=copy.deepcopy(message.blocks),
+        blocks=copied(message.blocks),
         channel=message.channel,
         ts=message.ts,
         user=message.user,

@@ -10,7 +10,7 @@ from bot.playground.local_slack.errors import ApiError
 from bot.playground.local_slack.screen import Shown
 from bot.playground.world.people import Account
 from bot.playground.world.world import BUSY, World, command_error
-from tiercore.questions.recalibration import recalibration_of
+from tiercore.questions.recalibration_days import recalibration_of
 
 Json = dict[str, Any]
 FAULTS = {

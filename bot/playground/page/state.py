@@ -14,9 +14,9 @@ from bot.playground.local_slack.state.views import View
 from bot.playground.page.actions import FAULTS, LABELS, REFUSED
 from bot.playground.world.people import Account, with_links
 from bot.playground.world.world import World
-from handlers.conversation import QUESTIONS
+from handlers.typed_command import QUESTIONS
 from tiercore.ingest.files import FILES
-from tiercore.questions.recalibration import recalibration_of
+from tiercore.questions.recalibration_days import recalibration_of
 
 Json = dict[str, Any]
 MAX_MESSAGES = 60

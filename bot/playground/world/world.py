@@ -16,7 +16,8 @@ from bot.playground.world.snapshots import Snapshots
 from bot.serving import Bot
 from bot.wiring import Core, create_services
 from bot.workspaces import OneWorkspace
-from handlers.conversation import QUESTIONS
+from handlers.commands.help import wants_help
+from handlers.typed_command import QUESTIONS
 from tiercore.ingest.importing import Imported, import_folder
 from tiercore.suggestions import did_you_mean
 
@@ -25,6 +26,7 @@ BUSY = "one thing at a time: the clock is already moving, or files are being imp
 _RATE_LIMIT_PAUSE = timedelta(seconds=5)
 _MAX_POLLS, _POLL_SECONDS, _SKIP_SECONDS = 400, 0.05, 0.2
 _ROLL_OVER_SECONDS = 20.0
+_HELP = "Type /tier help to see everything you can ask, or help after any command, like /gap help."
 LoadDay = Callable[[date], None]
 Json = dict[str, Any]
 
@@ -35,6 +37,8 @@ def command_error(line: str) -> str | None:
     commands = [each.command for each in QUESTIONS.values()]
     if word in commands:
         return None
+    if wants_help(word.removeprefix("/")):
+        return f"{word} isn't a tierbot command; in Slack, an app answers only its own. {_HELP}"
     if not word.startswith("/"):
         return "Type a command, such as /tier."
     meant = did_you_mean(word, commands)

@@ -1,21 +1,22 @@
 """All the partners of a reach, or those asked for, the most urgent first: a page as a message, and as JSON."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from handlers.views.account import change_button
 from handlers.views.answers import portfolio_rows
+from handlers.views.answers.partner_list_cells import columns_of
 from handlers.views.answers.partner_list_headline import headline
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.chart import native
 from handlers.views.parts.choices import ACTION, opener, value
 from handlers.views.parts.controls import control_row, share
-from handlers.views.parts.formats import count, day, name, points, prose, signed, spoken, tier, upper
+from handlers.views.parts.formats import day, name, prose, spoken, upper
 from handlers.views.parts.paging import pager, row
 from handlers.views.parts.partner_menu import question_menu
-from handlers.views.parts.partner_state import act_of, mark_of, matters, to_do_of
+from handlers.views.parts.partner_state import act_of, matters
 from handlers.views.parts.portfolio_request import PortfolioRequest
 from handlers.views.parts.tier_mix import chart_of, mix_in_words
 from tiercore.access import PartnerName
@@ -100,63 +101,18 @@ def _others(page: StatesPage) -> Iterator[str]:
 def _table(page: StatesPage) -> list[Block]:
     if not page.rows:
         return [blocks.rich(blocks.line(blocks.span(f"{LABELS[page.of.show]}: nobody.")))]
-    label, cell = _COLUMNS.get(page.of.show, _AT_STAKE)
-    head = ("Partner", "Tier", "What matters", "What to do", "Points", label, "Standing")
+    columns = columns_of(page.of.show)
     rows = [
-        [
-            blocks.text_cell(name(each.partner.name)),
-            blocks.text_cell(upper(tier(each.credited_tier))),
-            blocks.text_cell(f"{mark_of(each)} {upper(matters(each))}"),
-            blocks.text_cell(to_do_of(each)),
-            blocks.number_cell(float(as_decimal(each.combined)), points(each.combined)),
-            cell(each),
-            blocks.action_cell(_opens(each, at)),
-        ]
+        [*(cell(each) for _, cell in columns), blocks.action_cell(_opens(each, at))]
         for at, each in enumerate(page.rows)
     ]
+    head = [*(label for label, _ in columns), "Standing"]
     return [blocks.data_table(LABELS[page.of.show], head, rows, _ROWS_AT_ONCE)]
 
 
 def _opens(state: PartnerState, at: int) -> dict[str, Any]:
     aloud = f"Open {name(state.partner.name)}"
     return opener("Open", "tier", "", state.partner.partner_id, at, aloud=aloud)
-
-
-Cell = Callable[[PartnerState], dict[str, Any]]
-
-
-def _at_stake(state: PartnerState) -> dict[str, Any]:
-    if not state.is_at_risk or state.days_left is None:
-        return blocks.text_cell("–")
-    stake = [points(state.at_stake)] if state.at_stake else []  # none where it isn't points that are missing
-    return blocks.text_cell(", ".join([*stake, f"{count(state.days_left, 'day')} left"]))
-
-
-def _missing(state: PartnerState) -> dict[str, Any]:
-    if not state.missing:
-        return blocks.text_cell("–" if state.missing is None else f"enough for {tier(state.next_tier)}")
-    return blocks.text_cell(f"{points(state.missing)} to {tier(state.next_tier)}")
-
-
-def _red_on(state: PartnerState) -> dict[str, Any]:
-    return blocks.text_cell(day(state.red_on) if state.red_on else "–")
-
-
-def _expiring(state: PartnerState) -> dict[str, Any]:
-    return blocks.text_cell("under correction" if state.expiring is None else points(state.expiring))
-
-
-def _moved(state: PartnerState) -> dict[str, Any]:
-    return blocks.text_cell(signed(state.moved))
-
-
-_AT_STAKE: tuple[str, Cell] = ("At stake", _at_stake)
-_COLUMNS: Mapping[Show, tuple[str, Cell]] = {
-    Show.CLOSE: ("To go today", _missing),
-    Show.RED_SOON: ("Red on", _red_on),
-    Show.EXPIRING: (f"Expire in {SOON} days", _expiring),
-    Show.MOVERS: ("In a week", _moved),
-}
 
 
 def _controls(result: PartnerList) -> Iterator[dict[str, Any]]:

@@ -7,6 +7,7 @@ from datetime import date
 from dateutil.relativedelta import relativedelta
 
 from handlers.views.account import change_button
+from handlers.views.answers.plan_headline import headline, mark
 from handlers.views.parts import blocks
 from handlers.views.parts import goal as goal_view
 from handlers.views.parts.blocks import Block, Message
@@ -28,12 +29,11 @@ from handlers.views.parts.formats import (
     tier,
     upper,
 )
-from handlers.views.parts.plan_steps import acts, rounded_up, step_in_words, step_table
+from handlers.views.parts.plan_steps import rounded_up, step_in_words, step_table
 from handlers.views.parts.requirement import in_words, label, label_inside
 from tiercore.facts.points import hundredths
 from tiercore.planning.aims import Obstacle
 from tiercore.planning.plan import Plan
-from tiercore.planning.problem import MOST_STEPS
 from tiercore.questions.goals import GoalProgress
 from tiercore.rating.timeline import Balance, balance_on
 
@@ -53,7 +53,9 @@ class PlanAnswer:
 def message(answer: PlanAnswer) -> Message:
     """One screen: the way in a line, its cost, the steps, the points with and without them, and what it assumes."""
     plan, goal = rounded_up(answer.plan), [goal_view.line(answer.goal)] if answer.goal else []
-    title, said, chart = f"{name(plan.partner.name)}: {upper(headline(plan))}", [*lines(plan), *goal], chart_of(plan)
+    said, chart = [*lines(plan), *goal], chart_of(plan)
+    who = f"{mark(plan)} {name(plan.partner.name)}: "
+    title = f"{name(plan.partner.name)}: {upper(headline(plan, blocks.HEADER_LIMIT - len(who)))}"
     shown: list[Block] = [blocks.header(f"{mark(plan)} {title}")]
     shown += [blocks.rich(*(blocks.line(blocks.span(each)) for each in said))] if said else []
     shown += [step_table(plan.steps)] if plan.steps else []
@@ -62,27 +64,6 @@ def message(answer: PlanAnswer) -> Message:
     shown.append(footing(plan.as_of, plan.aim.rules, [*assumptions(plan), *rounding(answer.plan, plan), *plan.notes]))
     aloud = [*said, *map(step_in_words, plan.steps), *sentences([*assumptions(plan), *rounding(answer.plan, plan)])]
     return Message(spoken(f"{title}.", *aloud), shown, charts=(chart,) if chart else ())
-
-
-def mark(plan: Plan) -> str:
-    """Green where nothing has to be done; never green for what can't be said."""
-    if plan.feasible is None:
-        return "⚪"
-    if not plan.feasible:
-        return "🔴"
-    return "🎯" if plan.steps else "🟢"
-
-
-def headline(plan: Plan) -> str:
-    """The way in a phrase: "Platinum by 15 Jan 2023: sell US$1,250 sourced to Acme and extend Dune"."""
-    held = plan.aim.keeps
-    on = "on" if plan.by == plan.aim.recalibration else "by"
-    goal = f"{'keep ' if held else ''}{tier(plan.aim.tier.name)} {on} {day(plan.by)}"
-    if plan.feasible is None:
-        return f"{goal}: {listed([label_inside(each.name) for each in plan.aim.unset])} not set"
-    if not plan.feasible:
-        return f"no plan for {tier(plan.aim.tier.name)} by {day(plan.by)}: {_because(plan)}"
-    return f"{goal}: {acts(plan.steps) if plan.steps else 'nothing to do'}"
 
 
 def lines(plan: Plan) -> Iterator[str]:
@@ -130,26 +111,6 @@ def _spread(plan: Plan) -> Iterator[str]:
     elif least and knows:
         yield f"The cheapest way costs at least {least} of MRR."
     yield f"An admin sets {'it' if len(plan.aim.unset) == 1 else 'them'} with /tier setup."
-
-
-def _because(plan: Plan) -> str:
-    """Why there is none, in a few words."""
-    match plan.obstacle:
-        case Obstacle.DOLLARS:
-            return "the rules of that day count dollars"
-        case Obstacle.HELD:
-            return "expiry is under correction"
-        case Obstacle.REQUIREMENT:
-            return f"{listed([label_inside(each.name) for each in plan.aim.blocked])} not met"
-        case Obstacle.LIMIT:
-            return f"it takes more than {money(plan.most_sold)} of sales" if plan.most_sold else "the limit is too low"
-        case Obstacle.MANAGED:
-            return "the managed minimum can't be met"
-        case Obstacle.SOURCED:
-            return "assisted sales don't count for the sourced minimum"
-        case Obstacle.NOTHING_TO_SELL:
-            return "there is nothing to sell that can be rated"
-    return f"it takes more than {MOST_STEPS} steps"
 
 
 def _why(plan: Plan) -> Iterator[str]:

@@ -15,7 +15,7 @@ def pager(word: str, text: str, partner_id: str, start: int, shown: int, count: 
     `text` is the request without its page. Shown are `shown` of `count` items from index `start`, `size` to a page.
     """
     page, found = start // size + 1, list[tuple[str, int]]()
-    if page > 1:
+    if 0 < start < count:
         found.append(("‹ Previous", page - 1))
     if start + shown < count:
         found.append(("Next ›", page + 1))

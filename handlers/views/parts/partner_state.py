@@ -1,10 +1,10 @@
 """A partner's line in a portfolio in words: its mark, and what matters most of it."""
 
+from handlers.views.parts import verdict
 from handlers.views.parts.advice import CANT_TELL, in_one_sentence
 from handlers.views.parts.doubts import reason_of
-from handlers.views.parts.formats import day, listed, tier
+from handlers.views.parts.formats import day, listed, points, tier
 from handlers.views.parts.requirement import label_inside
-from handlers.views.parts.verdict import headline, mark_of_kind
 from tiercore.portfolio.state import PartnerState
 from tiercore.questions.verdict import VerdictKind
 
@@ -26,19 +26,36 @@ def mark_of(state: PartnerState) -> str:
     """The mark of what matters most of a partner."""
     if state.is_at_risk and state.kind not in _BAD:
         return "🟠"
-    return "⚪" if state.is_unjudged else mark_of_kind(state.kind)
+    return "⚪" if state.is_unjudged else verdict.mark_of_kind(state.kind)
 
 
-def matters(state: PartnerState) -> str:
-    """What endangers the credited tier, why it can't be judged, or else its verdict."""
+def matters(state: PartnerState, *, beside_figure: bool = False) -> str:
+    """What endangers the credited tier, why it can't be judged, or else its verdict; with `beside_figure`, without what
+    is missing for the next tier.
+    """
     if state.is_at_risk and state.kind not in _BAD and state.red_on:
         turns = f"{listed([label_inside(each) for each in state.red])} {'turns' if len(state.red) == 1 else 'turn'} red"
         return f"{tier(state.credited_tier)}: {turns} on {day(state.red_on)}"
     if state.is_unjudged:
         return "; ".join(reason_of(each) for each in state.doubts)
     if state.verdict is not None:
-        return headline(state.verdict)
+        return verdict.beside_figure(state.verdict) if beside_figure else verdict.headline(state.verdict)
     return _IN_SHORT[state.kind].format(tier=tier(state.tier), day=day(state.day))
+
+
+def to_go_of(state: PartnerState) -> str:
+    """What is missing for the next tier by the day that decides, and today where that is another figure; "–" where it
+    isn't known.
+    """
+    if state.missing is None:
+        return "–"
+    goal = tier(state.next_tier)
+    climbs = state.verdict if state.kind is VerdictKind.GAIN else None
+    if climbs is None or climbs.tier != state.next_tier:
+        return f"{points(state.missing)} points to {goal} today" if state.missing else f"enough for {goal} today"
+    today = points(state.missing)
+    is_other = not climbs.missing or today != points(climbs.missing)
+    return f"{verdict.to_earn(climbs)}{f' ({today} today)' if is_other else ''}"
 
 
 def act_of(state: PartnerState) -> str:

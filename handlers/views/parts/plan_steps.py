@@ -1,11 +1,11 @@
 """The steps of a plan in words, and as a table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
-from handlers.views.parts.formats import day, listed, money, name, points
+from handlers.views.parts.formats import count, day, listed, money, name, points
 from tiercore.facts.money import Money, minor_digits
 from tiercore.planning.plan import Plan
 from tiercore.planning.steps import Kind, PlanStep, mrr_of
@@ -39,23 +39,44 @@ def rounded_up(plan: Plan) -> Plan:
     return replace(plan, steps=steps, cost=Money(mrr_of(steps), plan.cost.currency))
 
 
-def acts(steps: Sequence[PlanStep]) -> str:
-    """All steps in a phrase: "sell US$1,250 sourced to Acme and extend Dune's agreement"."""
-    sales = [each for each in steps if each.kind.sells]
+def acts(steps: Sequence[PlanStep], names: int = _NAMES) -> str:
+    """All steps in a phrase: "sell US$1,250 sourced to Acme and extend Dune's agreement"; clients by name where there
+    are at most so many `names` of a kind.
+    """
+    sales, won, extended, managed = _by_kind(steps)
+    found = [f"{_sales(sales)} to {_with(sales, names)}"] if sales else []
+    found += [f"win {_deals(won)} with {_with(won, names)}"] if won else []
+    found += [f"extend {_with(extended, names)}"] if extended else []
+    found += [f"manage {_with(managed, names)}"] if managed else []
+    return listed([*_renewed(steps), *found])
+
+
+def acts_in_short(steps: Sequence[PlanStep]) -> Iterator[str]:
+    """All steps in a phrase, each time shorter: with fewer names, with none, and how many steps there are."""
+    yield from (acts(steps, names) for names in range(_NAMES, -1, -1))
+    sales, won, extended, managed = _by_kind(steps)
     found = [_sales(sales)] if sales else []
-    won = [each for each in steps if each.kind is Kind.DEAL]
-    found += [f"win {_deals(won)} with {_with(won)}"] if won else []
-    extended = [each for each in steps if each.kind is Kind.EXTEND]
-    managed = [each for each in steps if each.kind is Kind.MANAGE]
-    found += [f"extend {_with(extended)}"] if extended else []
-    found += [f"manage {_with(managed)}"] if managed else []
+    found += [f"win {count(len(won), 'deal')}"] if won else []
+    found += [f"extend {count(len(extended), 'agreement')}"] if extended else []
+    found += [f"manage {_with(managed, 0)}"] if managed else []
+    yield listed([*_renewed(steps), *found])
+    yield count(len(steps), "step")
+
+
+def _by_kind(steps: Sequence[PlanStep]) -> tuple[list[PlanStep], ...]:
+    """The sales, the deals to win, the agreements to extend, and the clients to manage."""
+    sales = [each for each in steps if each.kind.sells]
+    return sales, *([each for each in steps if each.kind is kind] for kind in (Kind.DEAL, Kind.EXTEND, Kind.MANAGE))
+
+
+def _renewed(steps: Sequence[PlanStep]) -> list[str]:
     renewed = [f"the {each.kind.value}" for each in steps if each.kind in (Kind.CERTIFICATION, Kind.MEMBERSHIP)]
-    return listed([*([f"renew {listed(renewed)}"] if renewed else []), *found])
+    return [f"renew {listed(renewed)}"] if renewed else []
 
 
 def _sales(sales: Sequence[PlanStep]) -> str:
     total = Money(sum(each.mrr.minor for each in sales if each.mrr), sales[0].mrr.currency if sales[0].mrr else "USD")
-    return f"sell {money(total)} {sales[0].source} to {_with(sales)}"
+    return f"sell {money(total)} {sales[0].source}"
 
 
 def _deals(won: Sequence[PlanStep]) -> str:
@@ -63,10 +84,11 @@ def _deals(won: Sequence[PlanStep]) -> str:
     return {1: "the deal", 2: "both deals"}.get(len(won), f"the {len(won)} deals")
 
 
-def _with(steps: Sequence[PlanStep]) -> str:
-    """Whom the steps are with: the names, each once, or how many clients there are where that is short."""
+def _with(steps: Sequence[PlanStep], most: int) -> str:
+    """Whom the steps are with: at most so many names, each once, or else how many clients there are."""
     names = dict.fromkeys(_client(each) if each.client else _NOBODY[each.kind].lower() for each in steps)
-    return listed(list(names)) if len(names) <= _NAMES else f"{len(names)} clients"
+    is_named = len(names) <= most or not any(each.client for each in steps)
+    return listed(list(names)) if is_named else count(len(names), "client")
 
 
 def _client(step: PlanStep) -> str:

@@ -11,11 +11,14 @@ _QUOTES = re.compile('["“”„«»]')  # names are compared without them
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """Words that only the names of CAMs can explain, and what to say, with what may be meant, where none is one."""
+    """Words that only the names of CAMs can explain, and what to say, with what may be meant, where none is one; and
+    the request without them.
+    """
 
     text: str
     message: str
     choices: tuple[tuple[str, str], ...] = ()
+    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

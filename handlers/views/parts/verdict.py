@@ -49,10 +49,17 @@ def headline(verdict: Verdict) -> str:
         case VerdictKind.RISES:
             return f"{tier(verdict.tier)} will be credited on {due(verdict.day, verdict.as_of)}"
         case VerdictKind.GAIN:
-            return f"{_held(verdict)}{_to_earn(verdict)}"
+            return "; ".join(filter(None, [_held(verdict), to_earn(verdict), _others(verdict)]))
         case VerdictKind.NOTHING:
             return f"{tier(verdict.tier)} is kept on {due(verdict.day, verdict.as_of)}; it's the highest tier"
     return _unknown(verdict)
+
+
+def beside_figure(verdict: Verdict) -> str:
+    """The headline without what is missing for the next tier, which `to_earn` says beside it; "" for nothing more."""
+    if verdict.kind is not VerdictKind.GAIN:
+        return headline(verdict)
+    return "; ".join(filter(None, [_held(verdict), _others(verdict)]))
 
 
 def lines(verdict: Verdict) -> list[str]:
@@ -105,26 +112,29 @@ def _kept(verdict: Verdict) -> str:
 
 
 def _held(verdict: Verdict) -> str:
-    """The beginning of a headline about the climb: "Gold kept; "."""
+    """The beginning of a headline about the climb: "Gold kept"; "" without a tier."""
     if verdict.credited_on is None:
-        return "no credited tier on file; "
-    return f"{tier(verdict.credited_tier)} kept; " if verdict.credited_tier else ""
+        return "no credited tier on file"
+    return f"{tier(verdict.credited_tier)} kept" if verdict.credited_tier else ""
 
 
-def _to_earn(verdict: Verdict) -> str:
+def to_earn(verdict: Verdict) -> str:
     """What is missing for the next tier, and by when: "225 points to Platinum by 15 Sep 2022, in 10 days"."""
     goal, by = tier(verdict.tier), f"by {due(verdict.day, verdict.as_of)}"
     bound = BOUNDS[verdict.exactness]
     figures = [each for each in verdict.causes if each.name in FIGURES]
-    others = not_met([each for each in verdict.causes if each not in figures], verdict.as_of)
-    more = f"; {others}" if others else ""
     if verdict.missing:
-        return f"{bound}{points(verdict.missing)} {_kinds(figures)}points to {goal} {by}{more}"
+        return f"{bound}{points(verdict.missing)} {_kinds(figures)}points to {goal} {by}"
     if cents := [each for each in figures if each.unit is Unit.US_CENTS and each.short]:
         amounts = [f"{money(Money(each.short or 0, 'USD'))} of {each.name.split('_')[0]} MRR" for each in cents]
-        return f"{bound}{listed(amounts)} short of {goal} {by}{more}"
+        return f"{bound}{listed(amounts)} short of {goal} {by}"
     known = "known to be " if verdict.open else ""
-    return f"no points {known}missing for {goal} {by}{more}"
+    return f"no points {known}missing for {goal} {by}"
+
+
+def _others(verdict: Verdict) -> str:
+    """What isn't met for the next tier besides points and MRR."""
+    return not_met([each for each in verdict.causes if each.name not in FIGURES], verdict.as_of)
 
 
 def _kinds(figures: Sequence[Requirement]) -> str:
@@ -152,8 +162,9 @@ def _unknown(verdict: Verdict) -> str:
     if verdict.tier == verdict.credited_tier:
         return f"can't tell whether {goal} is kept on {due(verdict.day, verdict.as_of)}: {why}"
     if any(each.name in FIGURES for each in verdict.open):
-        return f"{_held(verdict)}can't tell how far it is to {goal}: {why}"
-    return f"{_held(verdict)}can't tell whether {goal} is credited on {due(verdict.day, verdict.as_of)}: {why}"
+        return "; ".join(filter(None, [_held(verdict), f"can't tell how far it is to {goal}: {why}"]))
+    unsure = f"can't tell whether {goal} is credited on {due(verdict.day, verdict.as_of)}: {why}"
+    return "; ".join(filter(None, [_held(verdict), unsure]))
 
 
 def why_unknown(open_: Sequence[Requirement]) -> str:

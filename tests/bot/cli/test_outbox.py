@@ -13,9 +13,10 @@ from tests.support.served_bot import PEOPLE, TODAY, WORKSPACE, link_user
 from tiercore.access import SlackUser
 from tiercore.ingest.importing import import_folder
 from tiercore.notifications.outbox import put
+from tiercore.notifications.outbox_types import OutboxMessage
 from tiercore.notifications.subscriptions import subscribe
 from tiercore.notifications.timetable import Schedule
-from tiercore.notifications.types import OutboxMessage, Topic
+from tiercore.notifications.types import Topic
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, database_url

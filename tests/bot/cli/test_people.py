@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli.main import app
-from handlers.conversation import QUESTIONS
+from handlers.typed_command import QUESTIONS
 
 RUN = CliRunner()
 ANA = ["--as", "ana@example.com", "--on", "2022-09-05"]

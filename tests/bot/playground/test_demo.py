@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot.playground.demo import SHOWN_FIRST, BadData, prepare, prepare_empty, prepare_own, running_world
+from bot.playground.demo import SHOWN_FIRST, running_world
+from bot.playground.demo_setup import BadData, prepare, prepare_empty, prepare_own
 from bot.playground.terminal import TerminalSession
 from bot.playground.world.people import with_links
-from handlers.conversation import QUESTIONS
+from handlers.typed_command import QUESTIONS
 from handlers.views.home import TABS, HomeState
+from tests.support.prepared_demo import prepared_demo
 from tests.support.sample_folder import FOLDER, write_folder
 from tests.support.served_bot import text_of
 
@@ -56,7 +58,7 @@ async def test_the_demo_opens_with_partner_a_and_can_switch_person_and_day(tmp_p
 
 async def test_everything_new_can_be_done_by_typing(tmp_path: Path):
     out = Console(file=(tmp_path / "out").open("w"), width=100)
-    scene = prepare(tmp_path, out, date(2022, 9, 5))
+    scene = prepared_demo(tmp_path / "demo")
     share = ("/tier", "click Share", "fill in Or one person=carla | Comment=Look", "fill in", "as carla", "messages")
     overview = ("/digest", "choose Quiet (3)", "/digest", "click Open in Merlion Demand")
     gap = ("/gap platinum Partner A", "choose 15 Jan 2023: recalibration", "choose Plan")
@@ -86,7 +88,7 @@ async def test_everything_new_can_be_done_by_typing(tmp_path: Path):
 
 async def test_files_are_dropped_and_messages_read_in_the_terminal(tmp_path: Path):
     out = Console(file=(tmp_path / "out").open("w"), width=100)
-    scene = prepare(tmp_path / "demo", out, date(2022, 9, 5))
+    scene = prepared_demo(tmp_path / "demo")
     clients = tmp_path / "clients (1).csv"
     clients.write_text("client_id,name,country\nCNEW,Neu & Co,DE\n")
     async with running_world(scene) as world:
@@ -128,7 +130,7 @@ async def test_a_week_in_the_demo_delivers_the_digests(tmp_path: Path):
 async def test_the_terminal_switches_to_someone_else_if_its_person_is_gone(tmp_path: Path):
     """Someone imported other people on the page."""
     out = Console(file=(tmp_path / "out").open("w"), width=100)
-    scene = prepare(tmp_path / "demo", out, date(2022, 9, 5))
+    scene = prepared_demo(tmp_path / "demo")
     async with running_world(scene) as world:
         visit = TerminalSession(world, out)
         (tmp_path / "new").mkdir()
@@ -149,7 +151,7 @@ ADMIN = "admin.example.com"
 
 async def test_every_partner_of_the_sample_gets_answers_that_slack_accepts(tmp_path: Path):
     out = Console(file=(tmp_path / "out").open("w"), width=100)
-    scene = prepare(tmp_path, out, date(2022, 9, 5))
+    scene = prepared_demo(tmp_path / "demo")
     async with running_world(scene) as world:
         visit = TerminalSession(world, out)
         for number in sorted(range(1, 41), key=lambda each: each % len(DAYS)):
@@ -167,7 +169,7 @@ async def test_every_partner_of_the_sample_gets_answers_that_slack_accepts(tmp_p
 async def test_the_home_tab_of_every_partner_is_within_slacks_limits(tmp_path: Path):
     """At most 100 blocks and 250 KB: the local Slack refuses more."""
     out = Console(file=(tmp_path / "out").open("w"), width=100)
-    scene = prepare(tmp_path, out, date(2022, 9, 5))
+    scene = prepared_demo(tmp_path / "demo")
     async with running_world(scene) as world:
         visit = TerminalSession(world, out)
         for number in range(1, 41):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot.playground.demo import DemoSetup, prepare
+from bot.playground.demo_setup import DemoSetup, prepare
 from tests.support.synced_portal import ledger
 
 pytestmark = pytest.mark.slow

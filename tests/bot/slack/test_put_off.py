@@ -13,7 +13,7 @@ from bot.slack.errors import SlackFailure, failure_in
 from bot.slack.poster import SlackPoster
 from handlers.gateway import SlackRefused
 from scheduler.poster import RetryLater
-from tiercore.notifications.types import Posted
+from tiercore.notifications.outbox_types import Posted
 
 WHERE = Posted("C1", "1.1")
 LONG = "47"  # seconds: longer than a person should wait, so the wait is reported instead

@@ -29,8 +29,9 @@ from tiercore.storage.history import ALWAYS, ROWS_KEPT
 from tiercore.storage.import_log import logged_imports
 from tiercore.storage.occasions import Occasion
 from tiercore.storage.reader import create_reader
+from tiercore.storage.tables.derived import BalanceRow, CreditRow, DerivedRow, RetentionRow
 from tiercore.storage.tables.history import CorrectionEntryRow, CorrectionRow, FirstImportRow, ImportRow
-from tiercore.storage.tables.ledger import ENTRY_TABLES, BalanceRow, CreditRow, DerivedRow, RetentionRow
+from tiercore.storage.tables.ledger import ENTRY_TABLES
 
 PROGRAM = load_program()
 MONDAY, NEXT = date(2022, 9, 5), date(2022, 9, 12)

@@ -18,7 +18,8 @@ from tiercore.storage import rows
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import rebuild_all, stored_fingerprint
 from tiercore.storage.reconcile import Count
-from tiercore.storage.tables.ledger import ENTRY_TABLES, BalanceRow, CreditRow, DerivedRow, RetentionRow, SaleRow
+from tiercore.storage.tables.derived import BalanceRow, CreditRow, DerivedRow, RetentionRow
+from tiercore.storage.tables.ledger import ENTRY_TABLES, SaleRow
 
 PROGRAM = load_program()
 TODAY = date(2022, 9, 5)

@@ -17,7 +17,8 @@ from tiercore.rating.credits import ClientBook
 from tiercore.rating.rating import credits_of
 from tiercore.storage import rows
 from tiercore.storage.bulk import table
-from tiercore.storage.tables.ledger import ENTRY_TABLES, BalanceRow, CreditRow, DerivedRow, RetentionRow
+from tiercore.storage.tables.derived import BalanceRow, CreditRow, DerivedRow, RetentionRow
+from tiercore.storage.tables.ledger import ENTRY_TABLES
 
 PROGRAM = load_program()
 NUMBERS = count()

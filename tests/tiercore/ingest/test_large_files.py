@@ -28,8 +28,9 @@ from tiercore.storage import rows
 from tiercore.storage.bulk import table
 from tiercore.storage.columns import rows_of
 from tiercore.storage.engine import create_database_engine, database_url
+from tiercore.storage.tables.derived import BalanceRow, CreditRow, DerivedRow, RetentionRow
 from tiercore.storage.tables.history import CorrectionEntryRow, CorrectionRow, FirstImportRow, ImportRow
-from tiercore.storage.tables.ledger import ENTRY_TABLES, BalanceRow, CreditRow, DerivedRow, RetentionRow
+from tiercore.storage.tables.ledger import ENTRY_TABLES
 from tiercore.storage.tables.typed import TypedEntryRow, TypedMatchRow
 from tiercore.storage.typed_entries import TypedEntry, add, matches
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from tiercore.notifications import claims, outbox, outcomes
-from tiercore.notifications.types import OutboxMessage, Outcome, Posted, SendPolicy, State
+from tiercore.notifications.outbox_types import OutboxMessage, Outcome, Posted, SendPolicy, State
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, reading
 from tiercore.storage.tables.notifications import OutboxRow

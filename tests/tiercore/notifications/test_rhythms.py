@@ -18,7 +18,7 @@ from tiercore.storage.tables.notifications import RunRow
 from tiercore.storage.transactions import Transactions
 
 MONDAY = datetime(2022, 9, 5, 9, tzinfo=UTC)
-LATE = timedelta(hours=4)
+LATE, STEP = timedelta(hours=4), timedelta(hours=3)
 ANA = SlackUser("T1", "U1")
 
 
@@ -59,7 +59,7 @@ class Subscriber:
     def periods_until(self, moment: datetime) -> list[str]:
         """Let time pass; the periods of all digests so far."""
         while self.now < moment:
-            self.now += timedelta(hours=1)
+            self.now = min(self.now + STEP, moment)
             self._writer.write_now(lambda db, now: planning.plan(db, now, LATE))
         with reading(self.engine) as db:
             return list(db.scalars(select(table(RunRow).c.period).order_by(table(RunRow).c.due_at)))

@@ -12,11 +12,8 @@ from tiercore.facts.entries import Certification, Partner
 from tiercore.facts.holds import EXPIRY
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, load_program
-from tiercore.questions.recalibration import (
-    Result,
-    recalibration_of,
-    sampling_days,
-)
+from tiercore.questions.recalibration import Result
+from tiercore.questions.recalibration_days import recalibration_of, sampling_days
 from tiercore.questions.requirements import Facts
 from tiercore.questions.standing import untiered_notes
 from tiercore.questions.uptier import uptier_day

@@ -23,7 +23,8 @@ from tiercore.ledger import Ledger
 from tiercore.people.holds import hold
 from tiercore.program import Program, load_program
 from tiercore.questions.judging import Reached
-from tiercore.questions.recalibration import Recalibration, Sample, recalibration_of, recalibration_on
+from tiercore.questions.recalibration import Recalibration, Sample, recalibration_on
+from tiercore.questions.recalibration_days import recalibration_of
 from tiercore.questions.requirements import Facts
 from tiercore.questions.standing import Standing, standing_on
 from tiercore.rating.install_base import month_of

@@ -25,7 +25,7 @@ from tiercore.rating.timeline import Balance, timeline_of
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine
 from tiercore.storage.schema import upgrade
-from tiercore.storage.tables.ledger import BalanceRow, RetentionRow
+from tiercore.storage.tables.derived import BalanceRow, RetentionRow
 
 PROGRAM = load_program()
 Rated = dict[str, tuple[list[Balance], list[RetentionMonth]]]

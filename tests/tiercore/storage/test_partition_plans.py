@@ -6,12 +6,14 @@ Plans are kept (`force_generic_plan`): one made for each read would look at all 
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 import psycopg
 import pytest
 from sqlalchemy import Engine, Select
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from tests.support.databases import PostgresDatabases
 from tests.support.two_partners import TODAY, fill
@@ -92,7 +94,7 @@ def _kept_plan(
     connection: psycopg.Connection[Any], statement: Select[Any], asking: str, partner: str, told: str | None = None
 ) -> dict[str, Any]:
     """The generic plan of the statement as it was run for the partner, asked by somebody."""
-    compiled = statement.compile(dialect=postgresql.dialect(paramstyle="pyformat"))
+    compiled = _compiled(statement)
     values: dict[str, Any] = {"asking": asking, "partner": partner if told is None else told}
     for name, bind in compiled.binds.items():
         known = partner if name == "partner_id" else VALUES.get(name, TODAY.toordinal())
@@ -106,6 +108,11 @@ def _kept_plan(
     finally:
         connection.execute("DEALLOCATE kept")
     return dict(found["Plan"])
+
+
+@lru_cache(maxsize=1)
+def _compiled(statement: Select[Any]) -> SQLCompiler:
+    return cast(SQLCompiler, statement.compile(dialect=postgresql.dialect(paramstyle="pyformat")))
 
 
 def _partitions_read(plan: dict[str, Any]) -> set[str]:

@@ -13,8 +13,9 @@ from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Engine, event, func, select, text
 from sqlmodel import SQLModel
 
-from handlers.conversation import QUESTIONS, Conversation, TypedCommand
+from handlers.conversation import Conversation
 from handlers.question import InvalidInput
+from handlers.typed_command import QUESTIONS, TypedCommand
 from handlers.views.parts.blocks import Message
 from tests.support.databases import PostgresDatabases
 from tests.support.sample_folder import FOLDER, write_folder

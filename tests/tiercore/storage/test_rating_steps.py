@@ -17,7 +17,8 @@ from tiercore.storage.bulk import table
 from tiercore.storage.derive import former_rows, rebuild, rebuild_all
 from tiercore.storage.engine import writing
 from tiercore.storage.rating_steps import rate_ahead
-from tiercore.storage.tables.ledger import CreditRow, RetentionRow, SaleRow, SubscriptionLevelRow, ToolUsageRow
+from tiercore.storage.tables.derived import CreditRow, RetentionRow
+from tiercore.storage.tables.ledger import SaleRow, SubscriptionLevelRow, ToolUsageRow
 from tiercore.storage.tables.rating import RatingStepRow
 from tiercore.storage.versions import change_everything
 

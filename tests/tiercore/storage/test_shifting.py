@@ -18,8 +18,8 @@ from tiercore.rating.timeline import Balance
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import rebuild_all
 from tiercore.storage.engine import writing
+from tiercore.storage.tables.derived import BalanceRow, CreditRow, RetentionRow
 from tiercore.storage.tables.history import CorrectionRow
-from tiercore.storage.tables.ledger import BalanceRow, CreditRow, RetentionRow
 from tiercore.storage.versions import data_version
 
 PROGRAM = load_program()

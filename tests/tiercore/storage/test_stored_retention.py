@@ -24,7 +24,8 @@ from tiercore.storage.derive import REBUILD_NEEDED, rebuild_all, stored_fingerpr
 from tiercore.storage.engine import writing
 from tiercore.storage.reader import NOBODY, Query, Scope, create_reader
 from tiercore.storage.schema import current_revision, upgrade
-from tiercore.storage.tables.ledger import CreditRow, RetentionRow, SubscriptionLevelRow
+from tiercore.storage.tables.derived import CreditRow, RetentionRow
+from tiercore.storage.tables.ledger import SubscriptionLevelRow
 
 PROGRAM = load_program()
 TODAY = date(2022, 9, 5)

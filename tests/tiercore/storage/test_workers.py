@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, delete, update
 
+from tests.support.databases import SqliteFiles
 from tests.support.many_clients import DERIVED, derived_rows, store_many
 from tests.support.waiting import wait_until
 from tiercore.ingest.rebuilding import rebuild_everything
@@ -22,8 +23,9 @@ from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.cluster import ClusterError, cluster
 from tiercore.storage.derive import rebuild_all
-from tiercore.storage.engine import writing
+from tiercore.storage.engine import create_database_engine, writing
 from tiercore.storage.rerating import Progress
+from tiercore.storage.schema import upgrade
 from tiercore.storage.tables.ledger import AgreementRow, ClientRow, SaleRow, SubscriptionLevelRow, ToolUsageRow
 from tiercore.storage.workers import Workers, processes
 
@@ -31,13 +33,26 @@ PROGRAM = load_program()
 CLIENTS = 1_700
 
 
-@pytest.fixture
-def rated(sqlite_engine: Engine) -> dict[str, list[tuple]]:
-    """The derived rows of very many clients, rated in this process."""
-    with writing(sqlite_engine) as connection:
+def _rate_many(engine: Engine) -> None:
+    upgrade(engine)
+    with writing(engine) as connection:
         store_many(connection, CLIENTS)
         rebuild_all(connection, PROGRAM)
-    return derived_rows(sqlite_engine)
+
+
+@pytest.fixture
+def many_clients(sqlite_files: SqliteFiles) -> Iterator[Engine]:
+    """Very many clients, rated in this process."""
+    engine = create_database_engine(sqlite_files.filled(_rate_many))
+    yield engine
+    engine.dispose()
+    sqlite_files.drop()
+
+
+@pytest.fixture
+def rated(many_clients: Engine) -> dict[str, list[tuple]]:
+    """Their derived rows."""
+    return derived_rows(many_clients)
 
 
 def rated_anew(engine: Engine, workers: Workers, progress: Progress | None = None) -> dict[str, list[tuple]]:
@@ -68,14 +83,14 @@ class Dying(Executor):
 
 
 @pytest.mark.slow
-def test_several_processes_store_the_same_rows_as_one(sqlite_engine: Engine, rated: dict[str, list[tuple]]):
+def test_several_processes_store_the_same_rows_as_one(many_clients: Engine, rated: dict[str, list[tuple]]):
     with processes(2) as workers:
-        assert rated_anew(sqlite_engine, workers) == rated
+        assert rated_anew(many_clients, workers) == rated
 
 
 @pytest.mark.parametrize("batches", [0, 1, 3])
-def test_what_a_broken_pool_leaves_is_rated_here(sqlite_engine: Engine, rated: dict[str, list[tuple]], batches: int):
-    assert rated_anew(sqlite_engine, Workers(Dying(batches), 2)) == rated
+def test_what_a_broken_pool_leaves_is_rated_here(many_clients: Engine, rated: dict[str, list[tuple]], batches: int):
+    assert rated_anew(many_clients, Workers(Dying(batches), 2)) == rated
 
 
 def changed(engine: Engine) -> None:
@@ -132,7 +147,7 @@ def address_in(file: Path) -> str:
 
 @pytest.mark.slow
 def test_a_cluster_stores_the_same_rows_although_one_of_its_two_workers_is_killed(
-    sqlite_engine: Engine, rated: dict[str, list[tuple]], tmp_path: Path
+    many_clients: Engine, rated: dict[str, list[tuple]], tmp_path: Path
 ):
     file = tmp_path / "scheduler.json"
     options = ("--no-nanny", "--nthreads", "1", "--no-dashboard", "--scheduler-file", str(file))
@@ -151,7 +166,7 @@ def test_a_cluster_stores_the_same_rows_although_one_of_its_two_workers_is_kille
                 doomed.send_signal(signal.SIGKILL)
                 killed.append(doomed.wait())
 
-        assert rated_anew(sqlite_engine, workers, kill_one) == rated
+        assert rated_anew(many_clients, workers, kill_one) == rated
         assert killed == [-signal.SIGKILL]
 
 

@@ -21,7 +21,8 @@ from tiercore.program import Program, load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import writing
 from tiercore.storage.import_log import logged_imports
-from tiercore.storage.tables.ledger import AgreementRow, BalanceRow, PersonRow, SaleRow
+from tiercore.storage.tables.derived import BalanceRow
+from tiercore.storage.tables.ledger import AgreementRow, PersonRow, SaleRow
 from tiercore.storage.tables.typed import TypedMatchRow
 from tiercore.typed.proposed import PROPOSAL, to_store
 from tiercore.typed.service import TypedEntries

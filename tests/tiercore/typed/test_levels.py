@@ -17,7 +17,7 @@ from tiercore.people.types import NotAllowed
 from tiercore.program import load_program
 from tiercore.storage import typed_entries
 from tiercore.storage.bulk import table
-from tiercore.storage.tables.ledger import BalanceRow
+from tiercore.storage.tables.derived import BalanceRow
 from tiercore.typed.service import TypedEntries
 from tiercore.typed.types import Draft, Earning, Kind, Rejected
 

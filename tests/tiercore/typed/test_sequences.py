@@ -26,7 +26,8 @@ from tiercore.storage import typed_entries
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine
 from tiercore.storage.schema import upgrade
-from tiercore.storage.tables.ledger import BalanceRow, CreditRow, SaleRow
+from tiercore.storage.tables.derived import BalanceRow, CreditRow
+from tiercore.storage.tables.ledger import SaleRow
 from tiercore.typed.service import TypedEntries
 from tiercore.typed.types import Draft, Kind
 

@@ -25,7 +25,8 @@ from tiercore.rating import sold
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import rebuild_all
 from tiercore.storage.engine import snapshot
-from tiercore.storage.tables.ledger import BalanceRow, CreditRow, PartnerRow, RetentionRow
+from tiercore.storage.tables.derived import BalanceRow, CreditRow, RetentionRow
+from tiercore.storage.tables.ledger import PartnerRow
 from tiercore.verification import balances, credits, retention, rulebook
 from tiercore.verification.balances import BALANCE
 from tiercore.verification.comparison import MOST_NAMED, WHOLE_ROW

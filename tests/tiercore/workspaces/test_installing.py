@@ -9,9 +9,10 @@ from sqlalchemy import Engine, func, insert, select
 from tests.support.two_partners import ADMIN, ANA, fill
 from tiercore.access import SlackUser
 from tiercore.notifications.outbox import put
+from tiercore.notifications.outbox_types import OutboxMessage, State
 from tiercore.notifications.subscriptions import subscribe
 from tiercore.notifications.timetable import Schedule
-from tiercore.notifications.types import OutboxMessage, State, Topic
+from tiercore.notifications.types import Topic
 from tiercore.people.audit import latest
 from tiercore.people.people import link_user
 from tiercore.people.types import InvalidChange, NotAllowed

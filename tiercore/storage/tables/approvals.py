@@ -3,12 +3,10 @@
 from datetime import date
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, Index
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-
-def _big(*, nullable: bool = False) -> "Column[int]":
-    return Column(BigInteger, nullable=nullable)
+from tiercore.storage.tables.columns import big
 
 
 class ProposalRow(SQLModel, table=True):
@@ -27,13 +25,13 @@ class ProposalRow(SQLModel, table=True):
     proposed_by: str
     team_id: str = ""
     user_id: str = ""
-    proposed_at: int = Field(sa_column=_big())
+    proposed_at: int = Field(sa_column=big())
     state: str
     decided_by: str | None = None
     decided_user: str | None = None
-    decided_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    decided_at: int | None = Field(default=None, sa_column=big(nullable=True))
     note: str = ""
-    alone_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    alone_at: int | None = Field(default=None, sa_column=big(nullable=True))
 
 
 class RuleValueRow(SQLModel, table=True):
@@ -53,7 +51,7 @@ class RuleValueRow(SQLModel, table=True):
     valid_until: date | None = None
     source: str
     entered_by: str
-    entered_at: int = Field(sa_column=_big())
+    entered_at: int = Field(sa_column=big())
     approved_by: str
-    approved_at: int = Field(sa_column=_big())
+    approved_at: int = Field(sa_column=big())
     proposal_id: str | None = None

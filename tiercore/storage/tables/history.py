@@ -6,12 +6,10 @@ number of an import is the data's version that it made.
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, Index
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-
-def _big() -> "Column[int]":
-    return Column(BigInteger, nullable=False)
+from tiercore.storage.tables.columns import big
 
 
 class ImportRow(SQLModel, table=True):
@@ -23,7 +21,7 @@ class ImportRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "import_log"
     import_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    imported_at: int = Field(sa_column=_big())
+    imported_at: int = Field(sa_column=big())
     day: int
     known_until: int
     cause: str
@@ -52,11 +50,11 @@ class CorrectionRow(SQLModel, table=True):
     partner_id: str = Field(primary_key=True)
     import_id: int = Field(primary_key=True)
     day: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    sourced: int = Field(sa_column=_big())
-    assisted: int = Field(sa_column=_big())
-    managed: int = Field(sa_column=_big())
-    sold_cents: int = Field(sa_column=_big())
-    managed_cents: int = Field(sa_column=_big())
+    sourced: int = Field(sa_column=big())
+    assisted: int = Field(sa_column=big())
+    managed: int = Field(sa_column=big())
+    sold_cents: int = Field(sa_column=big())
+    managed_cents: int = Field(sa_column=big())
     unrated_sold: int
     unrated_managed: int
 

@@ -1,21 +1,12 @@
-"""Tables of the entries, one per kind, and of everything derived from them.
-
-Entries store readable dates. The derived tables, which every answer reads, store days as ordinals
-(`date.toordinal()`) and points as micropoints. `lapses_on` is the day of expiry, the first day without the points.
-"""
+"""Tables of the entries, one per kind: they store readable dates."""
 
 from datetime import date
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, Index, Integer, text
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-# Every rebuild numbers all credits again. On SQLite a key counted by the database is an INTEGER, of 64 bits.
-_BIG_KEY = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _big(*, nullable: bool = False) -> "Column[int]":
-    return Column(BigInteger, nullable=nullable)
+from tiercore.storage.tables.columns import big
 
 
 class PartnerRow(SQLModel, table=True):
@@ -51,7 +42,7 @@ class SaleRow(SQLModel, table=True):
     product_line: str
     deal_type: str
     motion: str
-    mrr_minor: int = Field(sa_column=_big())
+    mrr_minor: int = Field(sa_column=big())
     currency: str
     sold_on: date
     account: str | None = None
@@ -68,7 +59,7 @@ class SubscriptionLevelRow(SQLModel, table=True):
     product_line: str = Field(primary_key=True)
     effective_on: date = Field(primary_key=True)
     account: str = Field(primary_key=True, sa_column_kwargs={"server_default": ""})
-    mrr_minor: int = Field(sa_column=_big())
+    mrr_minor: int = Field(sa_column=big())
     currency: str
     renews_on: date | None = None
 
@@ -124,7 +115,7 @@ class PipelineDealRow(SQLModel, table=True):
     country: str | None = None
     product_line: str
     motion: str
-    mrr_minor: int = Field(sa_column=_big())
+    mrr_minor: int = Field(sa_column=big())
     currency: str
     expected_on: date
     probability: int | None = None
@@ -148,107 +139,6 @@ class LinkRow(SQLModel, table=True):
     team_id: str = Field(primary_key=True)
     user_id: str = Field(primary_key=True, index=True)
     email: str = Field(index=True)
-
-
-class CreditRow(SQLModel, table=True):
-    """Derived: the credits (`tiercore.rating.credits.Credit`)."""
-
-    __tablename__: ClassVar[str] = "credit"
-    __table_args__ = (
-        Index("ix_credit_partner_lapses", "partner_id", "lapses_on"),
-        Index("ix_credit_partner_starts", "partner_id", "starts_on"),
-        Index("ix_credit_partner_client", "partner_id", "client_id"),
-        Index(
-            "ix_credit_partner_doubt",
-            "partner_id",
-            "doubt",
-            sqlite_where=text("doubt IS NOT NULL"),
-            postgresql_where=text("doubt IS NOT NULL"),
-        ),
-    )
-    credit_id: int | None = Field(default=None, sa_column=Column(_BIG_KEY, primary_key=True))
-    partner_id: str
-    client_id: str = Field(index=True)
-    product_line: str
-    source: str
-    micropoints: int | None = Field(sa_column=_big(nullable=True))
-    program_cents: int | None = Field(sa_column=_big(nullable=True))
-    mrr_minor: int = Field(sa_column=_big())
-    currency: str
-    rate: int
-    shared_by: int
-    starts_on: int
-    lapses_on: int | None = None
-    opened_by: str
-    closed_by: str | None = None
-    entry_id: str
-    rated_on: int = Field(sa_column_kwargs={"server_default": "0"})
-    lapsing: int | None = Field(sa_column=_big(nullable=True))
-    doubt: str | None = None
-    assumed: bool
-    edition: str | None = None
-    account: str | None = None
-    origin: str | None = None
-
-
-class BalanceRow(SQLModel, table=True):
-    """Derived: the timelines (`tiercore.rating.timeline.Balance`), one row per partner and day with a change."""
-
-    __tablename__: ClassVar[str] = "timeline"
-    __table_args__: ClassVar[dict[str, object]] = {"sqlite_with_rowid": False}
-    partner_id: str = Field(primary_key=True)
-    day: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    sourced: int = Field(sa_column=_big())
-    assisted: int = Field(sa_column=_big())
-    managed: int = Field(sa_column=_big())
-    sold_cents: int = Field(sa_column=_big())
-    managed_cents: int = Field(sa_column=_big())
-    unrated_sold: int
-    unrated_managed: int
-    assumed: int
-    doubtful: int
-    portals: int
-    portals_with_usage: int
-    tools_median_twice: int | None = None
-    lapsed: int = Field(sa_column=_big())
-    lapses: int
-
-
-class RetentionRow(SQLModel, table=True):
-    """Derived: retention (`tiercore.rating.retention.RetentionMonth`), one row per partner, month and currency."""
-
-    __tablename__: ClassVar[str] = "retention"
-    __table_args__: ClassVar[dict[str, object]] = {"sqlite_with_rowid": False}
-    partner_id: str = Field(primary_key=True)
-    month: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    currency: str = Field(primary_key=True)
-    per_100_usd: int = Field(sa_column=_big())
-    started: int = Field(sa_column=_big())
-    not_churned: int = Field(sa_column=_big())
-    kept: int = Field(sa_column=_big())
-    net: int = Field(sa_column=_big())
-
-
-class DerivedRow(SQLModel, table=True):
-    """One row: the rules the derived tables were built with, and a version that every change of the data increases.
-
-    `all_changed_at` is the version at which every partner's answers changed last.
-    """
-
-    __tablename__: ClassVar[str] = "derived"
-    derived_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    rating_fingerprint: str
-    version: int
-    all_changed_at: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-
-
-class PartnerVersionRow(SQLModel, table=True):
-    """The version of the data at which a partner's answers changed last; where all changed later, see `DerivedRow`."""
-
-    __tablename__: ClassVar[str] = "partner_version"
-    __table_args__: ClassVar[dict[str, object]] = {"sqlite_with_rowid": False}
-    partner_id: str = Field(primary_key=True)
-    version: int
 
 
 ENTRY_TABLES: tuple[type[SQLModel], ...] = (

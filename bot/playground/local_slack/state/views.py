@@ -1,10 +1,10 @@
 """Open modals and published Home tabs, with the hash that protects them from lost updates."""
 
-import copy
 import secrets
 from dataclasses import dataclass
 from typing import Any
 
+from bot.playground.local_slack.copies import copied
 from bot.playground.local_slack.errors import ApiError
 
 Json = dict[str, Any]
@@ -69,7 +69,7 @@ class ViewStore:
         """Replace a view's body. Raises ApiError: hash_conflict where it was updated in the meantime."""
         if given_hash and given_hash != view.hash:
             raise ApiError("hash_conflict")
-        view.body, view.hash = copy.deepcopy(body), _new_hash()
+        view.body, view.hash = copied(body), _new_hash()
         return view
 
     def publish(self, user_id: str, body: Json, given_hash: object = None) -> View:
@@ -101,7 +101,7 @@ class ViewStore:
 
 def _new_view(user_id: str, body: Json) -> View:
     view_id = f"V{secrets.token_hex(5).upper()}"
-    return View(view_id, user_id, copy.deepcopy(body), _new_hash(), view_id)
+    return View(view_id, user_id, copied(body), _new_hash(), view_id)
 
 
 def _new_hash() -> str:

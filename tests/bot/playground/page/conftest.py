@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot.playground.demo import DemoSetup, prepare_own
+from bot.playground.demo_setup import DemoSetup, prepare_own
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
 from tests.support.page import serve_page

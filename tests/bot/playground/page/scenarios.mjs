@@ -556,4 +556,22 @@ await run({
     assert.equal(wide, false, "nothing is wider than the window");
     assert.deepEqual(await barriers(page, "narrow"), []);
   },
+
+  async a_table_wider_than_a_phone_is_scrolled_and_shows_that_it_can_be(page) {
+    await be(page, "Carla", "CAM of");
+    await page.setViewportSize({ width: 400, height: 800 });
+    for (const [line, cell] of [["/portfolio close", "Rheinbogen Digital"], ["/portfolio compare P001 P007 P013", "Numbers reach"], ["/why sold for P001", "Heron Lake Insurance"]]) {
+      await type(page, line);
+      const table = page.getByRole("table").filter({ hasText: cell }).last();
+      await table.waitFor();
+      const seen = await table.evaluate((each) => {
+        const frame = each.closest(".data-table, .slack_blocks_to_jsx__table");
+        const wider = frame.scrollWidth > frame.clientWidth;
+        frame.scrollLeft = frame.scrollWidth;
+        const [last, shown] = [each.rows[0].lastElementChild, frame].map((part) => part.getBoundingClientRect().right);
+        return { wider, reached: last <= shown + 1 && shown <= innerWidth, shadow: getComputedStyle(frame).backgroundImage.includes("gradient") };
+      });
+      assert.deepEqual(seen, { wider: true, reached: true, shadow: true }, line);
+    }
+  },
 });

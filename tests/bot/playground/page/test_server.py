@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.playground.demo import DemoSetup
+from bot.playground.demo_setup import DemoSetup
 from bot.playground.page.file_drop import MAX_DROP_BYTES
 from bot.playground.page.server import PageServer
 from bot.playground.world.people import TEAM
@@ -81,6 +81,11 @@ async def test_a_tab_receives_only_what_its_person_may_see(page: tuple[PageServe
             {"do": "command", "channel": "C01GENERAL", "text": "/teir"},
             "/teir isn't a tierbot command. Did you mean /tier?",
         ),
+        (
+            {"do": "command", "channel": "C01GENERAL", "text": "/help"},
+            "/help isn't a tierbot command; in Slack, an app answers only its own. Type /tier help",
+        ),
+        ({"do": "command", "channel": "C01GENERAL", "text": "help"}, "or help after any command, like /gap help"),
         ({"do": "command", "channel": "C9", "text": "/tier"}, "that's no longer there"),
         ({"do": "clock", "to": "someday"}, "type a day"),
         ({"do": "clock", "to": "1999-01-01"}, "choose a day from"),

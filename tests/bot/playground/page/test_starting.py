@@ -10,7 +10,8 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from bot.cli.main import app
-from bot.playground.demo import BadData, alone, prepare_own, running_world
+from bot.playground.demo import running_world
+from bot.playground.demo_setup import BadData, alone, prepare_own
 from bot.playground.page.build import NotBuilt, built_page
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot.playground.demo import SampleOfDay, prepare
+from bot.playground.demo_setup import SampleOfDay, prepare
 from bot.playground.sample import DEMO_DAY, SampleChanges
 from tests.support.synced_portal import ledger
 
