@@ -32,4 +32,5 @@ def visibility(connection: Connection) -> Visibility:
     people = connection.execute(select(_person.c.email, _person.c.role, _person.c.partner_id)).all()
     partners = connection.execute(select(_partner.c.partner_id, _partner.c.name)).all()
     own = connection.execute(select(_own.c.partner_id, _own.c.version)).all()
-    return Visibility(version, (sorted(people), sorted(partners)), all_changed_at, dict(map(tuple, own)))
+    seen = (sorted(map(tuple, people)), sorted(map(tuple, partners)))  # rows of SQLAlchemy compare in Python
+    return Visibility(version, seen, all_changed_at, dict(map(tuple, own)))
