@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, text
 
 from bot.disk import MINIMUM_FREE_BYTES, free_bytes
-from bot.loop_watch import freeze_garbage_collector, watch_loop
+from bot.loop_watch import freeze_garbage_collector, give_way_to_the_loop, watch_loop
 from bot.metrics import Metrics
 from bot.release_notes import releases
 from bot.scheduling import running_scheduler
@@ -152,6 +152,7 @@ class Bot:
             )
         )
         freeze_garbage_collector()
+        give_way_to_the_loop()
         log.info("serving", port=self.port, socket_mode=bool(app_token))
 
     async def _verifier(self, secret: str) -> RequestVerifier:
