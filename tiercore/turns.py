@@ -32,11 +32,12 @@ def in_background(turns: Turns | None) -> Iterator[None]:
 
     With None it takes none: where others wait for what the block does, they don't wait for turns, too.
     """
-    before = _TURNS.set(turns)
+    before = _TURNS.get()
+    _TURNS.set(turns)
     try:
         yield
     finally:
-        _TURNS.reset(before)
+        _TURNS.set(before)  # a request goes on in another context than it began in: see handlers.background.Begun
 
 
 async def turn() -> None:
