@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from tiercore.notifications.outbox import put
-from tiercore.notifications.types import OutboxMessage
+from tiercore.notifications.outbox_types import OutboxMessage
 from tiercore.storage.answered import create_answered_requests
 from tiercore.storage.engine import create_database_engine, database_url, writing
 from tiercore.storage.schema import upgrade

@@ -20,9 +20,10 @@ from tiercore.storage import rows
 from tiercore.storage.bulk import table
 from tiercore.storage.hashes import hashes_of_stored, kept_hashes, row_count
 from tiercore.storage.row_hashes import forget_rows
+from tiercore.storage.tables.derived import BalanceRow, CreditRow, DerivedRow, RetentionRow
 from tiercore.storage.tables.hashes import RowHashesRow
 from tiercore.storage.tables.history import CorrectionEntryRow, CorrectionRow, FirstImportRow, ImportRow
-from tiercore.storage.tables.ledger import ENTRY_TABLES, BalanceRow, CreditRow, DerivedRow, RetentionRow, SaleRow
+from tiercore.storage.tables.ledger import ENTRY_TABLES, SaleRow
 
 PROGRAM = load_program()
 HISTORY = (ImportRow, FirstImportRow, CorrectionRow, CorrectionEntryRow)
