@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, text
 
 from bot.disk import MINIMUM_FREE_BYTES, free_bytes
-from bot.loop_watch import freeze_garbage_collector, watch_loop
+from bot.loop_watch import freeze_garbage_collector, give_way_to_the_loop, watch_loop
 from bot.many_workspaces import many_workspaces
 from bot.metrics import Metrics
 from bot.scheduling import running_scheduler
@@ -36,6 +36,7 @@ from scheduler.scheduler import Scheduler
 from scheduler.watch import watch
 from tiercore.storage.answered import create_answered_requests
 from tiercore.storage.reader import Reader, standby_status
+from tiercore.turns import Turns, in_background
 
 DRAIN_SECONDS = 8.0  # for everything that was acknowledged
 _PING = select(text("1"))
@@ -143,6 +144,7 @@ class Bot:
             )
         )
         freeze_garbage_collector()
+        give_way_to_the_loop()
         log.info("serving", port=self.port, socket_mode=bool(app_token))
 
     async def _only_workspace(self, shared: Shared, token: str) -> ServedWorkspace:
@@ -169,7 +171,8 @@ class Bot:
         async def version_and_day() -> tuple[int, date]:
             return await conversation.answers.version(), conversation.today()
 
-        await watch(version_and_day, workspaces.refresh_homes, self._core.settings.watch_seconds)
+        with in_background(Turns()):
+            await watch(version_and_day, workspaces.refresh_homes, self._core.settings.watch_seconds)
 
     async def _connect_socket(self, app: AsyncApp, app_token: str, client: AsyncWebClient) -> None:
         self._socket = AsyncSocketModeHandler(app, app_token, web_client=client)

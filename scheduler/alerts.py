@@ -1,15 +1,17 @@
 """Check the partners with alert subscribers whose data, day or rules have changed."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
 from scheduler.audiences import Audience, Audiences
 from tiercore.notifications.timetable import days_moved
+from tiercore.notifications.types import Subscription
 from tiercore.questions.signals import Signals
 
 if TYPE_CHECKING:
@@ -58,13 +60,12 @@ class AlertMonitor:
         subscriptions, changes = await self._notifications.alert_subscribers()
         moved = days_moved(day, self._notifications.now())
         if moved:
-            subscriptions = [replace(each, created=each.created + moved) for each in subscriptions]
+            subscriptions = await asyncio.to_thread(_moved_by, moved, subscriptions)
         state = (version, day, subscriptions, changes)
         if state == self._checked:
             return 0
         audiences = await self._audiences.of(version, subscriptions, changes)
-        due = [each for each in audiences if self._looked.get(each.partner_id) != _look_at(each, day)]
-        due.sort(key=lambda each: -each.sees)  # those that the same reader sees are read together
+        due = await asyncio.to_thread(self._due, audiences, day)
         due, is_done = await self._without_eventless(due, day, version)
         left, is_read = await self._without_unchanged(due, day, version)
         is_done, queued = is_done and is_read, 0
@@ -82,25 +83,41 @@ class AlertMonitor:
             log.info("alerts_queued", messages=queued)
         return queued
 
+    def _due(self, audiences: Sequence[Audience], day: date) -> list[Audience]:
+        """Those that weren't recorded as they are; next to each other where the same reader sees them."""
+        due = [each for each in audiences if self._looked.get(each.partner_id) != _look_at(each, day)]
+        return sorted(due, key=lambda each: -each.sees)
+
     async def _without_eventless(self, due: list[Audience], day: date, version: int) -> tuple[list[Audience], bool]:
         """Those whose signals may be at another level than at the look before, and whether the data is still of the
         version. Of the others, on whom only the day has moved, it is recorded that they were seen.
         """
-        since = defaultdict[date, list[Audience]](list)
+        since, left = await asyncio.to_thread(self._same_since, due, day)
+        for before, same in since.items():
+            for at in range(0, len(same), _MANY_AT_A_TIME):
+                some = same[at : at + _MANY_AT_A_TIME]
+                grants = [each.grant for each in some]
+                changed, read_at = await self._answers.reports.possibly_changed(grants, before, day)
+                if read_at != version:
+                    return [], False
+                quiet = [each for each in some if each.partner_id not in changed]
+                await self._notifications.see_again([each.partner_id for each in quiet], day, version)
+                self._looked.update({each.partner_id: _look_at(each, day) for each in quiet})
+                left += [each for each in some if each.partner_id in changed]
+        return left, True
+
+    def _same_since(
+        self, due: Sequence[Audience], day: date
+    ) -> tuple[Mapping[date, Sequence[Audience]], list[Audience]]:
+        """Those whose data is the same as at an earlier day's look, by that day; and the others."""
+        same, others = defaultdict[date, list[Audience]](list), list[Audience]()
         for each in due:
             last = self._looked.get(each.partner_id)
             if last and last.version == each.grant.version and last.day < day:
-                since[last.day].append(each)
-        skipped = set[str]()
-        for before, same in since.items():
-            changed, read_at = await self._answers.reports.possibly_changed([each.grant for each in same], before, day)
-            if read_at != version:
-                return [], False
-            quiet = [each for each in same if each.partner_id not in changed]
-            await self._notifications.see_again([each.partner_id for each in quiet], day, version)
-            self._looked.update({each.partner_id: _look_at(each, day) for each in quiet})
-            skipped.update(each.partner_id for each in quiet)
-        return [each for each in due if each.partner_id not in skipped], True
+                same[last.day].append(each)
+            else:
+                others.append(each)
+        return same, others
 
     async def _without_unchanged(self, due: list[Audience], day: date, version: int) -> tuple[list[Audience], bool]:
         """Those of whose signals not all are as they were recorded, and whether the data is still of the version."""
@@ -153,6 +170,11 @@ class AlertMonitor:
         """Whoever subscribes to a partner that nobody was subscribed to is shown it as it is then."""
         watched = {each.partner_id for each in audiences}
         self._looked = {partner_id: state for partner_id, state in self._looked.items() if partner_id in watched}
+
+
+def _moved_by(moved: timedelta, subscriptions: Sequence[Subscription]) -> list[Subscription]:
+    """The subscriptions as if they had been made so much later."""
+    return [replace(each, created=each.created + moved) for each in subscriptions]
 
 
 def _look_at(audience: Audience, day: date) -> _Look:

@@ -1,6 +1,5 @@
 """Who gets alerts about which partner, by what each subscription's reader may see."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -63,7 +62,6 @@ class Audiences:
     async def _find(self, subscriptions: Sequence[Subscription]) -> list[Audience]:
         found: dict[str, Audience] = {}
         for subscription in subscriptions:
-            await asyncio.sleep(0)  # a read of SQLite lets nothing else in
             try:
                 reach = await self._answers.reach(subscription.reader)
                 self._add(found, subscription, reach)

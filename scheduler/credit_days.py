@@ -2,7 +2,6 @@
 (digests-and-alerts#credit-days).
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -67,7 +66,6 @@ class CreditDayMonitor:
         for audience in audiences:
             state = (audience.grant.version, day, list(audience.subscriptions))
             if self._told.get(audience.partner_id) != state:
-                await asyncio.sleep(0)  # a read of SQLite lets nothing else in
                 try:
                     queued += await self._tell(audience, day)
                 except Exception as error:

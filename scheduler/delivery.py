@@ -14,6 +14,7 @@ from scheduler.poster import Body, Faulty, PosterOf, Rejected, RetryLater, Uncon
 from scheduler.search import by_conversation
 from tiercore.notifications.outbox_types import ClaimedMessage, Outcome, Posted, SendPolicy, State
 from tiercore.questions.hindsight import KnownAt
+from tiercore.turns import Turns, in_background, turn
 
 if TYPE_CHECKING:
     from tiercore.notifications.delivery import Outbox
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 _BATCHING_SECONDS = 0.02
-_BEGUN_AT_ONCE = 2  # composing reads SQLite in the event loop: a hundred begun in one pass would hold it for a second
 _MAX_DOUBTS = 8
 _SEARCHES_AT_ONCE = 3
 _VERIFY_EVERY = timedelta(seconds=1)
@@ -79,7 +79,7 @@ class Delivery:
         self._posting: set[int] = set()
         self._searches: set[asyncio.Task[Result]] = set()
         self._verified_at: datetime | None = None
-        self._stopping, self._beginning = asyncio.Event(), asyncio.Semaphore(_BEGUN_AT_ONCE)
+        self._stopping, self._turns = asyncio.Event(), Turns()
 
     async def run(self, idle_seconds: float) -> None:
         """Deliver until stop_claiming() is called, pausing `idle_seconds` when there is nothing to do; a failure is
@@ -133,7 +133,8 @@ class Delivery:
         return bool(self._in_flight or outcomes)
 
     def _start(self, work: Awaitable[Result]) -> asyncio.Task[Result]:
-        task: asyncio.Task[Result] = asyncio.ensure_future(work)
+        with in_background(self._turns):  # a hundred that go on in one pass would hold the event loop for a second
+            task: asyncio.Task[Result] = asyncio.ensure_future(work)
         self._in_flight.add(task)
         return task
 
@@ -170,27 +171,25 @@ class Delivery:
     async def _prepare(self, message: ClaimedMessage) -> Result:
         """The composed message, or the outcome of one that isn't to be posted. Never raises."""
         try:
-            await self._others_served()
+            await turn()
             if message.expires and message.expires < self._outbox.now():
                 raise NoLongerWanted("too late to send")
             draft = await self._compose(message)
             if draft.changes:
                 return [await self._change_root(message, draft)]
             if message.root is None:
-                await (await self._poster_of(message.team_id)).open(message.target)
+                poster = await self._poster_of(message.team_id)
+                await turn()
+                await poster.open(message.target)
             return Prepared(message, draft)
         except Exception as error:
             return [self._not_sent(message, error)]
-
-    async def _others_served(self) -> None:
-        """Return when the event loop has served others since the message before began to be composed."""
-        async with self._beginning:
-            await asyncio.sleep(0)
 
     async def _send(self, prepared: Prepared, leased_until: datetime) -> Result:
         """Post once; the outcome. Never raises."""
         message, draft = replace(prepared.message, leased_until=leased_until), prepared.draft
         try:
+            await turn()
             body = draft.again if message.unverified and draft.again else draft.body
             return [Outcome(message.outbox_id, State.SENT, await self._post_or_plain(message, body, draft.plain))]
         except Unconfirmed as error:
@@ -209,10 +208,10 @@ class Delivery:
 
     async def _post(self, message: ClaimedMessage, body: Body) -> Posted:
         """Raises RetryLater, Rejected and Faulty; any other failure is Unconfirmed, because Slack may have taken it."""
-        if self._outbox.now() >= message.leased_until:  # this process stood still: another one has it now
-            raise Unconfirmed("sending was interrupted")
         try:
             poster = await self._poster_of(message.team_id)
+            if self._outbox.now() >= message.leased_until:  # this process stood still: another one has it now
+                raise Unconfirmed("sending was interrupted")
             return await poster.post(message.target, body, message.marker, message.root)
         except (RetryLater, Rejected, Faulty, Unconfirmed):
             raise
@@ -231,7 +230,7 @@ class Delivery:
     async def _is_urgent(self, message: ClaimedMessage) -> bool | Outcome:
         """Whether a message in doubt is urgent; the outcome of one that can't be composed."""
         try:
-            await self._others_served()
+            await turn()
             return (await self._compose(message)).urgent
         except Exception as error:
             return self._not_sent(message, error)

@@ -13,6 +13,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scheduler.delivery import Delivery
+from tiercore.turns import Turns, in_background
 
 if TYPE_CHECKING:
     from tiercore.notifications.service import Notifications
@@ -32,7 +33,7 @@ class Scheduler:
     ) -> None:
         self._notifications, self.delivery, self._late, self._ticks = notifications, delivery, late, ticks
         self._ticker: AsyncIOScheduler | None = None
-        self._due, self.ticking = asyncio.Event(), asyncio.Lock()
+        self._due, self.ticking, self._turns = asyncio.Event(), asyncio.Lock(), Turns()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     def start(self, tick_seconds: float, idle_seconds: float) -> None:
@@ -73,11 +74,15 @@ class Scheduler:
         A failure is logged, and the next tick catches up.
         """
         async with self.ticking:
-            for run in (self.plan, *self._ticks):
-                try:
-                    await run()
-                except Exception as error:
-                    log.warning("tick_failed", error=type(error).__name__, reason=str(error)[:200])
+            with in_background(self._turns):
+                await self._tick()
+
+    async def _tick(self) -> None:
+        for run in (self.plan, *self._ticks):
+            try:
+                await run()
+            except Exception as error:
+                log.warning("tick_failed", error=type(error).__name__, reason=str(error)[:200])
 
     async def plan(self) -> None:
         """Plan everything that is due, a few hundred slots at a time."""

@@ -9,6 +9,7 @@ from tiercore.storage.compiled import NOBODY, Scope
 from tiercore.storage.decoding import Rows
 from tiercore.storage.reach_statements import EVERY_PARTNER
 from tiercore.storage.reader import Query, Reader
+from tiercore.turns import in_background
 
 Versions = Mapping[str, int]
 
@@ -32,13 +33,19 @@ class AllPartners:
         if version and version == self._version:
             return self._found
         async with self._reading:
-            if not version or version != self._version:
-                rows, roles = await self._reader.fetch((EVERY_PARTNER, {}), asking, scope=scope)
-                if not any(row[2] == Role.ADMIN for row in roles):
-                    return None
-                self._names, self._found = await asyncio.to_thread(self._followed, rows, all_changed_at)
-                self._version = version
-            return self._found
+            with in_background(None):
+                return await self._read(version, all_changed_at, asking, scope)
+
+    async def _read(
+        self, version: int, all_changed_at: int, asking: Query, scope: Scope
+    ) -> tuple[Partners, Versions] | None:
+        if not version or version != self._version:
+            rows, roles = await self._reader.fetch((EVERY_PARTNER, {}), asking, scope=scope)
+            if not any(row[2] == Role.ADMIN for row in roles):
+                return None
+            self._names, self._found = await asyncio.to_thread(self._followed, rows, all_changed_at)
+            self._version = version
+        return self._found
 
     def _followed(self, rows: Rows, all_changed_at: int) -> tuple[list[tuple[str, str]], tuple[Partners, Versions]]:
         names, versions = [(str(row[0]), str(row[1])) for row in rows], versions_of(rows, all_changed_at)

@@ -150,7 +150,7 @@ class Answers(ClientAnswers):
         """What expires in the days after `as_of`; at most `limit` lapses are listed, the totals count them all."""
         queries = expiry_queries(grant.partner.partner_id, days, as_of, limit)
         facts, balance, rows = await self.ledger.load(grant, as_of, *queries)
-        return expiry_from(rows, days, self.program, JudgedTiers(as_of, self.program.on(as_of), facts, balance))
+        return await expiry_from(rows, days, self.program, JudgedTiers(as_of, self.program.on(as_of), facts, balance))
 
     async def progress(self, grant: Grant, as_of: date) -> Progress:
         """Points over the last six months and the next three, and the first loss in the year ahead."""

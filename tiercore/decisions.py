@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tiercore.facts.entries import SubscriptionLevel
+from tiercore.ledger import computed
 from tiercore.program import Program
 from tiercore.questions.digest import DECISIONS_AHEAD, Decision, decisions_on
 from tiercore.rating.lines import latest_levels
@@ -25,8 +26,12 @@ def decisions_queries(partner_id: str, as_of: date) -> list[Query]:
     ]
 
 
-def decisions_from(rows: Sequence[Rows], program: Program, as_of: date) -> tuple[Decision, ...]:
+async def decisions_from(rows: Sequence[Rows], program: Program, as_of: date) -> tuple[Decision, ...]:
     """The agreements and subscriptions that end or renew, from the rows of `decisions_queries`."""
+    return await computed(sum(map(len, rows)), _decisions, rows, program, as_of)
+
+
+def _decisions(rows: Sequence[Rows], program: Program, as_of: date) -> tuple[Decision, ...]:
     agreements, renewals, levels = rows
     ending = [
         (client_id, client, agreement_id, a_date(ends_on))

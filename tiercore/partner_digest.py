@@ -56,7 +56,7 @@ async def digest_of(answers: "Answers", grant: Grant, topic: str, as_of: date, k
     today = JudgedTiers(as_of, program.on(as_of), facts, balance)
     standing = await answers.explained(standing_on(as_of, program, facts, balance, judged=today), grant)
     recalibration = recalibration_by(JudgedDays(program, today, review_timeline(review)))
-    expiry = expiry_from(rows["expiry"], AHEAD, program, today)
+    expiry = await expiry_from(rows["expiry"], AHEAD, program, today)
     changes = await changes_from(rows["changes"], known.day, as_of, known, program, facts, balance)
     before, said = _beginning(answers, _facts_then(facts, tiers, known.day), changes)
     return Digest(
@@ -69,7 +69,7 @@ async def digest_of(answers: "Answers", grant: Grant, topic: str, as_of: date, k
         recalibration,
         verdict_of(recalibration),
         advice_on(standing, expiry, recalibration),
-        decisions_from(rows["decisions"], program, as_of),
+        await decisions_from(rows["decisions"], program, as_of),
         said,
         doubts=tuple(dict.fromkeys(doubts_on(standing, expiry, recalibration))),
         goal=await answers.goal(grant, as_of) if goals else None,

@@ -32,8 +32,12 @@ def expiry_queries(partner_id: str, days: int, as_of: date, limit: int = ALL) ->
     ]
 
 
-def expiry_from(rows: Sequence[Rows], days: int, program: Program, today: JudgedTiers) -> Expiry:
+async def expiry_from(rows: Sequence[Rows], days: int, program: Program, today: JudgedTiers) -> Expiry:
     """What expires in the days after that of `today`, from the rows of expiry_queries."""
+    return await computed(sum(map(len, rows)), _expiry, rows, days, program, today)
+
+
+def _expiry(rows: Sequence[Rows], days: int, program: Program, today: JudgedTiers) -> Expiry:
     ahead, lapses, unknown = rows
     return expiry_within(
         days,

@@ -24,6 +24,7 @@ from tiercore.storage.hindsight_statements import FIRST_IMPORT, hindsight_from, 
 from tiercore.storage.partner_ids import ids_of
 from tiercore.storage.portfolio_reads import data_queries, partner_data, plain_partners, plain_queries, window_of
 from tiercore.storage.reader import Query
+from tiercore.turns import in_background
 
 SLICE = 500  # partners read and judged at a time
 PLAIN_SLICE = 2_500  # the same where whole numbers suffice
@@ -68,7 +69,8 @@ class PartnerStates:
         if len(reach.partners) <= MANY:
             return await self._states(reach, as_of)
         async with self._filling:  # who asks for as many at the same time waits for the same lines
-            return await self._states(reach, as_of)
+            with in_background(None):
+                return await self._states(reach, as_of)
 
     async def _states(self, reach: Reach, as_of: date) -> list[PartnerState]:
         kept, left = self._kept_on(as_of), list[str]()

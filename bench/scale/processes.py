@@ -36,8 +36,9 @@ class Server:
         return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
     def memory(self) -> int:
-        """Its resident bytes now."""
-        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * _PAGE
+        """Its resident bytes now, without those of files that it maps, such as the database: they are the system's."""
+        resident, of_files = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1:3]
+        return (int(resident) - int(of_files)) * _PAGE
 
     async def does(self, work: str) -> Done:
         """Let a served bot do a piece of work. Raises RuntimeError if it ended."""

@@ -85,7 +85,7 @@ def _rows(cost: dict[str, float], many: float) -> list[Row]:
 
 
 async def steady_memory(server: Server, partners: int, requests: int) -> Row:
-    """The resident memory after many mixed requests, beside that after the first fifth of them."""
+    """The process's own memory after many mixed requests, beside that after the first fifth of them."""
     random, sizes = Random(1), list[int]()
     for _ in range(5):
         asks = [random_partner(partners, *random.choice(COMMANDS))(random) for _ in range(requests // 5)]

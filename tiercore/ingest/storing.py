@@ -30,7 +30,7 @@ from tiercore.storage import rows
 from tiercore.storage.bulk import analyze, table
 from tiercore.storage.derive import former_rows, rebuild
 from tiercore.storage.history import Recorder
-from tiercore.storage.reconcile import Count, Difference, Row, difference, remove, write
+from tiercore.storage.reconcile import Count, Difference, Row, difference, remove, settle, write
 from tiercore.storage.tables.ledger import ClientRow, PartnerRow, PipelineDealRow, SaleRow, SubscriptionLevelRow
 from tiercore.storage.tables.synced import SyncedRowRow
 from tiercore.storage.versions import MANY_CLIENTS, mark_touched
@@ -143,6 +143,8 @@ def _write_all(connection: Connection, found: Mapping[type[Any], Difference], pr
         write(connection, kind, each, on_written)
     for kind in reversed(list(found)):
         remove(connection, kind, found[kind])
+    for kind, each in found.items():
+        settle(connection, kind, each)
     analyze(connection, [rows.TABLE_OF[kind] for kind, each in found.items() if len(each.added) > _ANALYZE_FROM])
 
 

@@ -29,7 +29,7 @@ def visibility(connection: Connection) -> Visibility:
     """Read it, from one state of the data."""
     derived = connection.execute(select(_derived.c.version, _derived.c.all_changed_at)).one_or_none()
     version, all_changed_at = derived or (0, 0)
-    people = connection.execute(select(_person.c.email, _person.c.role, _person.c.partner_id)).all()
-    partners = connection.execute(select(_partner.c.partner_id, _partner.c.name)).all()
+    people = sorted(map(tuple, connection.execute(select(_person.c.email, _person.c.role, _person.c.partner_id))))
+    partners = sorted(map(tuple, connection.execute(select(_partner.c.partner_id, _partner.c.name))))
     own = connection.execute(select(_own.c.partner_id, _own.c.version)).all()
-    return Visibility(version, (sorted(people), sorted(partners)), all_changed_at, dict(map(tuple, own)))
+    return Visibility(version, (people, partners), all_changed_at, dict(map(tuple, own)))

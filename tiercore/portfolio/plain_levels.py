@@ -1,12 +1,12 @@
 """How serious each of a partner's signals is, by whole numbers alone (digests-and-alerts#alerts)."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import date
 
 from tiercore.portfolio.plain_partner import PlainJudge, PlainPartner, Unplain
-from tiercore.portfolio.plain_rules import TOTAL, PlainRules, PlainTier
+from tiercore.portfolio.plain_rules import TOTAL, Figure, PlainRules, PlainTier
 from tiercore.portfolio.plain_state import recalibration_by_numbers
-from tiercore.portfolio.plain_turns import may_turn_red
+from tiercore.portfolio.plain_turns import figures_red_ahead, may_turn_red, shared_red_ahead
 from tiercore.questions.recalibration import Result
 from tiercore.questions.signals import REACHED, RECALIBRATION, RECALIBRATION_DAYS, Level
 
@@ -44,27 +44,31 @@ def _levels(judge: PlainJudge) -> Iterator[tuple[str, Level | None]]:
 
 def _of_held(judge: PlainJudge, tier: PlainTier) -> Iterator[tuple[str, Level | None]]:
     """Everything that the credited tier requires."""
-    if may_turn_red(judge, tier):
-        raise Unplain
-    today = judge.rules.today
-    for each in tier.figures:
-        yield f"{tier.name}.{each.name}", _level(judge.amounts[each.at] < each.enough)
-    tools = "median_tool_usage"
-    yield f"{tier.name}.{tools}", None if today.tools_twice is None else _level(tools in judge.shared)
+    today, tools = judge.rules.today, "median_tool_usage"
+    later = shared_red_ahead(judge) if may_turn_red(judge, tier) else ()
+    yield from _of_figures(judge, tier, tier.figures)
+    yield f"{tier.name}.{tools}", None if today.tools_twice is None else _level(tools, judge.shared, later)
     for name, _ in judge.lasting(today):
-        yield f"{tier.name}.{name}", _level(name in judge.shared)
+        yield f"{tier.name}.{name}", _level(name, judge.shared, later)
     for name in tier.untargeted:
         yield f"{tier.name}.{name}", None
 
 
 def _of_minimums(judge: PlainJudge, tier: PlainTier) -> Iterator[tuple[str, Level | None]]:
     """The minimums of the tier above."""
-    if tier.is_unset or may_turn_red(judge, tier):
+    if tier.is_unset:
         raise Unplain
-    for each in tier.figures:
-        if each.name != TOTAL:
-            yield f"{tier.name}.{each.name}", _level(judge.amounts[each.at] < each.enough)
+    yield from _of_figures(judge, tier, [each for each in tier.figures if each.name != TOTAL])
 
 
-def _level(is_red: bool) -> Level:
-    return Level.RED if is_red else Level.GREEN
+def _of_figures(judge: PlainJudge, tier: PlainTier, figures: Iterable[Figure]) -> Iterator[tuple[str, Level | None]]:
+    later = figures_red_ahead(judge, tier) if judge.partner.ahead else ()
+    for name, at, _, enough in figures:
+        yield f"{tier.name}.{name}", _level(name, (name,) if judge.amounts[at] < enough else (), later)
+
+
+def _level(name: str, red: Container[str], later: Container[str]) -> Level:
+    """The level of what is met or not today and on the days ahead."""
+    if name in red:
+        return Level.RED
+    return Level.SOON if name in later else Level.GREEN

@@ -54,6 +54,18 @@ def may_turn_red(judge: PlainJudge, tier: PlainTier) -> bool:
     return False
 
 
+def figures_red_ahead(judge: PlainJudge, tier: PlainTier) -> set[str]:
+    """The tier's figures that are red on one of the days ahead, by name: see questions.signals."""
+    ahead = list(_ahead(judge))
+    return {name for name, at, _, enough in tier.figures if any(each.amounts[at] < enough for each in ahead)}
+
+
+def shared_red_ahead(judge: PlainJudge) -> set[str]:
+    """What every tier requires and is red on one of the days ahead."""
+    ahead = list(_ahead(judge))
+    return {name for day in _days_ahead(judge, ahead) for name in _shared_on(judge, ahead, day)}
+
+
 def _ahead(judge: PlainJudge) -> Iterator[_Ahead]:
     """The days ahead on which the figures change."""
     for _, day, sourced, assisted, managed, tools_twice, unrated, _, _ in judge.partner.ahead:
@@ -65,11 +77,16 @@ def _ahead(judge: PlainJudge) -> Iterator[_Ahead]:
 
 def _first_lost(judge: PlainJudge, ahead: list[_Ahead]) -> int | None:
     """The first day ahead on which something that every tier requires is red."""
+    return next((day for day in _days_ahead(judge, ahead) if _shared_on(judge, ahead, day)), None)
+
+
+def _days_ahead(judge: PlainJudge, ahead: list[_Ahead]) -> list[int]:
+    """The days ahead from which on something else counts, ascending."""
     today, until = judge.rules.today.day, judge.rules.until.toordinal()
     days = {each.day for each in ahead} | {last + 1 for _, last in judge.partner.certified}
     if judge.partner.member_until is not None:
         days.add(judge.partner.member_until + 1)
-    return next((day for day in sorted(days) if today < day <= until and _shared_on(judge, ahead, day)), None)
+    return sorted(day for day in days if today < day <= until)
 
 
 def _shared_on(judge: PlainJudge, ahead: list[_Ahead], day: int) -> list[str]:

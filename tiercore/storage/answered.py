@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.engine import URL
 
-from tiercore.storage.bulk import insert_new, table
+from tiercore.storage.bulk import store_new, table
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, is_sqlite, reading, writing
 from tiercore.storage.short_statements import ShortStatement
 from tiercore.storage.tables.people import AnsweredRequestRow
@@ -93,7 +93,7 @@ class SQLiteAnswered:
 
     def _store(self, waiting: Sequence[tuple[str, float]], patience: float) -> None:
         with writing(self._engine, NOTIFICATIONS_LOCK, patience) as connection:
-            insert_new(connection, _answered, [{"signature": each, "at": int(at)} for each, at in waiting])
+            store_new(connection, _answered, [{"signature": each, "at": int(at)} for each, at in waiting])
             connection.execute(delete(_answered).where(_answered.c.at < int(waiting[-1][1] - self._window)))
 
 

@@ -10,43 +10,35 @@ import polars as pl
 from sqlalchemy import Connection, Date, select, tuple_
 
 from tiercore.storage import rows
+from tiercore.storage.added_rows import AddedRows, NewRows
 from tiercore.storage.bulk import chunks, table
-from tiercore.storage.columns import LINE, Frames, copy_in, insert_many, rows_of, stage
-from tiercore.storage.hashes import Hashes, as_one_text, driver_rows, hash_of, hashes_of_stored, row_count
+from tiercore.storage.columns import LINE, Frames, copy_in, frame_of, insert_many, rows_of, stage
+from tiercore.storage.hashes import (
+    Hashes,
+    as_one_text,
+    driver_rows,
+    hash_of,
+    hashes_of_stored,
+    keep_hashes,
+    kept_hashes,
+    row_count,
+)
 from tiercore.storage.reconcile import Difference, Row
 
 _AT_ONCE = 200  # rows of one SQLite statement
 
 
 @dataclass(slots=True)
-class AddedRows:
-    """The rows of `source` on `lines`, or all of them (None), as rows of the table; `count` is how many."""
-
-    kind: type[Any]
-    source: Frames
-    count: int
-    lines: pl.Series | None = None
-
-    def __len__(self) -> int:
-        return self.count
-
-    def __iter__(self) -> Iterator[Row]:
-        return chain.from_iterable(rows_of(self.kind, frame) for frame in self.frames())
-
-    def frames(self, *names: str) -> Iterator[pl.DataFrame]:
-        """The rows, a frame at a time: see Frames."""
-        for frame in self.source.frames(*names):
-            yield frame if self.lines is None else frame.filter(pl.col(LINE).is_in(self.lines.implode()))
-
-
-@dataclass(slots=True)
 class ColumnDifference(Difference):
     """A difference whose added rows are columns. Of what the file doesn't mention, `unmentioned` has only IDs that are
-    written almost like one of `lookalikes`, which are added.
+    written almost like one of `lookalikes`, which are added. `hashes` are those of the file's rows, none where nothing
+    was stored; if `all_kept`, none of them is new.
     """
 
     of: AddedRows | None = None
     lookalikes: list[str] = field(default_factory=list)
+    hashes: list[pl.Series] = field(default_factory=list)
+    all_kept: bool = False
 
     def values(self, column: str) -> set[str]:
         """See Difference."""
@@ -66,6 +58,16 @@ class ColumnDifference(Difference):
             if frame.height:
                 put(connection, target, frame)
                 on_written(frame.height)
+
+    def settle(self, connection: Connection, target: Any) -> None:
+        """See Difference."""
+        if self.of is None or (self.all_kept and not self.before):
+            return
+        whole = hash_of([column.name for column in target.columns])
+        kept = kept_hashes(connection, target) if self.hashes else None
+        stored = self.hashes or [frame.select(whole).to_series() for frame in self.of.source.frames()]
+        before = frame_of(self.of.kind, self.before).select(whole).to_series()
+        keep_hashes(connection, target, [*stored, *([kept.without(before)] if kept else [])])
 
 
 def column_difference(
@@ -87,13 +89,13 @@ def column_difference(
         found.of = AddedRows(kind, source, count)
         found.added = found.of
         return found
-    look, new = _Differing(connection, target, count), list[pl.Series]()
+    look, new = _Differing(connection, target, count), NewRows()
     for frame in source.frames():
         lines, changed = look.at(frame)
-        new.append(lines)
+        new.take(frame, lines)
         found.changed += rows_of(kind, changed)
-    lines = pl.concat(new) if new else pl.Series(LINE, [], pl.UInt32)
-    found.of = AddedRows(kind, source, lines.len(), lines)
+    found.hashes, found.all_kept = look.hashes, look.all_kept
+    found.of = new.rows(kind, source)
     found.added = found.of
     found.before = list(_stored(connection, target, found.changed))
     found.same = count - len(found.added) - len(found.changed)
@@ -112,11 +114,15 @@ def column_difference(
 class _Differing:
     """Which rows of a frame aren't stored, or otherwise: compared by the database, and only those come back.
 
-    Of a large part of what is stored, `count` rows, those with the hash of a stored row are the same.
+    Those with the hash of a stored row are the same: one that was kept or, of a large part of what is stored, `count`
+    rows, one of all of them. `hashes` are those of the rows looked at.
     """
 
     def __init__(self, connection: Connection, target: Any, count: int) -> None:
-        self._stored = hashes_of_stored(connection, target, count)
+        kept = kept_hashes(connection, target)
+        is_enough = kept is not None and len(kept) * 2 > count
+        self._stored = kept if is_enough else hashes_of_stored(connection, target, count)
+        self.hashes, self.all_kept = list[pl.Series](), is_enough
         self._names = [column.name for column in target.columns]
         self._cursor = connection.connection.cursor()
         self._is_postgresql = connection.dialect.name == "postgresql"
@@ -125,8 +131,12 @@ class _Differing:
 
     def at(self, frame: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
         """The lines of the rows that aren't stored, and the rows that are stored with other values."""
-        if self._stored:
-            frame = frame.filter(~self._stored.have(frame.select(hash_of(self._names)).to_series()))
+        hashes = frame.select(hash_of(self._names)).to_series()
+        self.hashes.append(hashes)
+        if self._stored is not None:
+            same = self._stored.have(hashes)
+            self.all_kept &= bool(same.all())
+            frame = frame.filter(~same)
         found = [] if frame.is_empty() else self._staged(frame) if self._is_postgresql else self._bound(frame)
         new = pl.Series(LINE, [line for line, is_new in found if is_new], pl.UInt32)
         changed = [line for line, is_new in found if not is_new]

@@ -11,6 +11,9 @@ Query = tuple[Select[Any], Mapping[str, Any]]
 # of them together.
 SHORT = "short"
 
+# An execution option: another statement with the same rows, in another order, which PostgreSQL plans better.
+ON_POSTGRESQL = "postgresql"
+
 
 class Scope(NamedTuple):
     """Who reads: a Slack user, or a person by e-mail. PostgreSQL shows them no other partner's rows, whatever is asked
@@ -37,7 +40,8 @@ class Compiled:
         statement, given = query
         cached = self._cache.get(id(statement))
         if cached is None:
-            compiled = statement.compile(dialect=self._dialect)
+            written = statement.get_execution_options().get(self._dialect.name, statement)
+            compiled = written.compile(dialect=self._dialect)
             fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
             cached = self._cache[id(statement)] = (statement, str(compiled), fixed)
         _, text, fixed = cached

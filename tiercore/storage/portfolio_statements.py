@@ -4,12 +4,27 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    and_,
+    any_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from tiercore.facts.entries import Role
 from tiercore.rating.retention import MONTHS, RetentionMonth
 from tiercore.rating.timeline import Balance
 from tiercore.storage.bulk import table
+from tiercore.storage.compiled import ON_POSTGRESQL
 from tiercore.storage.partner_ids import OneOf
 from tiercore.storage.statements import lapses, unknown_expiry
 from tiercore.storage.tables.derived import BalanceRow, CreditRow, RetentionRow
@@ -22,6 +37,7 @@ _partner, _person, _timeline = table(PartnerRow), table(PersonRow), table(Balanc
 _credit, _client, _retention = table(CreditRow), table(ClientRow), table(RetentionRow)
 _log, _first, _correction = table(ImportRow), table(FirstImportRow), table(CorrectionRow)
 _tier, _certification, _hold, _goal = table(TierCreditedRow), table(CertificationRow), table(HoldRow), table(GoalRow)
+_earlier = _timeline.alias("earlier")
 _BALANCE = [_timeline.c[name] for name in Balance._fields]
 
 # The columns of portfolio.plain_partner.Figures after the partner's ID.
@@ -59,22 +75,50 @@ CERTIFICATIONS = select(
     _certification.c.valid_until,
 ).where(OneOf(_certification.c.partner_id))
 
-_NEWEST_MONTH = (
-    select(func.max(_retention.c.month))
-    .where(_retention.c.partner_id == _partner.c.partner_id, _retention.c.month < bindparam("first_month"))
+_other = _retention.alias("other")
+_BEFORE_FIRST = (_other.c.partner_id == _partner.c.partner_id) & (_other.c.month < bindparam("first_month"))
+_NEWEST_MONTH = select(func.max(_other.c.month)).where(_BEFORE_FIRST).correlate(_partner).scalar_subquery()
+_LAST_BY_MONTH = (
+    select(_other.c.month)
+    .where(_BEFORE_FIRST)
+    .order_by(_other.c.month.desc())
+    .limit(literal_column("1"))
     .correlate(_partner)
     .scalar_subquery()
 )
+_MONTHS = [_retention.c[name] for name in RetentionMonth._fields]
+
+
+def _asked(**found: ColumnElement[Any]) -> Subquery:
+    """The partners that are asked about, each with what is found for it first. PostgreSQL would otherwise look it up
+    again for every row that is joined; and under a policy it takes no maximum from an index.
+    """
+    columns = [each.label(name) for name, each in found.items()]
+    return (
+        select(_partner.c.partner_id, *columns)
+        .where(OneOf(_partner.c.partner_id))
+        .offset(literal_column("0"))
+        .subquery()
+    )
+
+
+def _months_found_first() -> Select[Any]:
+    asked = _asked(after=func.coalesce(_LAST_BY_MONTH, 0) - MONTHS)
+    same = (_retention.c.partner_id == asked.c.partner_id) & (_retention.c.month > asked.c.after)
+    joined = asked.join(_retention, same)
+    return select(asked.c.partner_id, *_MONTHS).select_from(joined).where(_retention.c.month < bindparam("last_month"))
+
 
 # What the retention of days in `first_month` needs, and that of days up to `last_month`.
 RETENTION_MONTHS = (
-    select(_partner.c.partner_id, *(_retention.c[name] for name in RetentionMonth._fields))
+    select(_partner.c.partner_id, *_MONTHS)
     .select_from(_partner.join(_retention, _retention.c.partner_id == _partner.c.partner_id))
     .where(
         OneOf(_partner.c.partner_id),
         _retention.c.month > func.coalesce(_NEWEST_MONTH, 0) - MONTHS,
         _retention.c.month < bindparam("last_month"),
     )
+    .execution_options(**{ON_POSTGRESQL: _months_found_first()})
 )
 
 # Those of every partner have no partner; a partner's own come last and win.
@@ -110,12 +154,8 @@ def balances_of(count: int) -> Select[Any]:
 
 
 def _balances_of(count: int, columns: Sequence[Any]) -> Select[Any]:
-    earlier = _timeline.alias("earlier")
     latest = [
-        select(func.max(earlier.c.day))
-        .where(earlier.c.partner_id == _partner.c.partner_id, earlier.c.day <= bindparam(f"day_{number}"))
-        .correlate(_partner)
-        .scalar_subquery()
+        select(func.max(_earlier.c.day)).where(_is_earlier(number)).correlate(_partner).scalar_subquery()
         for number in range(count)
     ]
     same = (_timeline.c.partner_id == _partner.c.partner_id) & _timeline.c.day.in_(latest)
@@ -123,7 +163,20 @@ def _balances_of(count: int, columns: Sequence[Any]) -> Select[Any]:
         select(_partner.c.partner_id, *columns)
         .select_from(_partner.join(_timeline, same))
         .where(OneOf(_partner.c.partner_id))
+        .execution_options(**{ON_POSTGRESQL: _found_first(count, columns)})
     )
+
+
+def _found_first(count: int, columns: Sequence[Any]) -> Select[Any]:
+    last_first = select(_earlier.c.day).order_by(_earlier.c.day.desc()).limit(literal_column("1")).correlate(_partner)
+    latest = array([last_first.where(_is_earlier(number)).scalar_subquery() for number in range(count)])
+    asked = _asked(days=cast(latest, ARRAY(Integer)))
+    same = (_timeline.c.partner_id == asked.c.partner_id) & (_timeline.c.day == any_(asked.c.days))
+    return select(asked.c.partner_id, *columns).select_from(asked.join(_timeline, same))
+
+
+def _is_earlier(number: int) -> ColumnElement[bool]:
+    return and_(_earlier.c.partner_id == _partner.c.partner_id, _earlier.c.day <= bindparam(f"day_{number}"))
 
 
 @cache

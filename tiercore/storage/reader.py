@@ -20,6 +20,7 @@ from tiercore.storage.compiled import NOBODY, SHORT, Compiled, Query, Scope
 from tiercore.storage.engine import is_sqlite, writes_to
 from tiercore.storage.short_statements import ShortStatement
 from tiercore.storage.sqlite_reader import SQLiteReader
+from tiercore.turns import turn
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -101,12 +102,14 @@ class PostgreSQLReader:
 
     async def fetch(self, *queries: Query, scope: Scope = NOBODY) -> list[list[tuple[Any, ...]]]:
         try:
-            return await self._fetch(queries, scope)
+            found = await self._fetch(queries, scope)
         except Exception as error:
             if not _is_lost(error):
                 raise
             await self._pool.check()
-            return await self._fetch(queries, scope)
+            found = await self._fetch(queries, scope)
+        await turn()  # the rows of many reads may have come at the same time
+        return found
 
     async def _fetch(self, queries: Sequence[Query], scope: Scope) -> list[list[tuple[Any, ...]]]:
         if len(queries) == 1 and scope != NOBODY and queries[0][0].get_execution_options().get(SHORT):

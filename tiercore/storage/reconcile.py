@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from tiercore.facts.entries import Entry
 from tiercore.storage import rows
 from tiercore.storage.bulk import chunks, table
+from tiercore.storage.row_hashes import forget_rows
 
 Row = dict[str, Any]
 _WRITE_CHUNK = 5_000
@@ -66,6 +67,10 @@ class Difference:
         for chunk in chunks(self.added, _WRITE_CHUNK):
             connection.execute(insert(target), chunk)
             on_written(len(chunk))
+
+    def settle(self, connection: Connection, target: Any) -> None:
+        """Keep what the next import compares with, when all of the difference is stored: see RowHashesRow."""
+        forget_rows(connection, target, self.before)
 
 
 def difference(
@@ -140,6 +145,11 @@ def remove(connection: Connection, kind: type[Any], found: Difference) -> None:
     if found.removed:
         target = table(rows.TABLE_OF[kind])
         connection.execute(delete(target).where(*_same_key(target)), _prefixed(found.removed))
+
+
+def settle(connection: Connection, kind: type[Any], found: Difference) -> None:
+    """Keep what the next import compares the rows of this kind with."""
+    found.settle(connection, table(rows.TABLE_OF[kind]))
 
 
 def _key_of(target: Any) -> Callable[[Any], Any]:

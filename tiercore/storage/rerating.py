@@ -35,7 +35,7 @@ from tiercore.storage.workers import HERE, Workers
 Progress = Callable[[str, int, int], None]
 OnContradiction = Callable[[Client, Contradiction], None]
 _CLIENTS = 500  # in a batch
-_CREDITS = 20_000  # of the partners in a batch, if there is more than one partner
+_CREDITS = 10_000  # of the partners in a batch, if there is more than one partner
 
 
 class Rerating:

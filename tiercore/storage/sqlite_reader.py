@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL
 
 from tiercore.storage.compiled import NOBODY, Compiled, Query, Scope
 from tiercore.storage.engine import BUSY_TIMEOUT_MS
+from tiercore.turns import turn
 
 IN_LOOP_SECONDS = 0.01
 MAX_READ_SECONDS = 30.0
@@ -50,6 +51,7 @@ class SQLiteReader:
 
     async def fetch(self, *queries: Query, scope: Scope = NOBODY) -> Rows:
         assert self._connection is not None, "open() the reader first"
+        await turn()
         compiled = [_COMPILED(query) for query in queries]
         try:
             return self._connection.fetch(compiled, self._in_loop)

@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 
 from tiercore.storage.engine import FACTS_LOCK, PATIENCE_SECONDS, Busy, reading, snapshot, writing
+from tiercore.turns import in_thread
 
 _PAUSE_SECONDS = 0.1
 T = TypeVar("T")
@@ -46,11 +47,11 @@ class Transactions:
 
     async def read(self, read: Read[T]) -> T:
         """Run the read without a lock and return its result."""
-        return await asyncio.to_thread(self.read_now, read)
+        return await in_thread(self.read_now, read)
 
     async def snapshot(self, read: Read[T]) -> T:
         """Like `read`, but all that it reads is of one state of the data, whatever is written meanwhile."""
-        return await asyncio.to_thread(self._snapshot, read)
+        return await in_thread(self._snapshot, read)
 
     def _snapshot(self, read: Read[T]) -> T:
         with snapshot(self._engine) as connection:

@@ -29,6 +29,7 @@ from tiercore.storage.bulk import table
 from tiercore.storage.columns import rows_of
 from tiercore.storage.engine import create_database_engine, database_url
 from tiercore.storage.tables.derived import BalanceRow, CreditRow, DerivedRow, RetentionRow
+from tiercore.storage.tables.hashes import RowHashesRow
 from tiercore.storage.tables.history import CorrectionEntryRow, CorrectionRow, FirstImportRow, ImportRow
 from tiercore.storage.tables.ledger import ENTRY_TABLES
 from tiercore.storage.tables.typed import TypedEntryRow, TypedMatchRow
@@ -106,7 +107,7 @@ def everything(engine: Engine) -> dict[str, set[tuple[Any, ...]]]:
 
 def empty(engine: Engine) -> None:
     with engine.begin() as connection:
-        for model in reversed(TABLES):
+        for model in (RowHashesRow, *reversed(TABLES)):
             connection.execute(table(model).delete())
 
 

@@ -20,6 +20,7 @@ from tiercore.portfolio.state import PartnerState
 from tiercore.questions.advice import first_act
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.portfolio import SOON, partner_week
+from tiercore.questions.signals import Level
 from tiercore.storage import portfolio_statements
 from tiercore.storage.reader import NOBODY, Query, Scope
 
@@ -96,6 +97,16 @@ async def test_signals_of_many_partners_are_those_of_each(seed: int, databases: 
         reach = await answers.reach(ADMIN)
         for day in days_of(random.Random(seed), 3):
             assert await differing_levels(answers, reach, day) == []
+
+
+async def test_what_turns_red_soon_needs_no_question_of_its_own(databases: Databases, tmp_path: Path):
+    async with answers_about(5, 40, databases, tmp_path / "random") as answers:
+        reach, levels = await answers.reach(ADMIN), set[Level | None]()
+        for day in days_of(random.Random(5), 4):
+            assert await differing_levels(answers, reach, day) == []
+            found, _ = await answers.reports.levels_of(reach.grants, day)
+            levels.update(*[each.values() for each in found.values()])
+    assert {Level.GREEN, Level.SOON, Level.RED} <= levels
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -12,9 +12,11 @@ from sqlalchemy import Engine, Select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 import tiercore.storage
-from tests.support.databases import Databases
+from tests.support.databases import Databases, PostgresDatabases
 from tests.support.filled_tables import BIG, fill_tables
+from tiercore.storage.compiled import ON_POSTGRESQL
 from tiercore.storage.engine import create_database_engine, reading
+from tiercore.storage.portfolio_statements import balances_of, figures_of
 from tiercore.storage.schema import upgrade
 from tiercore.storage.statements import balances_on
 
@@ -57,6 +59,8 @@ def in_modules() -> Iterator[tuple[str, Select[Any]]]:
                 if name.isupper() and not name.startswith("_"):
                     yield from named(f"{module.name}.{name}", value)
     yield "statements.balances_on", balances_on(7)
+    yield "portfolio_statements.balances_of", balances_of(9)
+    yield "portfolio_statements.figures_of", figures_of(9)
 
 
 def named(name: str, value: Any) -> Iterator[tuple[str, Select[Any]]]:
@@ -110,14 +114,23 @@ def scanned_by_sqlite(statement: Select[Any], engine: Engine) -> list[str]:
 
 
 def scanned_by_postgresql(statement: Select[Any], engine: Engine) -> list[str]:
-    compiled = statement.compile(dialect=postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
-    with reading(engine) as connection:
-        plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {compiled}", given(compiled)).scalar_one()
     return [
         each["Relation Name"]
-        for each in nodes(plan[0]["Plan"])
+        for each in nodes(planned(statement, engine))
         if each["Node Type"] == "Seq Scan" and each["Relation Name"] in BIG
     ]
+
+
+def planned(statement: Select[Any], engine: Engine, role: str = "") -> dict[str, Any]:
+    """PostgreSQL's plan, for the tables' owner or as a role that the policies are for."""
+    written = statement.get_execution_options().get(ON_POSTGRESQL, statement)
+    compiled = written.compile(dialect=postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
+    with reading(engine) as connection:
+        if role:
+            connection.execute(text(f"SET LOCAL ROLE {role}"))
+        plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {compiled}", given(compiled)).scalar_one()
+    found: dict[str, Any] = plan[0]["Plan"]
+    return found
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -128,3 +141,27 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def given(compiled: Any) -> dict[str, Any]:
     return {name: value if value is not None else VALUES[name] for name, value in compiled.params.items()}
+
+
+@pytest.mark.parametrize("role", ["", "tierbot_reader"])
+def test_postgresql_looks_nothing_up_again_for_every_row_that_it_joins(postgresql_filled: Engine, role: str):
+    """A subquery in the condition of a join is run for each pair of rows: with a thousand partners it took minutes."""
+    repeated = {
+        name: [each["Join Filter"] for each in nodes(planned(statement, postgresql_filled, role)) if repeats(each)]
+        for name, statement in in_modules()
+    }
+    assert {name: found for name, found in repeated.items() if found} == {}
+
+
+def repeats(node: dict[str, Any]) -> bool:
+    """Whether a step of a plan runs a subquery for each pair of rows."""
+    return "SubPlan" in node.get("Join Filter", "")
+
+
+@pytest.fixture
+def postgresql_filled(postgres_databases: PostgresDatabases) -> Iterable[Engine]:
+    engine = create_database_engine(postgres_databases.filled(upgrade))
+    fill_tables(engine)
+    yield engine
+    engine.dispose()
+    postgres_databases.drop()

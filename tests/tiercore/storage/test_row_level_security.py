@@ -37,7 +37,7 @@ WITH_PARTNER_DATA = [
     each for each in SQLModel.metadata.sorted_tables if {"partner_id", "client_id"} & set(each.c.keys())
 ]
 # Rows of any partner as they came, of which no column says whose they are.
-WHOLE_ROWS = {"upload", "uploaded_file", "staged_record", "synced_row", "rating_step"}
+WHOLE_ROWS = {"upload", "uploaded_file", "staged_record", "synced_row", "rating_step", "row_hashes"}
 OF_EVERYONE = ("credit", "timeline", "sale", "pipeline_deal", "pipeline_answer", "open_deal_points", "goal")
 NOT_ONE_ROW = r"not enough values to unpack \(expected 1, got 0\)|the database doesn't show this partner|^Acme$"
 READABLE = [each for each in WITH_PARTNER_DATA if each.name not in ("signal", "mark", "read_log", "proposal")]

@@ -145,7 +145,8 @@ class Columns:
 
     def lines_of(self, column: str, ids: Collection[str]) -> dict[str, int]:
         """The lines of the rows with these ids in the column."""
-        found = self.where(pl.col(column).is_in(list(ids))) if ids else ()
+        wanted = pl.Series(list(ids), dtype=pl.String).implode()
+        found = (frame.filter(pl.col(column).is_in(wanted)) for frame in self.frames(column)) if ids else ()
         return {each: line for frame in found for each, line in zip(frame[column], frame[LINE], strict=True)}
 
     def close(self) -> None:

@@ -6,8 +6,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 
 _BY_THE_BOT_ALONE = ("workspace_token", "invitation", "install_state")
 _ALL = "(SELECT current_setting('tierbot.everything', true)) = 'on'"
