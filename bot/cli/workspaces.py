@@ -96,7 +96,7 @@ def remove(team: Team, yes: Yes = False) -> None:
 def print_invitation(partners: Sequence[str], *, program: bool) -> None:
     """Print the link with which a workspace of the partners, or of the program, is installed once."""
     from bot.settings import Settings
-    from bot.slack.oauth import INSTALL_PATH
+    from bot.slack.manifest import INSTALL_PATH
     from bot.wiring import NotReadyToRun
     from tiercore.workspaces.types import INVITATION_DAYS, WorkspaceRole
 
