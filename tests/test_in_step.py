@@ -179,6 +179,9 @@ def test_documents_and_manifest_list_the_same_scopes():
     assert {each.name for each in SCOPES} == {*re.findall(r"`([a-z]+(?::[a-z.]+)?|commands)`", documented)} - {
         *MANIFEST["settings"]["event_subscriptions"]["bot_events"]
     }
+    for each in SCOPES:
+        name = f"`{each.name}`{' (optional)' if each.optional else ''}"
+        assert f"| {name} | {each.purpose} | {each.without} |" in documented
 
 
 def test_the_manifest_requests_only_scopes_the_code_uses():
