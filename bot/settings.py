@@ -180,7 +180,8 @@ class Settings(BaseSettings):
             "PUBLIC_URL": self.public_url,
         }
         if missing := [name for name, value in needed.items() if not value]:
-            raise ValueError(f"SLACK_CLIENT_ID is set: set {' and '.join(missing)}, too (tierbot keys new makes a key)")
+            how = " (tierbot keys new makes a key)" if "TOKEN_KEYS" in missing else ""
+            raise ValueError(f"SLACK_CLIENT_ID is set: set {' and '.join(missing)}, too{how}")
         return self
 
     @property

@@ -89,7 +89,7 @@ def forget(
         else:
             gone = with_services(lambda services: services.workspaces.forget_workspace(workspace))
     if gone:
-        out.print(f"Deleted of {whom}: {_counted(gone)}.", markup=False)
+        out.print(f"Deleted what was known of {whom}: {_counted(gone)}.", markup=False)
     else:
         out.print(f"Nothing else was known of {whom}.", markup=False)
     out.print(_OF_PERSON if person else _OF_WORKSPACE, markup=False)

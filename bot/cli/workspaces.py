@@ -109,10 +109,10 @@ def print_invitation(partners: Sequence[str], *, program: bool) -> None:
             )
         chosen = WorkspaceRole.PROGRAM if program else WorkspaceRole.PARTNER
         code = with_services(lambda services: services.workspaces.invite(None, chosen, partners))
-    whose = "the program's own" if program else f"one of {' and '.join(partners)}"
+    whose = "the program's own" if program else f"tied to {' and '.join(partners)}"
     out.print(
         f"{settings.public_url}{INSTALL_PATH}?invite={code}\nValid once, for {INVITATION_DAYS} days: whoever opens it "
-        f"installs tierbot in their workspace, which becomes {whose}. Give it only to them.",
+        f"installs tierbot in their workspace, which is then {whose}. Give it only to them.",
         markup=False,
     )
 

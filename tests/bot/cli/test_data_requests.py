@@ -144,7 +144,7 @@ def test_an_export_is_private_audited_and_never_over_something(known: Operator, 
 def test_a_person_is_forgotten_after_a_yes_and_the_answer_says_what_stays(known: Operator):
     assert known.run("forget", "--person", "bea@example.com", typing="n\n").exit_code == 1
     printed = known.done("forget", "--person", "Bea@Example.com", typing="y\n")
-    assert "Deleted of Bea@Example.com: subscriptions 1" in printed
+    assert "Deleted what was known of Bea@Example.com: subscriptions 1" in printed
     assert "links 1" in printed
     assert "messages 1" in printed
     assert "What stays: their rows in people.csv" in printed

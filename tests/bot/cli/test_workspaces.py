@@ -80,6 +80,7 @@ def test_an_invitations_link_installs_what_it_is_for(
     code = link.removeprefix(f"{PUBLIC_URL}/slack/install?invite=")
     assert code != link
     assert "once, for 14 days" in valid
+    assert (f"tied to {' and '.join(partners)}." if partners else "the program's own.") in valid
     workspaces = operator.workspaces
 
     async def install():
@@ -146,7 +147,7 @@ def test_what_is_sealed_with_an_unknown_key_while_tokens_are_rotated_changes_not
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        ("", "set TOKEN_KEYS, too"),
+        ("", "set TOKEN_KEYS, too (tierbot keys new makes a key)"),
         ("abc", "setting TIERBOT_TOKEN_KEYS: key 1 isn't one that tierbot keys new makes"),
     ],
 )
