@@ -31,13 +31,14 @@ _CALLED = {
     "workspace_partner": "ties",
 }
 _OF_PERSON = (
-    "What stays: their rows in people.csv (take them out there and import), what they typed as entries of the ledger, "
-    "with their name, because points rest on it, and the audit log, because who gave whom access has to remain known."
+    "What stays: their rows in people.csv (take them out there and import); what they typed as entries of the ledger, "
+    "with their name, because points rest on it; goals, cases and proposals, which are the partner's, with the ID of "
+    "who made them; and the audit log, because who gave whom access has to remain known."
 )
 _OF_WORKSPACE = (
-    "What stays: points and clients, which are the program's own, and the audit log, which names the workspace and its "
-    "users by ID, because who gave whom access has to remain known. Slack lists the app there until somebody there "
-    "removes it."
+    "What stays: points and clients, which are the program's own; goals, cases and proposals, which are the partner's, "
+    "with the ID of who made them; and the audit log, which names the workspace and its users by ID, because who gave "
+    "whom access has to remain known. Slack lists the app there until somebody there removes it."
 )
 
 

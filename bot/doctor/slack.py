@@ -31,7 +31,7 @@ async def check_slack(
     since 1970.
     """
     if settings.slack_bot_token is None:
-        return [note("Slack: left out, because SLACK_BOT_TOKEN is not set")]
+        return [note("Slack: left out, because neither SLACK_BOT_TOKEN nor SLACK_CLIENT_ID is set")]
     token = settings.slack_bot_token.get_secret_value()
     found = [] if settings.slack_signing_secret or settings.slack_app_token else [_NO_DELIVERY]
     remedy = "copy the Bot User OAuth Token from OAuth & Permissions (xoxb-…)"

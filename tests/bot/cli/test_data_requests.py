@@ -27,8 +27,9 @@ from tiercore.storage.rows import TABLE_OF
 from tiercore.storage.schema import upgrade
 from tiercore.storage.tables.ledger import ENTRY_TABLES, LinkRow, PartnerRow
 from tiercore.storage.tables.people import ReadRow
-from tiercore.storage.tables.workspaces import WorkspacePartnerRow
+from tiercore.storage.tables.workspaces import WorkspacePartnerRow, WorkspaceRow
 from tiercore.workspaces.exporting import BY_PARTNER, DERIVED
+from tiercore.workspaces.removing import BY_TEAM, KEPT
 
 BEA = SlackUser("T77", "U0BEA2")
 
@@ -116,6 +117,11 @@ def test_every_table_with_a_partners_rows_is_exported_or_made_of_what_is(known: 
     exported = {*BY_PARTNER, *ENTRY_TABLES, *DERIVED, WorkspacePartnerRow}
     with_partner = {each.name for each in SQLModel.metadata.tables.values() if "partner_id" in each.c}
     assert with_partner <= {table(each).name for each in exported}
+
+
+def test_every_table_with_a_workspaces_rows_is_purged_or_said_to_stay():
+    with_team = {each.name for each in SQLModel.metadata.tables.values() if "team_id" in each.c}
+    assert {table(each).name for each in (*BY_TEAM, *KEPT, WorkspaceRow)} == with_team
 
 
 def test_no_cell_is_taken_for_a_formula_and_the_operator_is_told_of_what_was_marked(known: Operator, tmp_path: Path):
