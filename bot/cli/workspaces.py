@@ -19,7 +19,6 @@ Team = Annotated[str, typer.Argument(help="The workspace's ID, T…, or its orga
 OfPartner = Annotated[str, typer.Argument(help="The partner's ID, as in partners.csv.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 _HEAD = ("name", "team", "role", "partners", "installed (UTC)", "by", "removed (UTC)", "purged (UTC)")
-_SERVE = "A running tierbot serve follows within a minute."
 
 
 def list_workspaces(context: typer.Context) -> None:
@@ -50,7 +49,7 @@ def role(
     with readable_errors():
         found = with_services(lambda services: _changed(services.workspaces, team, WorkspaceRole(chosen)))
     whose = "the program's own" if chosen == "program" else "a partner's"
-    out.print(f"{team} is now {whose}. {_SERVE}", markup=False)
+    out.print(f"{team} is now {whose}.", markup=False)
     if not any(each.role is WorkspaceRole.PROGRAM and not each.is_removed for each in found):
         out.print("No workspace is the program's now, so nobody is a CAM, CC or admin anywhere.", style="red")
 
@@ -62,7 +61,7 @@ def tie(team: Team, partner: OfPartner) -> None:
     """
     with readable_errors():
         with_services(lambda services: services.workspaces.tie(team, partner))
-    out.print(f"{team} is tied to {partner}. {_SERVE}", markup=False)
+    out.print(f"{team} is tied to {partner}.", markup=False)
 
 
 def untie(team: Team, partner: OfPartner) -> None:
@@ -72,7 +71,7 @@ def untie(team: Team, partner: OfPartner) -> None:
     """
     with readable_errors():
         with_services(lambda services: services.workspaces.untie(team, partner))
-    out.print(f"{team} is no longer tied to {partner}. {_SERVE}", markup=False)
+    out.print(f"{team} is no longer tied to {partner}.", markup=False)
 
 
 def remove(team: Team, yes: Yes = False) -> None:
@@ -88,7 +87,8 @@ def remove(team: Team, yes: Yes = False) -> None:
         with_services(lambda services: _removed(services.workspaces, team))
     out.print(
         f"Nothing more goes to {team}; what is known of it is purged in {PURGED_AFTER.days} days, or now by "
-        f"tierbot forget --workspace {team}. {_SERVE}\nSlack lists the app there until somebody there removes it.",
+        f"tierbot forget --workspace {team}. A running "
+        "tierbot serve follows within a minute.\nSlack lists the app there until somebody there removes it.",
         markup=False,
     )
 
