@@ -81,8 +81,9 @@ class Bot:
         token, secret, app_token = (each.get_secret_value() if each else "" for each in tokens)
         if not token and not settings.slack_client_id:
             raise CannotServe(
-                "SLACK_BOT_TOKEN is not set: it is under OAuth & Permissions of your Slack app (xoxb-…). To be "
-                "installed in many workspaces, set SLACK_CLIENT_ID instead (docs/slack.md)"
+                "neither SLACK_BOT_TOKEN nor SLACK_CLIENT_ID is set. For one workspace set the first: it is under "
+                "OAuth & Permissions of your Slack app (xoxb-…). To be installed by a click in many, set the second, "
+                "which is under Basic Information (docs/slack.md#install)"
             )
         if not secret and not app_token:
             how = "set SLACK_SIGNING_SECRET (HTTP, under Basic Information) or SLACK_APP_TOKEN (Socket Mode)"

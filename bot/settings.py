@@ -1,5 +1,6 @@
 """Settings from the environment or a `.env` file, named TIERBOT_…; Slack's usual names (SLACK_…) work too."""
 
+import re
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -17,12 +18,19 @@ def _slack(name: str) -> AliasChoices:
     return AliasChoices(f"TIERBOT_SLACK_{name}", f"SLACK_{name}")
 
 
+_FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=", re.ASCII)
+
+
 def share_of(text: str) -> Fraction:
     """The share that a text like "50%" says. Raises ValueError."""
     number = text.removesuffix("%")
     if not (text.endswith("%") and number.isascii() and number.isdecimal() and 1 <= int(number) <= 100):
         raise ValueError(f"{text!r} is not a share of the calls; write it from 1% to 100%")
     return Fraction(int(number), 100)
+
+
+def _listed(secrets: SecretStr | None) -> list[str]:
+    return secrets.get_secret_value().replace(",", " ").split() if secrets else []
 
 
 def _words(listed: str) -> list[str]:
@@ -141,6 +149,14 @@ class Settings(BaseSettings):
     def _differs(self, name: str) -> bool:
         return bool(getattr(self, name) != type(self).model_fields[name].default)
 
+    @field_validator("token_keys")
+    @classmethod
+    def _fernet_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        for at, key in enumerate(_listed(value), 1):
+            if not _FERNET_KEY.fullmatch(key):
+                raise ValueError(f"key {at} isn't one that tierbot keys new makes: 43 letters, digits, - and _, then =")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _https(cls, value: str) -> str:
@@ -164,13 +180,14 @@ class Settings(BaseSettings):
             "PUBLIC_URL": self.public_url,
         }
         if missing := [name for name, value in needed.items() if not value]:
-            raise ValueError(f"SLACK_CLIENT_ID is set: set {' and '.join(missing)}, too (tierbot keys new makes a key)")
+            how = " (tierbot keys new makes a key)" if "TOKEN_KEYS" in missing else ""
+            raise ValueError(f"SLACK_CLIENT_ID is set: set {' and '.join(missing)}, too{how}")
         return self
 
     @property
     def keys(self) -> list[str]:
         """The keys that tokens are sealed with, the newest first."""
-        return self.token_keys.get_secret_value().replace(",", " ").split() if self.token_keys else []
+        return _listed(self.token_keys)
 
     @property
     def trusted_domains(self) -> frozenset[str]:

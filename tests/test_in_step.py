@@ -19,8 +19,8 @@ from handlers.typed_command import QUESTIONS
 ROOT = Path(__file__).parent.parent
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "app_manifest.yml").read_text())
 EVERY = [
-    app_manifest(socket_mode=socket_mode, commands=commands, name=name)
-    for socket_mode in (False, True)
+    app_manifest(socket_mode=socket_mode, oauth=oauth, commands=commands, name=name)
+    for socket_mode, oauth in ((False, False), (True, False), (False, True))
     for commands in ("all", "core")
     for name in ("tierbot", "x" * 35)
 ]
@@ -132,9 +132,26 @@ def test_the_core_manifest_has_four_commands_and_mentions_the_others_behind_tier
     assert all(word in commands["/tier"]["usage_hint"] for word in QUESTIONS if word not in CORE)
 
 
+def test_an_app_for_many_workspaces_comes_back_to_its_own_address_and_differs_in_nothing_else():
+    one, many = app_manifest("https://bot.example.com/base/"), app_manifest("https://bot.example.com/base/", oauth=True)
+    assert many["oauth_config"].pop("redirect_urls") == ["https://bot.example.com/base/slack/oauth_redirect"]
+    assert many["settings"] == one["settings"] | {"org_deploy_enabled": True, "token_rotation_enabled": True}
+    assert {**many, "settings": None} == {**one, "settings": None}
+
+
+def test_a_manifest_is_by_default_for_the_configured_address(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TIERBOT_PUBLIC_URL", "https://bot.example.com/")
+    printed = CliRunner().invoke(app, ["manifest", "--oauth"])
+    assert yaml.safe_load(printed.stdout) == app_manifest("https://bot.example.com", oauth=True)
+    other = CliRunner().invoke(app, ["manifest", "--url", "https://other.example.com"])
+    assert yaml.safe_load(other.stdout) == app_manifest("https://other.example.com")
+
+
 @pytest.mark.parametrize(
     ("words", "what"),
     [
+        (["--oauth", "--socket-mode"], "leave out --socket-mode"),
+        (["--oauth", "--url", "http://127.0.0.1:3000"], "must begin with https://"),
         (["--url", "http://bot.example.com"], "must begin with https://"),
         (["--url", "bot.example.com"], "must begin with https://"),
         (["--name", "x" * 36], "1 to 35 characters"),
@@ -162,6 +179,9 @@ def test_documents_and_manifest_list_the_same_scopes():
     assert {each.name for each in SCOPES} == {*re.findall(r"`([a-z]+(?::[a-z.]+)?|commands)`", documented)} - {
         *MANIFEST["settings"]["event_subscriptions"]["bot_events"]
     }
+    for each in SCOPES:
+        name = f"`{each.name}`{' (optional)' if each.optional else ''}"
+        assert f"| {name} | {each.purpose} | {each.without} |" in documented
 
 
 def test_the_manifest_requests_only_scopes_the_code_uses():
@@ -197,8 +217,10 @@ def test_the_manifest_has_only_keys_known_to_slack():
             "token_rotation_enabled",
         },
     }
-    for path, keys in known.items():
-        assert set(MANIFEST[path] if path else MANIFEST) <= keys, path
+    known["oauth_config"] = {"redirect_urls", "scopes"}
+    for manifest in EVERY:
+        for path, keys in known.items():
+            assert set(manifest[path] if path else manifest) <= keys, path
 
 
 def test_make_thorough_runs_every_test_that_tries_a_share_of_its_random_cases():

@@ -47,6 +47,7 @@ def in_words(error: Exception) -> Iterator[str]:
     from bot.serving import CannotServe
     from bot.single_process import ServedElsewhere
     from bot.slack.manifest import InvalidManifest
+    from bot.slack.token_keys import SealedByAnotherKey
     from bot.wiring import NotReadyToRun
     from tiercore.access import NotLinked
     from tiercore.ingest.mapping.mistakes import MappingError
@@ -79,6 +80,7 @@ def in_words(error: Exception) -> Iterator[str]:
             | AnotherSync()
             | ClusterError()
             | CannotPartition()
+            | SealedByAnotherKey()
         ):
             yield from str(error).splitlines()
         case NotLinked():

@@ -12,7 +12,7 @@ def register(app: typer.Typer) -> None:
 
     @app.command()
     def doctor() -> None:
-        """Check the installation: database, rules, Slack's token and scopes, clock, channels, files.
+        """Check the installation: database, rules, Slack's token or workspaces, scopes, clock, channels, files.
 
         One line per check: ✓, – (skipped; may be fine), or ✗ with what to do. Any ✗ sets the exit status to 1.
         Nothing is changed.
@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
         )
         from bot.doctor.slack import check_slack
         from bot.doctor.standby import check_standby
+        from bot.doctor.workspaces import check_workspaces
         from bot.settings import Settings
 
         with readable_errors():
@@ -45,7 +46,8 @@ def register(app: typer.Typer) -> None:
             found = [*of_database, *asyncio.run(check_standby(settings)), *check_syncs(settings), *found]
             found += check_rules(program, today) if program else ()
             found += check_first_steps(settings.database, program, today) if program else ()
-            found += [*asyncio.run(check_slack(settings, subscriptions, enterprises)), *check_files(settings.database)]
+            of_slack = check_workspaces if settings.slack_client_id else check_slack
+            found += [*asyncio.run(of_slack(settings, subscriptions, enterprises)), *check_files(settings.database)]
         for each in found:
             out.print(str(each), style=_STYLES[each.mark], markup=False)
         if any(each.mark is Mark.MUST for each in found):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot.cli import demo, doctor, imports, manifest, outbox, people, sync, verify
+from bot.cli import data_requests, demo, doctor, imports, manifest, outbox, people, sync, verify, workspaces
 from bot.cli.console import err, in_words, out, readable_errors
 from bot.cli.options import On, as_day
 from bot.cli.rules_set import set_
@@ -239,7 +239,7 @@ def serve(
             asyncio.run(serve_(core, lambda bot: out.print(f"tierbot listens on http://{settings.host}:{bot.port}")))
 
 
-for family in (demo, imports, sync, doctor, manifest, people, outbox, verify):
+for family in (demo, imports, sync, doctor, manifest, people, workspaces, data_requests, outbox, verify):
     family.register(app)
 
 

@@ -56,15 +56,27 @@ def unlink_(team: Team, user: User) -> None:
 def invite(
     email: Annotated[str, typer.Option(help="The person's e-mail in people.csv.")] = "",
     everyone: Annotated[bool, typer.Option("--all", help="Everyone who isn't linked yet, a code each.")] = False,
+    partner: Annotated[
+        list[str] | None, typer.Option("--partner", help="A workspace of this partner, by ID; several for one of all.")
+    ] = None,
+    program: Annotated[bool, typer.Option("--program", help="A workspace of the program's own.")] = False,
 ) -> None:
-    """Make a one-time code: typing `/tier link CODE` in Slack within 7 days links to that person.
+    """Invite a person (a one-time code for `/tier link CODE`, good for 7 days) or a workspace (a link to install the
+    app, good for 14 days, once).
 
-    Examples: `tierbot invite --email ana@example.com`, `tierbot invite --all`
+    Examples: `tierbot invite --email ana@example.com`, `tierbot invite --all`, `tierbot invite --partner P7`,
+    `tierbot invite --program`
     """
+    from bot.cli.workspaces import print_invitation
     from tiercore.people.types import CODE_DAYS
 
-    if bool(email) == everyone:
-        raise typer.BadParameter("say for whom: --email ana@example.com, or --all for everyone not linked yet")
+    if [bool(email), everyone, bool(partner), program].count(True) != 1:
+        raise typer.BadParameter(
+            "say whom: --email ana@example.com or --all for people, --partner P7 or --program for a workspace"
+        )
+    if partner or program:
+        print_invitation(partner or (), program=program)
+        return
     if everyone:
         _invite_all()
         return

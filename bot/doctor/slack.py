@@ -31,9 +31,22 @@ async def check_slack(
     since 1970.
     """
     if settings.slack_bot_token is None:
-        return [note("Slack: left out, because SLACK_BOT_TOKEN is not set")]
+        return [note("Slack: left out, because neither SLACK_BOT_TOKEN nor SLACK_CLIENT_ID is set")]
     token = settings.slack_bot_token.get_secret_value()
     found = [] if settings.slack_signing_secret or settings.slack_app_token else [_NO_DELIVERY]
+    remedy = "copy the Bot User OAuth Token from OAuth & Permissions (xoxb-…)"
+    return [*found, *await check_token(settings, token, remedy, subscriptions, enterprises, clock)]
+
+
+async def check_token(
+    settings: Settings,
+    token: str,
+    remedy: str,
+    subscriptions: Sequence[Subscription],
+    enterprises: Mapping[str, str],
+    clock: Callable[[], float] = time.time,
+) -> list[Finding]:
+    """Check one workspace's token, and with it what check_slack does; `remedy` is for a refused one."""
     client = AsyncWebClient(
         token, base_url=settings.slack_api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], trust_env_in_session=False
     )
@@ -41,14 +54,13 @@ async def check_slack(
         answer = await client.auth_test()
         received = clock()
     except SlackApiError as error:
-        remedy = "copy the Bot User OAuth Token from OAuth & Permissions (xoxb-…)"
-        return [*found, must(f"Slack: the bot token is refused: {failure_of(error).reason}", remedy)]
+        return [must(f"Slack: the bot token is refused: {failure_of(error).reason}", remedy)]
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         what = f"Slack: {settings.slack_api_url} can't be reached: {type(error).__name__}"
-        return [*found, must(what, "check the network, and TIERBOT_SLACK_API_URL if you set it")]
+        return [must(what, "check the network, and TIERBOT_SLACK_API_URL if you set it")]
     headers = {key.lower(): value for key, value in answer.headers.items()}
     team = str(answer["team_id"])
-    found.append(good(f"Slack: the token is {answer['user']}'s in {answer['team']} ({team})"))
+    found = [good(f"Slack: the token is {answer['user']}'s in {answer['team']} ({team})")]
     found += _scopes(headers)
     found += _clock(headers, received)
     own = enterprises.get(team, team)

@@ -10,6 +10,7 @@ from handlers.typed_command import QUESTIONS
 from handlers.workspace_events import WORKSPACE_EVENTS
 
 EVENTS_PATH = "/slack/events"
+INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
 EXAMPLE_URL = "https://tierbot.example.com"
 MAX_NAME_LENGTH = 35
 BOT_EVENTS = ("app_home_opened", "app_uninstalled", "tokens_revoked", "message.im", *WORKSPACE_EVENTS)
@@ -27,12 +28,20 @@ class InvalidManifest(ValueError):
 
 
 def app_manifest(
-    url: str = EXAMPLE_URL, *, socket_mode: bool = False, commands: Commands = "all", name: str = "tierbot"
+    url: str = EXAMPLE_URL,
+    *,
+    socket_mode: bool = False,
+    oauth: bool = False,
+    commands: Commands = "all",
+    name: str = "tierbot",
 ) -> dict[str, Any]:
     """The manifest, as Slack's JSON.
 
-    `url` is the bot's public URL, which isn't needed with `socket_mode`. Raises InvalidManifest.
+    `url` is the bot's public URL, which isn't needed with `socket_mode`. With `oauth` the app can be installed by a
+    click in many workspaces and in whole organizations, and its tokens rotate (slack#install). Raises InvalidManifest.
     """
+    if oauth and socket_mode:
+        raise InvalidManifest("an app that is installed by a click is reached over HTTP: leave out --socket-mode")
     if not 0 < len(name.strip()) <= MAX_NAME_LENGTH:
         raise InvalidManifest(f"an app's name has 1 to {MAX_NAME_LENGTH} characters")
     address = {} if socket_mode else {"url": _events_url(url)}
@@ -66,17 +75,18 @@ def app_manifest(
             ],
         },
         "oauth_config": {
+            **({"redirect_urls": [f"{_base(url)}{REDIRECT_PATH}"]} if oauth else {}),
             "scopes": {
                 "bot": [each.name for each in SCOPES if not each.optional],
                 "bot_optional": [each.name for each in SCOPES if each.optional],
-            }
+            },
         },
         "settings": {
             "event_subscriptions": {**request_url, "bot_events": list(BOT_EVENTS)},
             "interactivity": {"is_enabled": True, **request_url, **options_url},
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": oauth,
             "socket_mode_enabled": socket_mode,
-            "token_rotation_enabled": False,
+            "token_rotation_enabled": oauth,
         },
     }
 
@@ -90,7 +100,12 @@ def _usage_hint(question: Question, commands: Commands) -> str:
 
 def _events_url(url: str) -> str:
     """The URL that Slack posts to. Raises InvalidManifest."""
+    return f"{_base(url)}{EVENTS_PATH}"
+
+
+def _base(url: str) -> str:
+    """The bot's public URL without a path of its own. Raises InvalidManifest."""
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
         raise InvalidManifest(f"{url} isn't a valid URL for Slack: it must begin with https://, like {EXAMPLE_URL}")
-    return f"{url.rstrip('/').removesuffix(EVENTS_PATH)}{EVENTS_PATH}"
+    return url.rstrip("/").removesuffix(EVENTS_PATH)

@@ -10,7 +10,8 @@ from bot.slack.scopes import SCOPES
 
 _HEAD = """\
 # The Slack app. At api.slack.com/apps choose "Create New App", then "From a manifest", and paste this.
-# Made by tierbot manifest: --url for your own address, --socket-mode to need none, --commands core for four commands.
+# Made by tierbot manifest: --url for your own address, --socket-mode to need none, --oauth for many workspaces,
+# --commands core for four commands.
 """
 _WIDTH = 120
 _BARE = re.compile(r"[A-Za-z/_][\w/.:@-]*(?<!:)", re.ASCII)

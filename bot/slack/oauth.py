@@ -23,6 +23,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import install_pages
+from bot.slack.manifest import INSTALL_PATH, REDIRECT_PATH
 from bot.slack.scopes import SCOPES
 from bot.slack.token_keys import TokenKeys
 from tiercore.people.types import InvalidChange
@@ -30,7 +31,6 @@ from tiercore.workspaces.invitations import UnknownState
 from tiercore.workspaces.service import Workspaces
 from tiercore.workspaces.types import STATE_LIFE, Installed, InstalledBy, InstalledToken
 
-INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
 _HTML: dict[str, str | Sequence[str]] = {"Content-Type": "text/html; charset=utf-8"}
 _GUARDED = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action https:",

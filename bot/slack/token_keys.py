@@ -2,9 +2,11 @@
 nothing. The first key seals, all of them open: while a key is changed there are two (slack#token-keys).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from tiercore.workspaces.types import InstalledToken
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
@@ -43,9 +45,22 @@ class TokenKeys:
                 "new one, and run tierbot keys rotate"
             ) from error
 
+    def opens(self, sealed: str) -> bool:
+        """Whether one of the keys opens it."""
+        try:
+            self.open(sealed)
+        except SealedByAnotherKey:
+            return False
+        return True
+
     def reseal(self, sealed: str) -> str:
         """The same token, sealed with the first key. Raises SealedByAnotherKey."""
         return self.seal(self.open(sealed))
+
+
+def unopened(keys: TokenKeys, tokens: Iterable[tuple[str, InstalledToken]]) -> list[str]:
+    """The teams with something sealed that none of the keys opens."""
+    return [team_id for team_id, token in tokens if not all(map(keys.opens, token.sealed))]
 
 
 def new_key() -> str:

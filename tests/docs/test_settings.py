@@ -10,7 +10,10 @@ from bot.settings import Settings
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
-SLACKS_OWN = ("slack_bot_token", "slack_signing_secret", "slack_app_token")
+SLACKS_OWN = (
+    *("slack_bot_token", "slack_signing_secret", "slack_app_token"),
+    *("slack_client_id", "slack_client_secret"),
+)
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)

@@ -82,6 +82,16 @@ async def test_after_the_app_was_removed_nothing_is_answered_or_sent(app: Instal
     assert "Partner A" in text_of(await app.slack.command("ana", "/tier"))
 
 
+async def test_what_the_operator_changes_is_followed_within_a_minute(app: InstalledApp, zweite: Slack):
+    assert "Zweite GmbH" in text_of(await zweite.command("bea", "/tier"))
+    await app.workspaces.tie("T02ZWEITE", "PC")
+    await app.workspaces.untie("T02ZWEITE", "PB")
+    assert "Zweite GmbH" not in text_of(await zweite.command("bea", "/tier")), "what people see, at once"
+    await app.workspaces.remove("T02ZWEITE")
+    app.clock.jump(app.clock() + timedelta(seconds=60))
+    assert "isn't installed in this workspace any more" in (await zweite.command("bea", "/tier")).text
+
+
 async def test_an_installation_needs_its_own_browser_and_its_own_state(app: InstalledApp):
     other = app.slack.beside(PARTNERS)
     page = await app.get("/slack/install")

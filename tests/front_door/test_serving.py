@@ -45,7 +45,7 @@ async def test_socket_mode_alone_accepts_no_http_requests(core: Core):
 @pytest.mark.parametrize(
     ("missing", "words"),
     [
-        ({"slack_bot_token": None}, "SLACK_BOT_TOKEN"),
+        ({"slack_bot_token": None}, "SLACK_BOT_TOKEN nor SLACK_CLIENT_ID is set"),
         ({"slack_signing_secret": None}, "SLACK_SIGNING_SECRET"),
         ({"slack_bot_token": "xoxb-wrong"}, "invalid_auth"),
         ({"slack_app_token": "xapp-wrong"}, "app-level token: invalid_auth"),

@@ -1,8 +1,8 @@
 """When the app is removed from a workspace: nothing more goes there at once, and what is known of it is purged later
 (slack#workspaces).
 
-Points and clients are the program's own and stay. So does the audit log, which names the workspace and its users by
-their IDs: who was given access, and by whom, has to remain known.
+Points and clients are the program's own and stay; goals, cases and proposals are a partner's. So does the audit log,
+which names the workspace and its users by their IDs: who was given access, and by whom, has to remain known.
 """
 
 from datetime import datetime
@@ -15,6 +15,9 @@ from tiercore.people.audit import record
 from tiercore.people.people import links_of
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms
+from tiercore.storage.tables.approvals import ProposalRow
+from tiercore.storage.tables.cases import FigureCaseRow
+from tiercore.storage.tables.goals import GoalRow
 from tiercore.storage.tables.ledger import LinkRow
 from tiercore.storage.tables.notifications import AlertResponseRow, OutboxRow, RunRow, SubscriptionRow
 from tiercore.storage.tables.people import (
@@ -34,10 +37,12 @@ from tiercore.workspaces.types import PURGED_AFTER
 
 _workspace, _outbox, _subscription = table(WorkspaceRow), table(OutboxRow), table(SubscriptionRow)
 _UNSENT = (State.PENDING, State.SENDING, State.UNKNOWN, State.HELD)
-_BY_TEAM = (
+BY_TEAM = (
     *(LinkRow, LinkRequestRow, ChannelRow, FeedbackRow, ReadRow, HomeViewRow),
     *(SubscriptionRow, OutboxRow, UploadRow, EnterpriseTeamRow, WorkspacePartnerRow, WorkspaceTokenRow),
 )
+# What is a partner's, and stays with the ID of who made it.
+KEPT = (GoalRow, FigureCaseRow, ProposalRow)
 _BY_USER = (
     *((SubscriptionRow, "place"), (SubscriptionRow, "made_by"), (OutboxRow, "place"), (HomeViewRow, "user_id")),
     *((ReadRow, "user_id"), (UploadRow, "user_id"), (LinkRequestRow, "user_id"), (LinkRow, "user_id")),
@@ -84,7 +89,7 @@ def purge(connection: Connection, team_id: str, actor: str, now: datetime) -> di
     theirs = select(_subscription.c.subscription_id).where(_subscription.c.team_id == team_id)
     for rows in (table(RunRow), table(AlertResponseRow)):
         _delete(connection, gone, rows, rows.c.subscription_id.in_(theirs))
-    for model in _BY_TEAM:
+    for model in BY_TEAM:
         rows = table(model)
         _delete(connection, gone, rows, rows.c.team_id == team_id)
     connection.execute(delete(_workspace).where(_workspace.c.team_id == team_id))

@@ -6,9 +6,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from tiercore.access import SlackUser
+from tiercore.people.audit import record
 from tiercore.people.types import OPERATOR
 from tiercore.storage.transactions import Transactions
-from tiercore.workspaces import invitations, removing, storing
+from tiercore.workspaces import exporting, invitations, removing, storing
+from tiercore.workspaces.exporting import ExportedPartner
 from tiercore.workspaces.types import Installed, InstalledBy, InstalledToken, Workspace, WorkspaceRole
 
 
@@ -76,6 +78,15 @@ class Workspaces:
     async def remove(self, team_id: str, actor: str = OPERATOR) -> bool:
         """End an installation at once; what is known of it is purged later. Whether there was one."""
         return await self._transactions.write(lambda db, now: removing.remove(db, team_id, actor, now))
+
+    async def export(self, partner_id: str) -> ExportedPartner:
+        """Everything that is known of a partner, in one state of the data, for the operator."""
+        found = await self._transactions.snapshot(lambda db: exporting.export(db, partner_id))
+        count = sum(len(each.rows) for each in (*found.files.values(), *found.records.values()))
+        await self._transactions.write(
+            lambda db, now: record(db, now, OPERATOR, "exported", partner_id, f"{count} rows")
+        )
+        return found
 
     async def purge_due(self) -> int:
         """Purge the removed workspaces whose time has come. Returns how many."""

@@ -30,6 +30,11 @@ class InstalledToken:
     refresh_token: str | None = None
     expires_at: datetime | None = None
 
+    @property
+    def sealed(self) -> tuple[str, ...]:
+        """What the operator's keys have to open."""
+        return (self.token, self.refresh_token) if self.refresh_token else (self.token,)
+
 
 @dataclass(frozen=True, slots=True)
 class InstalledBy:

@@ -294,7 +294,7 @@ def test_serving_without_tokens_says_what_is_missing(filled: Path, monkeypatch: 
     monkeypatch.setattr("bot.logs.set_up_logging", lambda *_: None)
     result = RUN.invoke(app, ["serve"])
     assert result.exit_code == 1
-    assert "SLACK_BOT_TOKEN is not set" in result.stderr
+    assert "neither SLACK_BOT_TOKEN nor SLACK_CLIENT_ID is set" in result.stderr
 
 
 def test_a_sqlite_file_of_another_revision_is_changed_only_on_request(filled: Path):

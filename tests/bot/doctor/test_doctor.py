@@ -125,7 +125,7 @@ def test_doctor_changes_nothing(filled: Path, slack: Slack):
 
 def test_without_a_token_one_line_says_that_slack_is_skipped(filled: Path):
     lines, status = run_doctor()
-    assert "– Slack: left out, because SLACK_BOT_TOKEN is not set" in lines
+    assert "– Slack: left out, because neither SLACK_BOT_TOKEN nor SLACK_CLIENT_ID is set" in lines
     assert status == 0
 
 
