@@ -303,7 +303,8 @@ async def test_calls_to_slack_leave_the_event_loop_to_others_between_any_two_of_
             return await poster.post(*asked)
 
     running = asyncio.create_task(others())
-    await outgoing.until_quiet(Delivery(Outbox(outgoing.writer), Counting(), outgoing.compose, "one", FAST))
+    poster_of = for_every_workspace(Counting())
+    await outgoing.until_quiet(Delivery(Outbox(outgoing.writer), poster_of, outgoing.compose, "one", FAST))
     running.cancel()
     assert called_in.total() == 2 * CHANNELS
     assert max(called_in.values()) == 1
