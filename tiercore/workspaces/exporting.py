@@ -17,7 +17,7 @@ from tiercore.people.types import InvalidChange
 from tiercore.storage import rows
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import from_ms
-from tiercore.storage.tables import approvals, cases, goals, history, ledger, notifications, people, pipeline
+from tiercore.storage.tables import approvals, cases, derived, goals, history, ledger, notifications, people, pipeline
 from tiercore.storage.tables import typed as typed_tables
 from tiercore.storage.tables.workspaces import WorkspacePartnerRow, WorkspaceRow
 
@@ -42,7 +42,7 @@ BY_PARTNER: dict[type[SQLModel], str] = {
 }
 # Made of the entries and the rules, and made again when those are imported.
 DERIVED = (
-    *(ledger.CreditRow, ledger.BalanceRow, ledger.RetentionRow, ledger.PartnerVersionRow),
+    *(derived.CreditRow, derived.BalanceRow, derived.RetentionRow, derived.PartnerVersionRow),
     pipeline.OpenDealPointsRow,
 )
 BY_PERSON: dict[type[SQLModel], str] = {

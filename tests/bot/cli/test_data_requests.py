@@ -17,9 +17,10 @@ from tiercore.access import SlackUser
 from tiercore.ingest.files import FORMATS
 from tiercore.ingest.importing import import_folder
 from tiercore.notifications.outbox import put
+from tiercore.notifications.outbox_types import OutboxMessage
 from tiercore.notifications.subscriptions import subscribe
 from tiercore.notifications.timetable import Schedule
-from tiercore.notifications.types import OutboxMessage, Topic
+from tiercore.notifications.types import Topic
 from tiercore.people.people import link_user
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, reading, writing
