@@ -48,7 +48,8 @@ LONG := tests/tiercore/rating/test_day_by_day.py tests/tiercore/questions/test_s
     tests/tiercore/ingest/test_large_files.py tests/tiercore/ingest/test_history.py \
     tests/front_door/test_security.py tests/handlers/test_sentences.py tests/tiercore/explaining/test_explaining.py \
     tests/tiercore/people/test_enterprise.py tests/tiercore/verification/test_verify.py \
-    tests/tiercore/typed/test_sequences.py tests/tiercore/test_signal_days.py tests/tiercore/workspaces/test_what_counts.py
+    tests/tiercore/typed/test_sequences.py tests/tiercore/test_signal_days.py tests/tiercore/workspaces/test_what_counts.py \
+    tests/tiercore/storage/test_row_hashes.py
 
 # The long tests with all their random cases, of which make test tries a tenth; and the wheel among dependencies as downloaded.
 thorough: $(STAMP)
