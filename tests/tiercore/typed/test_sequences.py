@@ -21,6 +21,7 @@ from tiercore.facts.typed import Decision
 from tiercore.ingest.importing import import_folder
 from tiercore.ingest.problems import Collected
 from tiercore.ingest.typed_rows import TypedRows, cells_of
+from tiercore.people.types import InvalidChange
 from tiercore.program import load_program
 from tiercore.storage import typed_entries
 from tiercore.storage.bulk import table
@@ -95,10 +96,20 @@ class Office:
             case ("import_own", number, deal) if typed := self.in_force():
                 self.import_rows({typed[number % len(typed)].key[0]: deal}, mirror=False)
             case ("decide", number, decision):
-                live = {each.entry_id for each in self.in_force()}
+                live = {each.entry_id: each.key for each in self.in_force()}
                 waiting = [each for each in self.matches() if each.decision is None and each.entry_id in live]
                 if waiting:
-                    await self.entries.decide(CARLA, waiting[number % len(waiting)].match_id, decision, TODAY)
+                    await self.decide(waiting[number % len(waiting)], decision, live)
+
+    async def decide(
+        self, match: typed_entries.TypedMatch, decision: Decision, live: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Decide which row counts; that both do can't be said where they have the same ID."""
+        if decision is Decision.TWO and tuple(match.key) == tuple(live[match.entry_id]):
+            with pytest.raises(InvalidChange, match="same ID"):
+                await self.entries.decide(CARLA, match.match_id, decision, TODAY)
+            return
+        await self.entries.decide(CARLA, match.match_id, decision, TODAY)
 
     def draft(self, typed: dict[str, str]) -> Draft:
         return Draft(Kind.SALE, "PA", typed, f"{next(self.tokens):010X}")
@@ -187,6 +198,11 @@ SEQUENCES: Mapping[str, Sequence[tuple]] = {
     "imports after typing": [("add", DEAL), FILE],
     "imports of what was typed, with other values": [("add", DEAL), ("import_own", 0, ANOTHER)],
     "a withdrawal while a row waits": [("add", DEAL), FILE, ("withdraw", 0)],
+    "a decision for both of a row with its own ID": [
+        ("add", DEAL),
+        ("import_own", 0, DEAL),
+        ("decide", 0, Decision.TWO),
+    ],
     "a decision for the file": [("add", DEAL), FILE, ("decide", 0, Decision.FILE)],
 }
 
