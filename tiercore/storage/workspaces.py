@@ -25,6 +25,13 @@ def counts_in(person: Table, team: Team) -> ColumnElement[bool]:
     return or_(is_programs(team), and_(person.c.role == Role.PARTNER.value, of_its_partner))
 
 
+def is_seen_from(owner: ColumnElement[str], team: Team) -> ColumnElement[bool]:
+    """Whether what came up in the workspace `owner` is shown in `team`: in its enterprise, and in the program's own
+    where partners have workspaces of theirs.
+    """
+    return or_(in_same_enterprise(owner, team), and_(~is_single(), is_programs(team)))
+
+
 def is_programs(team: Team) -> ColumnElement[bool]:
     """Whether `team` is a workspace of the program's own, or of the same enterprise as one."""
     each = _workspace.alias()
