@@ -44,11 +44,12 @@ LONG := tests/tiercore/rating/test_day_by_day.py tests/tiercore/questions/test_s
     tests/tiercore/planning/test_cheapest.py tests/tiercore/scenarios/test_as_imported.py tests/tiercore/questions/test_gap_on.py \
     tests/tiercore/test_open_deals.py tests/tiercore/test_stored_deals.py tests/tiercore/storage/test_versions.py \
     tests/scheduler/test_credit_days.py tests/front_door/test_sharing_forged.py tests/front_door/test_plans_forged.py \
+    tests/front_door/test_workspaces_forged.py tests/tiercore/workspaces/test_what_counts.py \
     tests/handlers/test_kept_answers.py tests/tiercore/portfolio/test_states.py \
     tests/tiercore/ingest/test_large_files.py tests/tiercore/ingest/test_history.py \
     tests/front_door/test_security.py tests/handlers/test_sentences.py tests/tiercore/explaining/test_explaining.py \
     tests/tiercore/people/test_enterprise.py tests/tiercore/verification/test_verify.py \
-    tests/tiercore/typed/test_sequences.py tests/tiercore/test_signal_days.py tests/tiercore/workspaces/test_what_counts.py \
+    tests/tiercore/typed/test_sequences.py tests/tiercore/test_signal_days.py \
     tests/tiercore/storage/test_row_hashes.py
 
 # The long tests with all their random cases, of which make test tries a tenth; and the wheel among dependencies as downloaded.

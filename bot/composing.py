@@ -62,7 +62,7 @@ class Composer:
         told = await self._subscribed(str(queued.content.get("subscription")))
         subscription, reach = told.subscription, await self._reach_of(told.subscription)
         if self._recipients is not None:
-            await self._recipients.require(subscription)
+            await self._recipients.require(subscription, reach.here)
         if queued.content.get("kind") == "alert":
             return await self._alert(queued, subscription, reach)
         if queued.content.get("kind") in KINDS:

@@ -20,11 +20,11 @@ from bot.slack.client import web_client
 from bot.slack.oauth import InstallFlow, Offer
 from bot.slack.token_keys import SealedByAnotherKey, TokenKeys
 from bot.workspaces import ServedWorkspace, Shared
-from handlers.acknowledgement import NOT_INSTALLED
+from handlers.acknowledgement import LOCKED, NOT_INSTALLED
 from handlers.enterprise import Installation
 from handlers.workspace_events import Workspace as WorkspaceEvents
 from scheduler.delivery import Draft, NoLongerWanted
-from scheduler.poster import Poster, Rejected
+from scheduler.poster import Poster, Rejected, RetryLater
 from tiercore.notifications.outbox_types import ClaimedMessage
 from tiercore.people.types import SLACK
 from tiercore.workspaces.service import Workspaces
@@ -34,17 +34,23 @@ _KNOWN_FOR = timedelta(seconds=60)  # until another replica's change of an insta
 _RENEWED_BEFORE = timedelta(hours=2)
 _MOST_KEPT = 2_000
 _NOT_INSTALLED = "not_installed"
+_LOCKED_SECONDS = 300.0
 Body = dict[str, Any]
 log = structlog.get_logger()
 
 
 @dataclass(slots=True)
 class _Known:
-    """What was found for a team, and when; None where the app isn't installed."""
+    """What was found for a team, and when; nothing where the app isn't installed."""
 
     served: ServedWorkspace | None
     token: InstalledToken | None
     at: datetime
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether there is a token that none of the operator's keys opens."""
+        return self.served is None and self.token is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +80,19 @@ class ManyWorkspaces:
     async def dispatch(self, body: Body, headers: Mapping[str, str]) -> BoltResponse:
         """See ServedWorkspaces. Where the app isn't installed, or no longer, it says so."""
         team_id, enterprise_id = _team_of(body)
-        served = await self.find(team_id, enterprise_id)
-        if served is None:
-            log.warning("not_installed", team=team_id, enterprise=enterprise_id)
-            return BoltResponse(status=200, body=NOT_INSTALLED if "command" in body else "")
-        return await served.dispatch(body, headers)
+        known = await self._known_of(team_id, enterprise_id)
+        if known.served is None:
+            if not known.is_locked:
+                log.warning("not_installed", team=team_id, enterprise=enterprise_id)
+            said = LOCKED if known.is_locked else NOT_INSTALLED
+            return BoltResponse(status=200, body=said if "command" in body else "")
+        return await known.served.dispatch(body, headers)
 
     async def find(self, team_id: str | None, enterprise_id: str | None = None) -> ServedWorkspace | None:
-        """What the bot has in a team; None where the app isn't installed."""
+        """What the bot has in a team; None where the app isn't installed, or its token can't be opened."""
+        return (await self._known_of(team_id, enterprise_id)).served
+
+    async def _known_of(self, team_id: str | None, enterprise_id: str | None = None) -> _Known:
         key = (team_id, enterprise_id)
         known = self._known.get(key)
         if known is None or not known.at <= self._clock() < known.at + _KNOWN_FOR:
@@ -90,23 +101,29 @@ class ManyWorkspaces:
                 task = self._finding[key] = asyncio.ensure_future(self._find(key, known))
                 task.add_done_callback(lambda _: self._finding.pop(key, None))
             known = await asyncio.shield(task)
-        return known.served
+        return known
 
     async def _find(self, key: tuple[str | None, str | None], before: _Known | None) -> _Known:
         installed = await self._store.installation_for(*key)
         if installed is None:
             known = _Known(None, None, self._clock())
         else:
-            workspace, token = await self._current(*installed)
-            if before is not None and before.served is not None and before.token == token:
-                known = _Known(before.served, token, self._clock())
-            else:
-                known = _Known(self._serve(workspace, token), token, self._clock())
+            known = await self._opened(*installed, before)
         self._known[key] = known
         self._known.move_to_end(key)
         while len(self._known) > _MOST_KEPT:
             self._known.popitem(last=False)
         return known
+
+    async def _opened(self, workspace: Workspace, token: InstalledToken, before: _Known | None) -> _Known:
+        try:
+            workspace, token = await self._current(workspace, token)
+            if before is not None and before.served is not None and before.token == token:
+                return _Known(before.served, token, self._clock())
+            return _Known(self._serve(workspace, token), token, self._clock())
+        except SealedByAnotherKey as error:
+            log.error("token_sealed_by_another_key", team=workspace.team_id, next=str(error))
+            return _Known(None, token, self._clock())
 
     async def _current(self, workspace: Workspace, token: InstalledToken) -> tuple[Workspace, InstalledToken]:
         """The installation with a token that is good for a while yet; what Slack doesn't renew stays as it is."""
@@ -136,7 +153,7 @@ class ManyWorkspaces:
         await self._store.renew(workspace.team_id, renewed)
         return workspace, renewed
 
-    def _serve(self, workspace: Workspace, token: InstalledToken) -> ServedWorkspace | None:
+    def _serve(self, workspace: Workspace, token: InstalledToken) -> ServedWorkspace:
         installation = Installation(
             workspace.team_id, workspace.enterprise_id, workspace.is_org_wide, token.bot_user_id
         )
@@ -144,11 +161,7 @@ class ManyWorkspaces:
         async def removed(event: str) -> None:
             await self._remove(workspace.team_id, event)
 
-        try:
-            return self._shared.serve(installation, self._keys.open(token.token), self.workspace_of, removed)
-        except SealedByAnotherKey as error:
-            log.error("token_sealed_by_another_key", team=workspace.team_id, next=str(error))
-            return None
+        return self._shared.serve(installation, self._keys.open(token.token), self.workspace_of, removed)
 
     async def _remove(self, team_id: str, event: str) -> None:
         """The app was uninstalled, or its token revoked: nothing more goes to the workspace."""
@@ -167,18 +180,27 @@ class ManyWorkspaces:
         return served.listeners.workspace if served else None
 
     async def poster_of(self, team_id: str, /) -> Poster:
-        """See ServedWorkspaces."""
-        served = await self.find(team_id)
+        """See ServedWorkspaces. Raises RetryLater where the token can't be opened."""
+        served = await self._found(team_id)
         if served is None:
             raise Rejected(_NOT_INSTALLED)
         return served.poster
 
     async def compose(self, message: ClaimedMessage) -> Draft:
-        """See ServedWorkspaces. Raises NoLongerWanted where the app isn't installed any more."""
-        served = await self.find(message.team_id)
+        """See ServedWorkspaces. Raises NoLongerWanted where the app isn't installed any more, RetryLater where its
+        token can't be opened.
+        """
+        served = await self._found(message.team_id)
         if served is None:
             raise NoLongerWanted("the app isn't installed there any more")
         return await served.composer.compose(message)
+
+    async def _found(self, team_id: str) -> ServedWorkspace | None:
+        """As `find`. Raises RetryLater where the token can't be opened: what is to be sent waits for the key."""
+        known = await self._known_of(team_id)
+        if known.is_locked:
+            raise RetryLater("the workspace's token is sealed with a key that is missing", _LOCKED_SECONDS)
+        return known.served
 
     async def refresh_homes(self) -> None:
         """See ServedWorkspaces."""

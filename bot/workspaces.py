@@ -131,7 +131,7 @@ class Shared:
             workspace_of,
             on_removal,
         )
-        recipients = Recipients(slack, listeners.workspace)
+        recipients = Recipients(slack, listeners.workspace, self.services.workspaces if workspace_of else None)
         composer = Composer(
             self.conversation.answers, self.services, presenter, self.today, recipients, listeners.sharer
         )

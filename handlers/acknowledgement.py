@@ -9,6 +9,7 @@ from handlers.command_names import CommandNames
 from handlers.views.parts.blocks import Block, Message
 
 JSON = "application/json"
+LOCKED = "tierbot can't open its access to this workspace: a key is missing where it runs. Ask whoever operates it."
 NOT_INSTALLED = "tierbot isn't installed in this workspace any more. Whoever manages your apps can add it again."
 
 

@@ -49,10 +49,8 @@ async def snooze(context: Context, viewer: SlackUser, value: str) -> Message:
 
 async def ask_contacts(context: Context, viewer: SlackUser, value: str) -> Message:
     """Ask the partner's CAM and CC to look at the alert. Raises InvalidChange where neither is linked."""
-    alert, grant, _ = await _find_alert(context, viewer, value)
-    contacts = await context.answers.contacts(grant, viewer.team_id)
-    user_ids = [each.user_id for each in contacts if each.user_id and each.user_id != viewer.user_id]
-    if not user_ids:
+    alert, _, _ = await _find_alert(context, viewer, value)
+    names = await context.services.notifications.ask_for_help(alert, viewer)
+    if not names:
         raise InvalidChange("Your CAM and CC aren't linked in Slack yet. Home → Contact my CAM or CC has their e-mail.")
-    await context.services.notifications.ask_for_help(alert, viewer, user_ids)
-    return plain_reply(f"I've told {', '.join(each.name for each in contacts if each.user_id in user_ids)}.")
+    return plain_reply(f"I've told {', '.join(names)}.")

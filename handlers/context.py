@@ -63,6 +63,11 @@ class Context:
             raise SlackRefused("not_installed", team_id)
         return found
 
+    @property
+    def is_in_many(self) -> bool:
+        """Whether the app may be in several workspaces."""
+        return self._workspace_of is not None
+
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Do the work in the background; it is finished before the bot stops."""
         self._background.start(work)

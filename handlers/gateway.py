@@ -19,12 +19,15 @@ class SlackRefused(RuntimeError):
 
 
 class ChannelInfo(NamedTuple):
-    """A channel as the app sees it: whether the bot is in it, and whether other organizations are."""
+    """A channel as the app sees it: whether the bot is in it, and whether other organizations are, or are invited:
+    `teams` are the IDs of their workspaces, as far as Slack names them.
+    """
 
     is_member: bool
     is_archived: bool
     is_shared: bool
     is_private: bool = False
+    teams: frozenset[str] = frozenset()
 
 
 class Profile(NamedTuple):

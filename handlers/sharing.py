@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MANY = 1_000  # people; in a channel with more of them it isn't checked who may see what
 TOO_MANY = "many"
+OF_OTHERS = "People of another organization are in that channel, and this isn't about them. Choose another channel."
 _SCOPES = {"missing_scope", "no_permission", "access_denied"}
 _GONE = "I can't find that channel, or I'm not in it. Type /invite @tierbot there, then share again."
 
@@ -37,11 +38,12 @@ class CannotShare(InvalidChange):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where it goes: the people there (None for more than MANY), and whether another organization is."""
+    """Where it goes: the people there (None for more than MANY), and whether other organizations are: their `teams`."""
 
     members: tuple[str, ...] | None
     is_shared: bool
     is_private: bool
+    teams: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,11 @@ class Sharer:
         message, partner_ids, partner = await self._shown(user, share)
         place = await self._place(user, share.target)
         members = tuple(each for each in place.members or () if each != user.user_id)
-        audience = await self._sharing.audience(user, partner_ids, share.target, members, shared=place.is_shared)
+        audience = await self._sharing.audience(
+            user, partner_ids, share.target, members, shared=place.is_shared, teams=place.teams
+        )
+        if audience.of_others:
+            raise CannotShare(OF_OTHERS)
         needed = ""
         if partner_ids and not audience.is_about:
             outsiders = (TOO_MANY,) if place.members is None else audience.outsiders
@@ -161,11 +167,11 @@ class Sharer:
                 raise CannotShare(
                     "More than 1,000 people are in that private channel, too many to check. Choose another."
                 )
-            return Place(None, info.is_shared, info.is_private)
+            return Place(None, info.is_shared, info.is_private, info.teams)
         people = tuple(each for each in members if each != self._bot)
         if user.user_id not in people:
             raise CannotShare(_GONE)
-        return Place(people, info.is_shared, info.is_private)
+        return Place(people, info.is_shared, info.is_private, info.teams)
 
     async def _who_could(self, user: SlackUser, partner_ids: frozenset[str], partner: str, outsiders: int) -> str:
         """Why the sharer may not, and who could."""

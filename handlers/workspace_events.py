@@ -63,6 +63,8 @@ class Workspace:
             return
         found = SlackUser(_team_of(user, team_id), str(user["id"]))
         self.gateway.forget(found.user_id)
+        if found.team_id != team_id and await self._services.workspaces.installation_for(found.team_id, None):
+            return  # their own workspace tells
         if user.get("deleted"):
             await self.leave(found)
         elif zone := as_timezone(str(user.get("tz") or "")):

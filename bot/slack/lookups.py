@@ -85,4 +85,7 @@ def _as_channel(found: dict[str, Any]) -> ChannelInfo:
     """A direct message has no members to be one of: the bot is in it."""
     is_shared = any(found.get(name) for name in ("is_ext_shared", "is_pending_ext_shared"))
     is_member = bool(found.get("is_member") or found.get("is_im") or found.get("is_mpim"))
-    return ChannelInfo(is_member, bool(found.get("is_archived")), is_shared, bool(found.get("is_private")))
+    named = ("connected_team_ids", "pending_connected_team_ids", "shared_team_ids")
+    teams = frozenset(str(each) for name in named for each in found.get(name) or ()) - {found.get("context_team_id")}
+    is_archived, is_private = bool(found.get("is_archived")), bool(found.get("is_private"))
+    return ChannelInfo(is_member, is_archived, is_shared, is_private, teams if is_shared else frozenset())

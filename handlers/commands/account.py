@@ -12,8 +12,10 @@ from handlers.question import InvalidInput
 from handlers.views import account as view
 from handlers.views.parts.blocks import Message
 from handlers.views.replies import plain_reply
-from tiercore.access import NotLinked, SlackUser, plain
+from tiercore.access import Grant, NotLinked, Reach, SlackUser, plain
+from tiercore.facts.entries import Role
 from tiercore.people.link_codes import is_link_code
+from tiercore.people.types import NotAllowed
 from tiercore.program import Model
 
 log = structlog.get_logger()
@@ -100,6 +102,38 @@ async def _here(context: Context, viewer: SlackUser, text: str) -> Message:
     if not text:
         return view.channel_is_about(reach.names(reach.here).get(reach.here or ""))
     grant = None if plain(text) in _NONE_WORDS else reach.grant(text)
+    is_new = grant is not None and grant.partner.partner_id != reach.here
+    if grant and is_new and reach.roles - {Role.PARTNER} and await _is_shared(context, viewer, grant):
+        return view.confirm_shared(grant.partner.name, grant.partner.partner_id)
+    return await _settle(context, viewer, reach, grant)
+
+
+async def _is_shared(context: Context, viewer: SlackUser, grant: Grant) -> bool:
+    """Whether the channel is shared with another organization. Raises NotAllowed where that one is of other partners.
+
+    With one workspace nothing is known of the others, and what is sent to the channel is confirmed by itself.
+    """
+    info = await context.workspace.channel(str(viewer.channel_id)) if context.is_in_many else None
+    if info is None or not info.is_shared:
+        return False
+    if await context.services.workspaces.are_of_others(info.teams, [grant.partner.partner_id]):
+        raise NotAllowed("This channel is shared with an organization that this partner isn't. Choose another channel.")
+    return True
+
+
+async def confirm_here(context: Context, viewer: SlackUser, partner_id: str) -> Message:
+    """Make a channel that is shared with another organization about the partner, and say so there (its button)."""
+    reach = await context.answers.reach(viewer)
+    grant = reach.grant_of(partner_id)
+    is_shared = await _is_shared(context, viewer, grant)
+    reply = await _settle(context, viewer, reach, grant)
+    if is_shared and partner_id != reach.here:
+        notice = view.shared_is_about(grant.partner.name, viewer.user_id)
+        await context.workspace.gateway.post(str(viewer.channel_id), {"text": notice.text, "blocks": notice.blocks})
+    return reply
+
+
+async def _settle(context: Context, viewer: SlackUser, reach: Reach, grant: Grant | None) -> Message:
     moved = await context.services.people.set_channel_partner(viewer, grant)
     names = reach.names(moved.before, moved.after)
     sides = ((moved.before, moved.before_users, False), (moved.after, moved.after_users, True))
@@ -140,4 +174,4 @@ SUBCOMMANDS: dict[str, Subcommand] = {
     )
 }
 DECISIONS: dict[str, Handler] = {"approve": approve, "decline": decline, **MATCH_DECISIONS}
-CLICKS: dict[str, Handler] = {**DECISIONS, "prefer": _prefer}
+CLICKS: dict[str, Handler] = {**DECISIONS, "prefer": _prefer, "confirm_here": confirm_here}

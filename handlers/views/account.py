@@ -146,6 +146,24 @@ def channel_is_about(partner: str | None, *, new: bool = False) -> Message:
     return plain_reply(what, "Questions here are about it unless they name another. Who may see it hasn't changed.")
 
 
+def confirm_shared(partner: str, partner_id: str) -> Message:
+    """Asks whether a channel that another organization is in is to be about a partner."""
+    called = name(partner, 100)
+    what = f"People of another organization are in this channel. Is it about {called}?"
+    after = "Its digests and alerts can then be sent here, where everybody reads them, and I'll say so in the channel."
+    button = change_button("Yes, make it so", "confirm_here", partner_id, primary=True, aloud=f"Yes, about {called}")
+    asked = [blocks.rich(blocks.line(blocks.bold(what))), blocks.context(after), blocks.actions(button)]
+    return Message(spoken(what, after), asked)
+
+
+def shared_is_about(partner: str, by: str) -> Message:
+    """The notice in a channel of two organizations, to both: which partner it is about."""
+    about = f"This channel is now about {name(partner, 100)}."
+    after = "Its digests and alerts can be sent here. Answers to commands stay visible only to whoever asks."
+    line = blocks.line(blocks.bold(about), blocks.span(" Confirmed by "), blocks.user(by), blocks.span("."))
+    return Message(spoken(about, after), [blocks.rich(line), blocks.context(after)])
+
+
 def channel_moved(moved: ChannelMoved, partner: str, *, is_now: bool) -> Message:
     """To those who look after a partner: a channel is now about it, or no longer. Names no other partner."""
     called = name(partner, 100)

@@ -11,6 +11,10 @@ _WHY = {
         "people of another organization are in it now.",
         "If they may see these figures, type /digest resume here in the channel",
     ),
+    "shared_with_others": (
+        "it is shared with an organization that may not see these figures.",
+        "Take that organization out of the channel",
+    ),
 }
 _OTHERWISE = ("Slack doesn't let me post in it.", "Ask an administrator of your workspace to let tierbot post there")
 _END = "and what isn't out of date by then is sent. To end them, type /digest off here in the channel."

@@ -14,10 +14,10 @@ from tiercore.explaining.claims import Claim, Explained
 from tiercore.people.people import identity_of
 from tiercore.people.types import Identity, InvalidChange
 from tiercore.storage.bulk import table
-from tiercore.storage.enterprise import are_in_same_enterprise, in_same_enterprise
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.cases import FigureCaseRow
 from tiercore.storage.tables.ledger import ClientRow, PartnerRow
+from tiercore.storage.workspaces import is_seen_from
 
 _case, _partner, _client = table(FigureCaseRow), table(PartnerRow), table(ClientRow)
 _NO_CASE = "This case isn't one of yours, or it no longer exists. /tier cases lists yours."
@@ -30,11 +30,9 @@ _COLUMNS = (*_case.c, _partner.c.name.label("partner"), _client.c.name.label("cl
 
 def find(connection: Connection, user: SlackUser, case_id: str) -> tuple[Case, Identity]:
     """The case and who the user is. Raises InvalidChange, with the same words for a case that the user may not see."""
-    row = connection.execute(select(*_COLUMNS).select_from(_JOINED).where(_case.c.case_id == case_id)).first()
+    row = connection.execute(_seen_in(user.team_id, None).where(_case.c.case_id == case_id)).first()
     person = identity_of(connection, user)
     if row is None or person is None or not (person.is_admin or row.partner_id in person.partners):
-        raise InvalidChange(_NO_CASE)
-    if not are_in_same_enterprise(connection, row.team_id, user.team_id):
         raise InvalidChange(_NO_CASE)
     return case_of(row), person
 
@@ -57,18 +55,20 @@ def waiting(connection: Connection, team: str, partner_ids: Sequence[str] | None
 
 
 def _seen_in(team: str, partner_ids: Collection[str] | None) -> Select[Any]:
-    """A case is its enterprise's: it names Slack users, and its threads are there."""
-    found = select(*_COLUMNS).select_from(_JOINED).where(in_same_enterprise(_case.c.team_id, team))
+    """A case is its enterprise's: it names Slack users, and its threads are there. One of a partner's workspace is the
+    program's, too, whose people answer it.
+    """
+    found = select(*_COLUMNS).select_from(_JOINED).where(is_seen_from(_case.c.team_id, team))
     return found if partner_ids is None else found.where(_case.c.partner_id.in_(partner_ids))
 
 
 def same(connection: Connection, team: str, partner_id: str, claim: Claim) -> str | None:
-    """The ID of the partner's case about the same figure and day that is not over, in the same enterprise."""
+    """The ID of the partner's case about the same figure and day that is not over, of those seen in the workspace."""
     client = _case.c.client_id.is_(None) if claim.client_id is None else _case.c.client_id == claim.client_id
     found: str | None = connection.scalar(
         select(_case.c.case_id).where(
             _case.c.partner_id == partner_id,
-            in_same_enterprise(_case.c.team_id, team),
+            is_seen_from(_case.c.team_id, team),
             client,
             _case.c.figure == claim.figure.value,
             _case.c.measure == claim.measure.value,

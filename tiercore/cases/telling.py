@@ -10,8 +10,7 @@ from tiercore.cases.types import Case
 from tiercore.facts.entries import Role
 from tiercore.notifications.outbox import put
 from tiercore.notifications.outbox_types import OutboxMessage
-from tiercore.people.people import linked_staff
-from tiercore.people.types import PROGRAM_STAFF
+from tiercore.people.people import linked_staff, staff_of
 from tiercore.storage.bulk import table
 from tiercore.storage.tables.ledger import PersonRow
 from tiercore.storage.tables.notifications import OutboxRow
@@ -21,12 +20,10 @@ _person, _outbox = table(PersonRow), table(OutboxRow)
 
 def who_answers(connection: Connection, user: SlackUser, partner_id: str) -> list[SlackUser]:
     """The Slack users to ask: the partner's CAMs and CCs who are linked, otherwise the admins."""
-    staff = _person.c.role.in_([role.value for role in PROGRAM_STAFF]) & (_person.c.partner_id == partner_id)
-    for condition in (staff, _person.c.role == Role.ADMIN.value):
-        emails = list(connection.scalars(select(_person.c.email).where(condition).distinct()))
-        if users := linked_staff(connection, emails, user.team_id):
-            return users
-    return []
+    if users := staff_of(connection, user.team_id, partner_id):
+        return users
+    admins = connection.scalars(select(_person.c.email).where(_person.c.role == Role.ADMIN.value).distinct())
+    return linked_staff(connection, list(admins), user.team_id)
 
 
 def root_key(case_id: str, user_id: str) -> str:

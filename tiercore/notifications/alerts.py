@@ -1,7 +1,6 @@
 """Alerts as people answer them: taking care of one, snoozing it, asking for help (digests-and-alerts#alerts)."""
 
 import json
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, insert, select
@@ -11,6 +10,7 @@ from tiercore.notifications.alert_messages import content_of, root_key
 from tiercore.notifications.outbox import put
 from tiercore.notifications.outbox_types import OutboxMessage
 from tiercore.notifications.types import ACKNOWLEDGED, SNOOZED, AlertRef, Snooze
+from tiercore.people.people import identity_of, staff_of
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.notifications import AlertResponseRow, OutboxRow
@@ -71,12 +71,17 @@ def _update(connection: Connection, about: AlertRef, why: str, now: datetime) ->
         put(connection, [message], now)
 
 
-def ask_for_help(connection: Connection, about: AlertRef, by: SlackUser, users: Sequence[str], now: datetime) -> None:
-    """Ask users to look at an alert; each user is messaged once per crossing, however often someone asks."""
+def ask_for_help(connection: Connection, about: AlertRef, by: SlackUser, now: datetime) -> list[str]:
+    """Ask the partner's CAMs and CCs to look at an alert; each is messaged once per crossing, however often someone
+    asks. Returns their names, none where nobody else is linked.
+    """
+    users = [each for each in staff_of(connection, by.team_id, about.partner_id) if each.user_id != by.user_id]
     key = f"asked:{root_key(about)}:{by.user_id}"
     content = {"kind": "asked", "partner": about.partner_id, "signal": about.name, "by": by.user_id}
-    messages = [OutboxMessage(f"{key}:{user_id}", by.team_id, user_id, content, now) for user_id in users]
+    messages = [OutboxMessage(f"{key}:{each.user_id}", each.team_id, each.user_id, content, now) for each in users]
     put(connection, messages, now)
+    people = [identity_of(connection, each) for each in users]
+    return [*dict.fromkeys(each.name for each in people if each)]
 
 
 def acknowledged_by(connection: Connection, about: AlertRef) -> str | None:

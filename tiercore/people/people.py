@@ -63,6 +63,14 @@ def linked_staff(connection: Connection, emails: Sequence[str], team_id: str) ->
     return [SlackUser(*row) for row in found]
 
 
+def staff_of(connection: Connection, team_id: str, partner_id: str | None) -> list[SlackUser]:
+    """The Slack users of the partner's CAMs and CCs, found as `linked_staff` does."""
+    person = table(PersonRow)
+    is_staff = person.c.role.in_([role.value for role in PROGRAM_STAFF])
+    emails = connection.scalars(select(person.c.email).where(is_staff, person.c.partner_id == partner_id).distinct())
+    return linked_staff(connection, list(emails), team_id)
+
+
 def links_of(connection: Connection, email: str) -> list[SlackUser]:
     """The Slack users who are linked to the e-mail, in whatever workspace."""
     link = table(LinkRow)

@@ -8,12 +8,11 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select
 
 from tiercore.access import Grant, SlackUser
 from tiercore.people.audit import record
-from tiercore.people.people import identity_of, linked_staff
-from tiercore.people.types import LONGEST_FEEDBACK, PROGRAM_STAFF, ChannelMoved, Identity, NotAllowed
+from tiercore.people.people import identity_of, staff_of
+from tiercore.people.types import LONGEST_FEEDBACK, ChannelMoved, Identity, NotAllowed
 from tiercore.program import Model
 from tiercore.storage.bulk import table
 from tiercore.storage.enterprise import in_same_enterprise
-from tiercore.storage.tables.ledger import PersonRow
 from tiercore.storage.tables.notifications import SubscriptionRow
 from tiercore.storage.tables.people import ChannelRow, FeedbackRow, PreferenceRow
 
@@ -57,11 +56,11 @@ def set_channel_partner(connection: Connection, user: SlackUser, grant: Grant | 
     record(
         connection, now, f"{user.team_id}/{user.user_id}", "settled a channel", moved.channel_id, after or "no partner"
     )
-    before_users = [*_staff_of(connection, user.team_id, before), *_subscribers(connection, user)] if before else []
+    before_users = [*staff_of(connection, user.team_id, before), *_subscribers(connection, user)] if before else []
     return replace(
         moved,
         before_users=_others(before_users, user),
-        after_users=_others(_staff_of(connection, user.team_id, after), user),
+        after_users=_others(staff_of(connection, user.team_id, after), user),
     )
 
 
@@ -69,14 +68,6 @@ def _others(users: Sequence[SlackUser], than: SlackUser) -> tuple[SlackUser, ...
     """Each user once, by ID, but the one."""
     by_id = {each.user_id: each for each in users if each.user_id != than.user_id}
     return tuple(by_id[each] for each in sorted(by_id))
-
-
-def _staff_of(connection: Connection, team_id: str, partner_id: str | None) -> list[SlackUser]:
-    """The Slack users of the partner's CAMs and CCs."""
-    person = table(PersonRow)
-    is_staff = person.c.role.in_([role.value for role in PROGRAM_STAFF])
-    emails = connection.scalars(select(person.c.email).where(is_staff, person.c.partner_id == partner_id).distinct())
-    return linked_staff(connection, list(emails), team_id)
 
 
 def _subscribers(connection: Connection, user: SlackUser) -> list[SlackUser]:

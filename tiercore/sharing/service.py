@@ -19,7 +19,7 @@ from tiercore.storage.bulk import chunks, table
 from tiercore.storage.enterprise import in_same_enterprise
 from tiercore.storage.tables.ledger import LinkRow, PersonRow
 from tiercore.storage.transactions import Transactions
-from tiercore.storage.workspaces import counts_in
+from tiercore.storage.workspaces import are_of_others, counts_in
 
 SENT_WITHIN = timedelta(minutes=15)
 MOST_NAMED = 50  # partners that the audit log names
@@ -37,18 +37,28 @@ class Sharing:
         return self._transactions.clock()
 
     async def audience(
-        self, user: SlackUser, partner_ids: Collection[str], target: str, members: Sequence[str], *, shared: bool
+        self,
+        user: SlackUser,
+        partner_ids: Collection[str],
+        target: str,
+        members: Sequence[str],
+        *,
+        shared: bool,
+        teams: Collection[str] = (),
     ) -> Audience:
         """Which of the `members` of the target may not see the partners; `shared` for a channel with another
-        organization, which is about a partner only where that was confirmed.
+        organization, which is about a partner only where that was confirmed. Its `teams` are the other workspaces.
         """
 
         def read(db: Connection) -> Audience:
-            seeing = _who_sees(db, user.team_id, partner_ids, members)
+            seeing = frozenset[str]().union(
+                *(_who_sees(db, team, partner_ids, members) for team in {user.team_id, *teams})
+            )
             sharer = identity_of(db, user)
             may_confirm = sharer is not None and all(sharer.may_settle(each) for each in partner_ids)
             is_about = _is_about(db, user, partner_ids, target, shared=shared)
-            return Audience(tuple(each for each in members if each not in seeing), may_confirm, is_about)
+            outsiders = tuple(each for each in members if each not in seeing)
+            return Audience(outsiders, may_confirm, is_about, are_of_others(db, teams, partner_ids))
 
         return await self._transactions.read(read)
 

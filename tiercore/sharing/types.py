@@ -57,12 +57,14 @@ class Audience:
     """Who would see it: the `outsiders` are those who may not see every partner that it is about.
 
     `may_confirm` says whether the sharer may show it to them, as the CAM or CC of each partner, or an admin. The
-    channel `is_about` the partner where it gets the partner's notifications already.
+    channel `is_about` the partner where it gets the partner's notifications already. With `of_others` it is shared with
+    a workspace of other partners.
     """
 
     outsiders: tuple[str, ...]
     may_confirm: bool
     is_about: bool
+    of_others: bool = False
 
 
 def outsiders_token(outsiders: Collection[str], *, shared: bool) -> str:

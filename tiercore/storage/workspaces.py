@@ -2,7 +2,9 @@
 as a partner, and of the partners that the workspace is of (slack#workspaces).
 """
 
-from sqlalchemy import BindParameter, ColumnElement, Table, and_, or_, select
+from collections.abc import Collection
+
+from sqlalchemy import BindParameter, ColumnElement, Connection, Table, and_, or_, select
 
 from tiercore.facts.entries import Role
 from tiercore.storage.bulk import table
@@ -23,6 +25,24 @@ def counts_in(person: Table, team: Team) -> ColumnElement[bool]:
     has_ties = select(any_tie.c.partner_id).where(in_same_enterprise(any_tie.c.team_id, team))
     of_its_partner = or_(is_tied.correlate_except(tied).exists(), ~has_ties.correlate_except(any_tie).exists())
     return or_(is_programs(team), and_(person.c.role == Role.PARTNER.value, of_its_partner))
+
+
+def is_seen_from(owner: ColumnElement[str], team: Team) -> ColumnElement[bool]:
+    """Whether what came up in the workspace `owner` is shown in `team`: in its enterprise, and in the program's own
+    where partners have workspaces of theirs.
+    """
+    return or_(in_same_enterprise(owner, team), and_(~is_single(), is_programs(team)))
+
+
+def are_of_others(connection: Connection, teams: Collection[str], partner_ids: Collection[str]) -> bool:
+    """Whether one of the workspaces is tied to partners, and not to all of these. Of one that is tied to none, nobody
+    knows.
+    """
+    for team in teams:
+        ties = select(_tie.c.partner_id).where(in_same_enterprise(_tie.c.team_id, team))
+        if (tied := set(connection.scalars(ties))) and not tied.issuperset(partner_ids):
+            return True
+    return False
 
 
 def is_programs(team: Team) -> ColumnElement[bool]:

@@ -1,6 +1,6 @@
 """The workspaces of one database, one method for each change. Permissions are checked in the same transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -9,6 +9,7 @@ from tiercore.access import SlackUser
 from tiercore.people.audit import record
 from tiercore.people.types import OPERATOR
 from tiercore.storage.transactions import Transactions
+from tiercore.storage.workspaces import are_of_others
 from tiercore.workspaces import exporting, invitations, removing, storing
 from tiercore.workspaces.exporting import ExportedPartner
 from tiercore.workspaces.types import Installed, InstalledBy, InstalledToken, Workspace, WorkspaceRole
@@ -62,6 +63,10 @@ class Workspaces:
     async def reseal(self, sealed_anew: Callable[[str], str]) -> int:
         """Replace every sealed token by what the function makes of it. Returns how many workspaces that were."""
         return await self._transactions.write(lambda db, _: storing.reseal(db, sealed_anew))
+
+    async def are_of_others(self, teams: Collection[str], partner_ids: Collection[str]) -> bool:
+        """Whether one of these workspaces is of partners, and not of all of the given ones: it can't be shown them."""
+        return await self._transactions.read(lambda db: are_of_others(db, teams, partner_ids))
 
     async def tie(self, team_id: str, partner_id: str) -> None:
         """Make a workspace one of this partner's, as the operator."""

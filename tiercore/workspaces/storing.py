@@ -31,10 +31,12 @@ def install(
     connection: Connection, by: InstalledBy, token: InstalledToken, invitation: str | None, now: datetime
 ) -> Installed:
     """Store an installation, or that one was renewed; what it was of, it stays. Raises InvalidChange for an invitation
-    that was used meanwhile: then nothing is stored.
+    that was used meanwhile, or is for the other kind of workspace: then nothing is stored, nor is it used.
     """
     found = redeem(connection, invitation, now) if invitation is not None else None
     before = workspace_of(connection, by.team_id)
+    if found and before and not before.is_removed:
+        _require_fits(before, found.role)
     role = found.role if found else before.role if before else WorkspaceRole.PARTNER
     row = {
         "team_id": by.team_id,
@@ -59,6 +61,20 @@ def install(
     workspace = workspace_of(connection, by.team_id)
     assert workspace is not None
     return Installed(workspace, is_new, tuple(new), found.made_by if found else None)
+
+
+def _require_fits(workspace: Workspace, invited_as: WorkspaceRole) -> None:
+    """Raises InvalidChange where the program's workspace would become a partner's, or a partner's the program's."""
+    if workspace.role is WorkspaceRole.PROGRAM and invited_as is WorkspaceRole.PARTNER:
+        raise InvalidChange(
+            f"{workspace.name} is the program's own workspace, and the invitation is for a partner's. Open the link "
+            "again and choose the partner's workspace on Slack's page."
+        )
+    if workspace.partners and invited_as is WorkspaceRole.PROGRAM:
+        raise InvalidChange(
+            f"{workspace.name} is a partner's workspace, and the invitation is for one of the program's. Open the link "
+            "again and choose that one on Slack's page."
+        )
 
 
 def keep_token(connection: Connection, team_id: str, token: InstalledToken) -> None:

@@ -189,7 +189,9 @@ def _channel(channel: Channel) -> Json:
         "is_archived": channel.is_archived,
         "is_shared": channel.is_ext_shared,
         "is_ext_shared": channel.is_ext_shared,
-        "is_pending_ext_shared": False,
+        "is_pending_ext_shared": bool(channel.invited),
+        "connected_team_ids": [*channel.connected],
+        "pending_connected_team_ids": [*channel.invited],
         "is_member": channel.has_bot,
         **({"user": channel.dm_with} if channel.dm_with else {}),
     }

@@ -38,7 +38,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel or direct message. `members` is None for everyone; `has_bot` tells whether the bot was invited."""
+    """A channel or direct message. `members` is None for everyone; `has_bot` tells whether the bot was invited. One
+    that `is_ext_shared` is with the `connected` teams; those that are `invited` haven't accepted yet.
+    """
 
     channel_id: str
     name: str
@@ -48,6 +50,8 @@ class Channel:
     is_archived: bool = False
     has_bot: bool = True
     dm_with: str | None = None
+    connected: tuple[str, ...] = ()
+    invited: tuple[str, ...] = ()
 
     def includes(self, user_id: str) -> bool:
         """Whether this person can read the channel."""
