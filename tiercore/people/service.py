@@ -1,6 +1,6 @@
 """Changes to people, one method each. Permissions are checked in the same transaction as the change."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from tiercore.access import Grant, SlackUser
 from tiercore.first_steps import Installation
 from tiercore.people import audit, enterprise, holds, home_views, installation, linking, preferences
+from tiercore.people.people import linked_staff
 from tiercore.people.reads import forget_reads, latest_reads, record_reads
 from tiercore.people.types import (
     OPERATOR,
@@ -24,6 +25,11 @@ from tiercore.program import Model
 from tiercore.storage.transactions import Transactions
 
 FORGET_EVERY = timedelta(hours=1)
+OnLinked = Callable[[Connection, SlackUser, datetime], None]
+
+
+def _nothing(_connection: Connection, _user: SlackUser, _now: datetime) -> None:
+    """Nobody is told that a user was linked."""
 
 
 class People:
@@ -32,8 +38,9 @@ class People:
     Every change may raise InvalidChange (it can't be made) and NotAllowed (this person may not make it).
     """
 
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
+    def __init__(self, transactions: Transactions, on_linked: OnLinked = _nothing) -> None:
+        """`on_linked` is called in the transaction in which a user was linked."""
+        self._transactions, self._on_linked = transactions, on_linked
         self._forget_at = datetime.min.replace(tzinfo=UTC)
 
     async def request_link(self, user: SlackUser, email: str) -> LinkRequest:
@@ -46,9 +53,14 @@ class People:
 
     async def decide_link(self, by: SlackUser, request_id: str, *, approve: bool) -> LinkDecision:
         """Approve or decline a link request."""
-        return await self._transactions.write(
-            lambda db, now: linking.decide(db, by, request_id, approve=approve, now=now)
-        )
+
+        def decide(db: Connection, now: datetime) -> LinkDecision:
+            decision = linking.decide(db, by, request_id, approve=approve, now=now)
+            if decision.approved:
+                self._on_linked(db, decision.user, now)
+            return decision
+
+        return await self._transactions.write(decide)
 
     async def create_code(self, by: SlackUser | None, email: str) -> str:
         """A one-time code for the person with that e-mail. `by` is None for the operator."""
@@ -60,15 +72,34 @@ class People:
 
     async def link_by_email(self, user: SlackUser, email: str) -> Identity | None:
         """Link the user to the person with the e-mail that Slack has verified; None if people.csv has none."""
-        return await self._transactions.write(lambda db, now: linking.link_by_email(db, user, email, now))
+
+        def link(db: Connection, now: datetime) -> Identity | None:
+            person = linking.link_by_email(db, user, email, now)
+            if person is not None:
+                self._on_linked(db, user, now)
+            return person
+
+        return await self._transactions.write(link)
 
     async def use_code(self, user: SlackUser, code: str) -> Identity:
         """Link the user to the code's person. The code works once."""
-        return await self._transactions.write(lambda db, now: linking.use_code(db, user, code, now))
+
+        def use(db: Connection, now: datetime) -> Identity:
+            person = linking.use_code(db, user, code, now)
+            self._on_linked(db, user, now)
+            return person
+
+        return await self._transactions.write(use)
 
     async def link(self, user: SlackUser, email: str) -> tuple[Identity, str | None]:
         """Link the user to a person, as the operator. Returns the person and the e-mail linked before."""
-        return await self._transactions.write(lambda db, now: linking.link(db, user, email, now))
+
+        def link(db: Connection, now: datetime) -> tuple[Identity, str | None]:
+            linked = linking.link(db, user, email, now)
+            self._on_linked(db, user, now)
+            return linked
+
+        return await self._transactions.write(link)
 
     async def unlink(self, user: SlackUser, *, by_operator: bool = False, by_slack: bool = False) -> str:
         """Remove the user's link, which the operator or (where the account was deactivated) Slack may do, too. Returns
@@ -127,6 +158,17 @@ class People:
     async def audit(self, limit: int) -> Sequence[AuditEntry]:
         """The latest changes, newest first."""
         return await self._transactions.read(lambda db: audit.latest(db, limit))
+
+    async def linked_staff(self, emails: Sequence[str], near: SlackUser) -> dict[str, SlackUser]:
+        """The Slack user of each of these people of the program who is linked, by e-mail: in the user's own workspace
+        or enterprise, or where the app is in several, in the program's.
+        """
+
+        def found(db: Connection) -> dict[str, SlackUser]:
+            users = ((each, linked_staff(db, [each], near.team_id)) for each in dict.fromkeys(emails))
+            return {email: of[0] for email, of in users if of}
+
+        return await self._transactions.read(found)
 
     async def record_reads(self, reads: Sequence[Read]) -> None:
         """Add to the log of reads, and from time to time remove what is too old."""
