@@ -51,8 +51,9 @@ async def ask_contacts(context: Context, viewer: SlackUser, value: str) -> Messa
     """Ask the partner's CAM and CC to look at the alert. Raises InvalidChange where neither is linked."""
     alert, grant, _ = await _find_alert(context, viewer, value)
     contacts = await context.answers.contacts(grant, viewer.team_id)
-    user_ids = [each.user_id for each in contacts if each.user_id and each.user_id != viewer.user_id]
-    if not user_ids:
+    by_email = await context.services.people.linked_staff([each.email for each in contacts], viewer)
+    users = {email: user for email, user in by_email.items() if user.user_id != viewer.user_id}
+    if not users:
         raise InvalidChange("Your CAM and CC aren't linked in Slack yet. Home → Contact my CAM or CC has their e-mail.")
-    await context.services.notifications.ask_for_help(alert, viewer, user_ids)
-    return plain_reply(f"I've told {', '.join(each.name for each in contacts if each.user_id in user_ids)}.")
+    await context.services.notifications.ask_for_help(alert, viewer, [*users.values()])
+    return plain_reply(f"I've told {', '.join(dict.fromkeys(each.name for each in contacts if each.email in users))}.")

@@ -71,11 +71,13 @@ def _update(connection: Connection, about: AlertRef, why: str, now: datetime) ->
         put(connection, [message], now)
 
 
-def ask_for_help(connection: Connection, about: AlertRef, by: SlackUser, users: Sequence[str], now: datetime) -> None:
+def ask_for_help(
+    connection: Connection, about: AlertRef, by: SlackUser, users: Sequence[SlackUser], now: datetime
+) -> None:
     """Ask users to look at an alert; each user is messaged once per crossing, however often someone asks."""
     key = f"asked:{root_key(about)}:{by.user_id}"
     content = {"kind": "asked", "partner": about.partner_id, "signal": about.name, "by": by.user_id}
-    messages = [OutboxMessage(f"{key}:{user_id}", by.team_id, user_id, content, now) for user_id in users]
+    messages = [OutboxMessage(f"{key}:{each.user_id}", each.team_id, each.user_id, content, now) for each in users]
     put(connection, messages, now)
 
 

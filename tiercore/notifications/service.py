@@ -232,6 +232,6 @@ class Notifications:
         """Who has snoozed an alert, and until when; None if nobody has."""
         return await self._transactions.read(lambda db: alerts.snoozed(db, alert))
 
-    async def ask_for_help(self, alert: AlertRef, by: SlackUser, users: Sequence[str]) -> None:
+    async def ask_for_help(self, alert: AlertRef, by: SlackUser, users: Sequence[SlackUser]) -> None:
         """Ask Slack users to look at an alert; each is messaged once per crossing, however often someone asks."""
         await self._transactions.write(lambda db, now: alerts.ask_for_help(db, alert, by, users, now))

@@ -100,7 +100,7 @@ async def test_only_the_first_person_who_is_linked_is_news(filled: Engine, works
         await people.unlink(user)
     await people.link(BEA, "bea@example.com")
     assert told(filled) == news
-    assert (await workspaces.arrived("T77")).linked == ("Bea",)
+    assert (await workspaces.arrived("T77")).linked == {"U0BEA": "Bea"}
 
 
 async def test_links_in_the_programs_workspace_are_no_news(filled: Engine, workspaces: Workspaces, people: People):
