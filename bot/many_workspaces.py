@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.client import web_client
 from bot.slack.oauth import InstallFlow, Offer
+from bot.slack.scopes import SCOPES
 from bot.slack.token_keys import SealedByAnotherKey, TokenKeys
 from bot.workspaces import ServedWorkspace, Shared
 from handlers.acknowledgement import NOT_INSTALLED
@@ -28,7 +29,7 @@ from scheduler.poster import Poster, Rejected
 from tiercore.notifications.outbox_types import ClaimedMessage
 from tiercore.people.types import SLACK
 from tiercore.workspaces.service import Workspaces
-from tiercore.workspaces.types import Installed, InstalledToken, Workspace
+from tiercore.workspaces.types import Installed, InstalledToken, Workspace, WorkspaceRole
 
 _KNOWN_FOR = timedelta(seconds=60)  # until another replica's change of an installation is seen
 _RENEWED_BEFORE = timedelta(hours=2)
@@ -98,8 +99,9 @@ class ManyWorkspaces:
             known = _Known(None, None, self._clock())
         else:
             workspace, token = await self._current(*installed)
-            if before is not None and before.served is not None and before.token == token:
-                known = _Known(before.served, token, self._clock())
+            served = before.served if before is not None and before.token == token else None
+            if served is not None and served.installation == _installation(workspace, token):
+                known = _Known(served, token, self._clock())
             else:
                 known = _Known(self._serve(workspace, token), token, self._clock())
         self._known[key] = known
@@ -137,9 +139,7 @@ class ManyWorkspaces:
         return workspace, renewed
 
     def _serve(self, workspace: Workspace, token: InstalledToken) -> ServedWorkspace | None:
-        installation = Installation(
-            workspace.team_id, workspace.enterprise_id, workspace.is_org_wide, token.bot_user_id
-        )
+        installation = _installation(workspace, token)
 
         async def removed(event: str) -> None:
             await self._remove(workspace.team_id, event)
@@ -190,6 +190,17 @@ class ManyWorkspaces:
     def removed(self) -> str | None:
         """See ServedWorkspaces: others may be installed at any time."""
         return None
+
+
+def _installation(workspace: Workspace, token: InstalledToken) -> Installation:
+    return Installation(
+        workspace.team_id,
+        workspace.enterprise_id,
+        workspace.is_org_wide,
+        token.bot_user_id,
+        workspace.role is WorkspaceRole.PARTNER,
+        tuple(each.without for each in SCOPES if each.name not in token.scopes),
+    )
 
 
 def _team_of(body: Body) -> tuple[str | None, str | None]:
