@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from bot.credit_days import KINDS, CreditDays
 from bot.notices import Notices, body_of, plain_body
 from bot.recipients import Recipients, require_its_time
+from handlers.arrivals import Arrivals
 from handlers.commands import digest
 from handlers.presenter import Presenter
 from handlers.services import Services
@@ -49,10 +50,11 @@ class Composer:
         today: Callable[[], date],
         recipients: Recipients | None = None,
         sharer: Sharer | None = None,
+        arrivals: Arrivals | None = None,
     ) -> None:
         self._answers, self._services = answers, services
         self._presenter, self._today, self._recipients = presenter, today, recipients
-        self._notices = Notices(answers, services, today, sharer)
+        self._notices = Notices(answers, services, today, sharer, arrivals)
         self._credit_days = CreditDays(answers, services, presenter)
 
     async def compose(self, queued: ClaimedMessage) -> Draft:

@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.client import web_client
 from bot.slack.oauth import InstallFlow, Offer
+from bot.slack.scopes import SCOPES
 from bot.slack.token_keys import SealedByAnotherKey, TokenKeys
 from bot.workspaces import ServedWorkspace, Shared
 from handlers.acknowledgement import LOCKED, NOT_INSTALLED
@@ -28,7 +29,7 @@ from scheduler.poster import Poster, Rejected, RetryLater
 from tiercore.notifications.outbox_types import ClaimedMessage
 from tiercore.people.types import SLACK
 from tiercore.workspaces.service import Workspaces
-from tiercore.workspaces.types import Installed, InstalledToken, Workspace
+from tiercore.workspaces.types import Installed, InstalledToken, Workspace, WorkspaceRole
 
 _KNOWN_FOR = timedelta(seconds=60)  # until another replica's change of an installation is seen
 _RENEWED_BEFORE = timedelta(hours=2)
@@ -118,8 +119,9 @@ class ManyWorkspaces:
     async def _opened(self, workspace: Workspace, token: InstalledToken, before: _Known | None) -> _Known:
         try:
             workspace, token = await self._current(workspace, token)
-            if before is not None and before.served is not None and before.token == token:
-                return _Known(before.served, token, self._clock())
+            served = before.served if before is not None and before.token == token else None
+            if served is not None and served.installation == _installation(workspace, token):
+                return _Known(served, token, self._clock())
             return _Known(self._serve(workspace, token), token, self._clock())
         except SealedByAnotherKey as error:
             log.error("token_sealed_by_another_key", team=workspace.team_id, next=str(error))
@@ -154,9 +156,7 @@ class ManyWorkspaces:
         return workspace, renewed
 
     def _serve(self, workspace: Workspace, token: InstalledToken) -> ServedWorkspace:
-        installation = Installation(
-            workspace.team_id, workspace.enterprise_id, workspace.is_org_wide, token.bot_user_id
-        )
+        installation = _installation(workspace, token)
 
         async def removed(event: str) -> None:
             await self._remove(workspace.team_id, event)
@@ -212,6 +212,17 @@ class ManyWorkspaces:
     def removed(self) -> str | None:
         """See ServedWorkspaces: others may be installed at any time."""
         return None
+
+
+def _installation(workspace: Workspace, token: InstalledToken) -> Installation:
+    return Installation(
+        workspace.team_id,
+        workspace.enterprise_id,
+        workspace.is_org_wide,
+        token.bot_user_id,
+        workspace.role is WorkspaceRole.PARTNER,
+        tuple(each.without for each in SCOPES if each.name not in token.scopes),
+    )
 
 
 def _team_of(body: Body) -> tuple[str | None, str | None]:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
+from handlers.arrivals import Arrivals
 from handlers.errors import EXPECTED, refusal
 from handlers.services import Services
 from handlers.sharing import Sharer
@@ -32,9 +33,14 @@ class Notices:
     """Composes them within what the reader may see at that moment; `today` gives the day that they are about."""
 
     def __init__(
-        self, answers: Answers, services: Services, today: Callable[[], date], sharer: Sharer | None = None
+        self,
+        answers: Answers,
+        services: Services,
+        today: Callable[[], date],
+        sharer: Sharer | None = None,
+        arrivals: Arrivals | None = None,
     ) -> None:
-        self._sharer = sharer
+        self._sharer, self._arrivals = sharer, arrivals
         self._answers, self._services, self._today = answers, services, today
         self._by_kind: dict[str, Callable[[ClaimedMessage], Awaitable[Draft]]] = {
             "asked": self._help_request,
@@ -46,6 +52,9 @@ class Notices:
             "rules_changed": self._rules_changed,
             "shared": self._shared,
             "not_shared": self._not_shared,
+            "installed": self._arrival,
+            "workspace_news": self._arrival,
+            "colleague": self._arrival,
         }
 
     def about(self, queued: ClaimedMessage) -> Awaitable[Draft] | None:
@@ -136,6 +145,22 @@ class Notices:
     async def _not_shared(self, queued: ClaimedMessage) -> Draft:
         """To the sharer: what they shared was not sent."""
         return Draft(body_of(sharing_view.not_shared(str(queued.content["target"]), str(queued.content["reason"]))))
+
+    async def _arrival(self, queued: ClaimedMessage) -> Draft:
+        """What is said when a partner's workspace arrives. Raises NoLongerWanted."""
+        if self._arrivals is None:
+            raise NoLongerWanted("nobody is told from the command line")
+        reader, content = SlackUser(queued.team_id, queued.target), queued.content
+        match content["kind"]:
+            case "installed":
+                message = await self._arrivals.installed(reader)
+            case "colleague":
+                message = await self._arrivals.colleague(reader, str(content["by"]))
+            case _:
+                message = await self._arrivals.news(reader, content)
+        if message is None:
+            raise NoLongerWanted("the app was removed, or the reader has nothing to do with it any more")
+        return Draft(body_of(message))
 
     async def _rules_changed(self, queued: ClaimedMessage) -> Draft:
         """The news of changed thresholds, for someone who works for the program. Raises NoLongerWanted."""

@@ -40,6 +40,7 @@ from tiercore.storage.schema import current_revision, expected_revision, known_c
 from tiercore.storage.transactions import Transactions, utc_now
 from tiercore.typed.service import TypedEntries
 from tiercore.uploads.service import Uploads
+from tiercore.workspaces.arriving import somebody_was_linked
 from tiercore.workspaces.service import Workspaces
 
 
@@ -111,7 +112,7 @@ def create_services(
     approvals = Approvals(core.engine, deeds, moment)
     uploads = Uploads(changing, core.engine, core.program, today or (lambda: core.settings.today_is(moment())))
     return Services(
-        People(changing),
+        People(changing, somebody_was_linked),
         Notifications(notifying),
         Outbox(notifying, in_slack),
         verifications,

@@ -130,10 +130,17 @@ class Shared:
             self.read_log,
             workspace_of,
             on_removal,
+            settings.public_url if settings.slack_client_id else "",
         )
         recipients = Recipients(slack, listeners.workspace, self.services.workspaces if workspace_of else None)
         composer = Composer(
-            self.conversation.answers, self.services, presenter, self.today, recipients, listeners.sharer
+            self.conversation.answers,
+            self.services,
+            presenter,
+            self.today,
+            recipients,
+            listeners.sharer,
+            listeners.arrivals,
         )
         client = web_client(token, settings.slack_api_url, self.posting)
         poster = SlackPoster(client, settings.post_seconds, names.spelled, self.slack_time)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from handlers.background import BackgroundTasks
+from handlers.enterprise import Installation
 from handlers.gateway import SlackGateway, SlackRefused
 from handlers.services import Services
 from handlers.views.parts.blocks import Message
@@ -26,7 +27,8 @@ class Context:
     """The services behind subcommands, buttons and modals.
 
     It grants nothing: each handler looks up what the viewer may see and do, whatever a button's value claims. A person
-    is linked without approval by a verified e-mail of one of the `trusted_domains`.
+    is linked without approval by a verified e-mail of one of the `trusted_domains`. Partners install the app in their
+    own workspaces at the `public_url`, "" where the app is in one workspace only.
     """
 
     def __init__(
@@ -39,11 +41,18 @@ class Context:
         workspace: Workspace,
         trusted_domains: frozenset[str] = frozenset(),
         workspace_of: WorkspaceOf | None = None,
+        installation: Installation | None = None,
+        public_url: str = "",
     ) -> None:
-        self._workspace_of = workspace_of
+        self._workspace_of, self.installation, self.public_url = workspace_of, installation, public_url
         self.services, self.answers, self.today = services, answers, today
         self.gateway, self._background, self.workspace = gateway, background, workspace
         self.trusted_domains = trusted_domains
+
+    @property
+    def is_partners(self) -> bool:
+        """Whether the workspace is a partner's own, where nobody has a role in the program."""
+        return self.installation is not None and self.installation.is_partners
 
     async def reach(self, viewer: SlackUser) -> Reach | None:
         """What the viewer may see; None for someone who isn't linked."""
@@ -91,10 +100,18 @@ class Subcommand:
     """Something that a command does other than answer its question: its word, usage, purpose and handler.
 
     The handler returns the reply. It raises InvalidChange, NotAllowed, InvalidInput, and whatever asking a question may
-    raise.
+    raise. One that is `for_program` is only for the program's people, and isn't offered in a partner's workspace;
+    `for_partners` is its summary there, where it is another one.
     """
 
     word: str
     usage: str
     summary: str
     handler: Handler
+    for_program: bool = False
+    for_partners: str = ""
+
+    @property
+    def summary_for_partners(self) -> str | None:
+        """What is said of it in a partner's workspace; None where it isn't offered."""
+        return None if self.for_program else self.for_partners or self.summary

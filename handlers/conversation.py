@@ -3,22 +3,24 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from handlers.cache import AnswerCache, CachedAnswer, as_message
 from handlers.command_names import BEHIND
-from handlers.commands.help import help_message, overview, wants_help
+from handlers.commands.help import help_asked
 from handlers.granting import Found, first_granted, most_telling, raise_nearest, similar
 from handlers.parsing.sentences import politeness_removed, versions
-from handlers.parsing.words import require_short, words_of
+from handlers.parsing.words import require_short
 from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
 from handlers.typed_command import QUESTIONS, TypedCommand, question_of
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import value
 from handlers.views.parts.controls import addressed
-from tiercore.access import NoSuchPartner, Reach, Viewer, WhichPartner, plain
+from tiercore.access import NoSuchPartner, Reach, Viewer, WhichPartner
+from tiercore.people.types import NotAllowed
 from tiercore.questions.client import NoSuchClient
 
 if TYPE_CHECKING:
@@ -66,11 +68,17 @@ class Conversation:
     def __init__(self, answers: "Answers", today: Callable[[], date], cache: AnswerCache | None = None) -> None:
         self.answers = answers
         self.today = today
-        self._cache = cache
+        self._cache, self.for_partners = cache, False
+
+    def of_partners(self) -> "Conversation":
+        """The same for a partner's workspace, where what only the program's people can ask isn't offered."""
+        found = copy(self)
+        found.for_partners = True
+        return found
 
     async def answer(self, command: TypedCommand, viewer: Viewer, as_of: date | None = None) -> Message | Answer:
         """The full answer, or a help message. Raises what `handlers.errors` knows how to put into words."""
-        if help_reply := _help(command):
+        if help_reply := self._help(command):
             return help_reply
         day = as_of or self.today()
 
@@ -85,7 +93,7 @@ class Conversation:
         """The answer of today (or another day) as a message: only one screen is read, and cached while the data is the
         same.
         """
-        if help_reply := _help(command):
+        if help_reply := self._help(command):
             return Shown(help_reply)
         day = as_of or self.today()
         return await self._first_answer(command, viewer, day, lambda found: self._message(found, day))
@@ -122,11 +130,11 @@ class Conversation:
                 await self._message(found, day)
 
         try:
-            if not _help(command):
+            if not self._help(command):
                 await self._first_answer(command, viewer, day, ask)
         except WhichPartner:
             return True
-        except (LookupError, ValueError):
+        except (LookupError, ValueError, NotAllowed):
             return False
         return True
 
@@ -137,7 +145,7 @@ class Conversation:
 
         Where a partner that the viewer may see is named like a command, `/tier NAME` is about that partner.
         """
-        question = question_of(command)
+        question = question_of(command, for_partners=self.for_partners)
         require_short(command.text)
         reach = await self.answers.reach(viewer)
         _, *others = versions(command.text, question)  # the first one is the text as it is
@@ -223,6 +231,10 @@ class Conversation:
             raise error
         return fitting[0][1]
 
+    def _help(self, command: TypedCommand) -> Message | None:
+        """The help that is asked for, if any."""
+        return help_asked(command.word, command.text, QUESTIONS, for_partners=self.for_partners)
+
     def _read(self, command: TypedCommand, reach: Reach, day: date) -> Found:
         question = question_of(command)
         readings = self._readings(command, day)
@@ -235,14 +247,3 @@ class Conversation:
         if not command.partner_id:
             return readings
         return [each for each in readings if each.partner is None] or readings[:1]  # a button never names it in text
-
-
-def _help(command: TypedCommand) -> Message | None:
-    """The help that is asked for: `help` alone, after a command, or before its name (`/help why`, `/tier help why`)."""
-    questions = tuple(QUESTIONS.values())
-    is_help = not command.word or wants_help(command.word)
-    if not is_help and not wants_help(command.text):
-        return None
-    words = words_of(command.text)
-    named = QUESTIONS.get(plain(words[-1].text).removeprefix("/")) if words else None
-    return overview(questions) if is_help and not named else help_message(named or question_of(command), questions)

@@ -16,13 +16,16 @@ _SECONDS = 1.5  # of the three that Slack waits for an acknowledgement
 class Installation:
     """The workspace that the bot's token is of, as auth.test says, and its enterprise, None without one.
 
-    `is_org_wide`: the token is of all the enterprise's workspaces. `bot_user_id` is the bot's own user.
+    `is_org_wide`: the token is of all the enterprise's workspaces. `bot_user_id` is the bot's own user. `is_partners`:
+    the workspace is a partner's own, not the program's. `lacks` says what doesn't work there for want of a scope.
     """
 
     team_id: str
     enterprise_id: str | None = None
     is_org_wide: bool = False
     bot_user_id: str = ""
+    is_partners: bool = False
+    lacks: tuple[str, ...] = ()
 
 
 class Enterprise:

@@ -40,9 +40,16 @@ EXPECTED = (
 )
 
 
-def refusal(error: Exception, command: TypedCommand, viewer: Viewer, offered: Sequence[Suggestion] = ()) -> Refusal:
-    """The reply to an expected error, with buttons for what is `offered`. Any other error is a bug or an outage, and is
-    raised again.
+def refusal(
+    error: Exception,
+    command: TypedCommand,
+    viewer: Viewer,
+    offered: Sequence[Suggestion] = (),
+    *,
+    for_partners: bool = False,
+) -> Refusal:
+    """The reply to an expected error, with buttons for what is `offered`; `for_partners` suggests nothing that only the
+    program's people can do. Any other error is a bug or an outage, and is raised again.
     """
     match error:
         case NotLinked():
@@ -50,7 +57,7 @@ def refusal(error: Exception, command: TypedCommand, viewer: Viewer, offered: Se
         case WhichPartner():
             return Refusal("which_partner", which_partner(error.choices, command.word, error.words))
         case NoSuchPartner():
-            return _no_such_partner(error, command, offered)
+            return _no_such_partner(error, command, offered, for_partners=for_partners)
         case NoSuchClient():
             return _no_such_client(error, offered)
         case InvalidChange() | NotAllowed():
@@ -75,13 +82,15 @@ def fault(reference: str) -> Refusal:
     return Refusal("fault", plain_reply(what, how))
 
 
-def _no_such_partner(error: NoSuchPartner, command: TypedCommand, offered: Sequence[Suggestion]) -> Refusal:
+def _no_such_partner(
+    error: NoSuchPartner, command: TypedCommand, offered: Sequence[Suggestion], *, for_partners: bool
+) -> Refusal:
     kind = {"gap": "tier or partner", "clients": "client or partner"}.get(command.word, "partner")
     what = f"I can't find a {kind} called “{name(error.text, 60)}” among those you can see."
     if not error.suggestions and len(error.text.split()) > 1:
         what = f"I don't understand “{name(error.text, 60)}”: no {kind} that you can see is called that."
     how = f"Type /{command.word} {QUESTIONS[command.word].usage}, or /{command.word} help for examples."
-    next_step = _did_you_mean(offered) if offered else _subcommand_meant(command) or how
+    next_step = _did_you_mean(offered) if offered else _subcommand_meant(command, for_partners=for_partners) or how
     if command.word == "why":
         next_step = f"{next_step} Figures: {', '.join(FIGURES_OF_POINTS)}."
     return Refusal("no_such_partner", plain_reply(what, next_step, offered))
@@ -98,12 +107,14 @@ def _did_you_mean(offered: Sequence[Suggestion]) -> str:
     return "Did you mean this one?" if len(offered) == 1 else "Did you mean one of these?"
 
 
-def _subcommand_meant(command: TypedCommand) -> str:
+def _subcommand_meant(command: TypedCommand, *, for_partners: bool) -> str:
     """What to type in place of a mistyped subcommand (`/digest pasue`); a button can't run it."""
-    known = {BEHIND: SUBCOMMANDS, "digest": DIGEST_SUBCOMMANDS}.get(command.word, {})
+    of_word = {BEHIND: SUBCOMMANDS, "digest": DIGEST_SUBCOMMANDS}.get(command.word, {})
+    known = {word: each for word, each in of_word.items() if not (for_partners and each.for_program)}
     words = words_of(command.text)
     found = nearest(plain(words[0].text), known) if words and not words[0].quoted else None
-    return f"To {known[found].summary}, type /{command.word} {known[found].usage}." if found else ""
+    said = found and ((for_partners and known[found].for_partners) or known[found].summary)
+    return f"To {said}, type /{command.word} {known[found].usage}." if found else ""
 
 
 def _unknown_tier(error: UnknownTier) -> Refusal:

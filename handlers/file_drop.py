@@ -8,7 +8,7 @@ import structlog
 from handlers.context import Context, Handler
 from handlers.gateway import Body, SlackGateway, SlackRefused
 from handlers.payload import viewer_of
-from handlers.presenter import Presenter, failures_logged
+from handlers.presenter import Presenter, as_awaitable, failures_logged
 from handlers.question import InvalidInput
 from handlers.responder import Responder
 from handlers.views import upload as view
@@ -41,7 +41,8 @@ class FileDrop:
             if upload_id is None:
                 return
             files = [each for each in event.get("files") or () if isinstance(each, dict)]
-            work = self._preview(user, upload_id, files, str(event.get("text") or "")) if files else _hint()
+            text, hint = str(event.get("text") or ""), view.hint(for_partners=self._context.is_partners)
+            work = self._preview(user, upload_id, files, text) if files else as_awaitable(hint)
             message = (await self._responder.reply_to(work, "import", user)).message
             await self._presenter.post_natively(channel, message, event.get("thread_ts"))
 
@@ -77,10 +78,6 @@ def _sender(event: Body, body: Body) -> SlackUser:
     """Who wrote it, in their own workspace: in a shared direct message it isn't the one that the event came to."""
     team = event.get("user_team") or event.get("team")
     return replace(viewer_of(body), team_id=str(team)) if team else viewer_of(body)
-
-
-async def _hint() -> Message:
-    return view.hint()
 
 
 async def _downloaded(gateway: SlackGateway, listed: Sequence[Body]) -> list[DroppedFile]:

@@ -49,9 +49,10 @@ class Home:
         presenter: Presenter,
         responder: Responder,
         enterprise: Enterprise,
+        public_url: str = "",
     ) -> None:
         self._answers, self._services, self._presenter = answers, services, presenter
-        self._today = responder.today
+        self._today, self._public_url = responder.today, public_url
         self._reply, self._first_hour, self._enterprise = responder.reply, responder.first_hour, enterprise
         self._choices = Counter[str]()  # how often each user has opened the tab, or chosen something on it
 
@@ -109,17 +110,19 @@ class Home:
         except NotLinked:
             if instead := await self._first_hour.instead_of_a_link(viewer):
                 return instead
+            if steps := await self._first_hour.steps_of(viewer):
+                return steps
             return not_linked(viewer, await self._services.people.pending_link_emails(viewer))
         of_partner = reach.roles <= {Role.PARTNER}
-        steps = await self._first_hour.checklist() if Role.ADMIN in reach.roles else None
+        steps = await self._first_hour.checklist_for(viewer, reach)
         answers = [steps] if steps else []
         state = replace(state, partner_id=_partner(reach, state))
         if state.partner_id is None:
             if reach.partners:
-                answers += [
-                    choose_first(reach.partners),
-                    await self._reply(TypedCommand(PORTFOLIO, state.text_for(PORTFOLIO)), viewer, asked=asked),
-                ]
+                answers.append(choose_first(reach.partners))
+            if reach.partners and not self._enterprise.installation.is_partners:
+                question = TypedCommand(PORTFOLIO, state.text_for(PORTFOLIO))
+                answers.append(await self._reply(question, viewer, asked=asked))
             if Role.ADMIN in reach.roles:
                 answers.append(await self._outbox_report())
                 if last := await self._services.verifications.last():
@@ -137,7 +140,14 @@ class Home:
         if goal := await self._answers.goal(grant, self._today()):
             answers.append(goal_view.message(goal))
         answers += await self._waiting(viewer, reach)
-        return home(state, reach.partners, answers, first=first, of_partner=of_partner)
+        invites = grant.partner.partner_id if await self._invites(reach, grant.partner.partner_id) else None
+        return home(state, reach.partners, answers, first=first, of_partner=of_partner, invites=invites)
+
+    async def _invites(self, reach: Reach, partner_id: str) -> bool:
+        """Whether the viewer may invite the partner to install the app, and it hasn't yet."""
+        if self._enterprise.installation.is_partners or not self._public_url or reach.roles <= {Role.PARTNER}:
+            return False
+        return not await self._services.workspaces.has_workspace(partner_id)
 
     async def _waiting(self, viewer: SlackUser, reach: Reach) -> list[Message]:
         """For those who answer cases: the ones that wait."""

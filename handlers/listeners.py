@@ -10,6 +10,7 @@ from slack_bolt.response import BoltResponse
 
 from handlers import tier_setup
 from handlers.acknowledgement import Acknowledged, encoded
+from handlers.arrivals import Arrivals
 from handlers.background import BackgroundTasks, Begun
 from handlers.cache import CachedAnswer
 from handlers.clicks import Clicks
@@ -63,21 +64,34 @@ class Listeners:
         read_log: ReadLog,
         workspace_of: WorkspaceOf | None = None,
         on_removal: Callable[[str], Awaitable[None]] | None = None,
+        public_url: str = "",
     ) -> None:
+        if installation.is_partners:
+            conversation = conversation.of_partners()
         self.names, self.conversation, self.presenter, self.background = names, conversation, presenter, background
         answers, gateway = conversation.answers, presenter.gateway
         self.workspace = Workspace(services, gateway)
         context = Context(
-            services, answers, gateway, background, conversation.today, self.workspace, trusted_domains, workspace_of
+            services,
+            answers,
+            gateway,
+            background,
+            conversation.today,
+            self.workspace,
+            trusted_domains,
+            workspace_of,
+            installation,
+            public_url,
         )
         self.responder = Responder(conversation, context, count_outcome, read_log)
         self.file_drop = FileDrop(context, presenter, self.responder)
         self.responder.add_decisions(self.file_drop.clicks)
         self.enterprise = Enterprise(installation, services, gateway)
-        self.home = Home(answers, services, presenter, self.responder, self.enterprise)
+        self.home = Home(answers, services, presenter, self.responder, self.enterprise, public_url)
         self.sharer = Sharer(conversation, services.sharing, gateway, installation.bot_user_id)
         self.windows = Windows(context, presenter, self.home, self.responder, modals, self.sharer)
         self.clicks = Clicks(context, self.responder, presenter, self.home, self.windows, names)
+        self.arrivals = Arrivals(services, answers, self.responder.first_hour)
         self._on_removal = on_removal
         self.removed: str | None = None  # the event that ended the app's installation
 
@@ -128,7 +142,10 @@ class Listeners:
             self.background.start(self.windows.open_entry(kind, body))
             return BoltResponse(status=200, body="")
         if subcommand := _subcommand_in(command):
-            if (command.word, subcommand[0]) == (BEHIND, tier_setup.WORD):
+            if (command.word, subcommand[0]) == (
+                BEHIND,
+                tier_setup.WORD,
+            ) and not self.enterprise.installation.is_partners:
                 self.background.start(self.windows.open(tier_setup.WORD, body))
                 return BoltResponse(status=200, body="")
             work = self.responder.run_subcommand(command.word, *subcommand, viewer_of(body))

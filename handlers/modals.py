@@ -8,18 +8,20 @@ import structlog
 
 from handlers import proposals
 from handlers.commands import cases, notification_settings
-from handlers.commands.account import SUBCOMMANDS
+from handlers.commands.account import SUBCOMMANDS, invite_partner
 from handlers.context import Context
 from handlers.errors import EXPECTED, refusal
-from handlers.payload import chosen_value, is_channels_message
+from handlers.gateway import SlackGateway
+from handlers.payload import chosen_value, is_channels_message, selected_users
 from handlers.responder import unexpected
 from handlers.typed_command import TypedCommand
+from handlers.views import arrival as arrival_view
 from handlers.views import first_steps as first_steps_view
 from handlers.views import modals as view
 from handlers.views import proposals as proposals_view
 from handlers.views import subscription_form as form_view
 from handlers.views.case import ANSWER, CLIENT, SHOW, SHOWN, TEXT, TITLE, looking
-from handlers.views.home import read_state
+from handlers.views.home import INVITE_PARTNER, read_state
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import FLAG
 from handlers.views.parts.formats import paragraphs
@@ -59,6 +61,8 @@ class Modals:
             "digest": self._digest,
             first_steps_view.INVITE: self._invite,
             first_steps_view.BRING: _always(first_steps_view.ways_to_bring_data()),
+            first_steps_view.COLLEAGUES: _always(arrival_view.colleagues_form()),
+            INVITE_PARTNER: self._invite_partner,
             first_steps_view.LINKING: _always(first_steps_view.how_to_connect()),
             FLAG: self._flag,
             ANSWER: self._answer,
@@ -130,6 +134,23 @@ class Modals:
         except EXPECTED as error:
             return view.notice(title, refusal(error, TypedCommand("tier"), viewer).text)
 
+    async def _invite_partner(self, viewer: SlackUser, body: Body) -> Body:
+        async def shown() -> Body:
+            found = await invite_partner(self._context, viewer, str(chosen_value(body)))
+            return modal("Invite", found.blocks)
+
+        return await self._or_refusal(shown(), viewer, "Invite")
+
+    async def submit_colleagues(self, viewer: SlackUser, submitted: Body) -> Body:
+        """The response to the submitted colleagues: an error at the field, or how many get a message."""
+        chosen = selected_users(submitted, view.FIELD)
+        try:
+            new = await self._context.services.workspaces.invite_colleagues(viewer, chosen)
+        except EXPECTED as error:
+            return _field_error(refusal(error, TypedCommand("tier"), viewer).text)
+        others = len(set(chosen) - {viewer.user_id})
+        return replaced_by(modal("Invite colleagues", arrival_view.colleagues_invited(others, new).blocks))
+
     async def read_flag(self, viewer: SlackUser, submitted: Body) -> tuple[cases.Read | None, Body]:
         """What the window to flag a figure says, None where it can't be used, and the response to it."""
         try:
@@ -198,11 +219,21 @@ class Modals:
         person = await self._context.services.people.save_feedback(viewer, text)
         if self._channel:
             try:
-                post = view.feedback_post(text, viewer.user_id, person.email if person else "")
-                await self._context.gateway.post(self._channel, post)
+                where = ""
+                if self._context.is_partners:
+                    where = await self._context.services.workspaces.name_of(viewer.team_id)
+                post = view.feedback_post(text, viewer.user_id, person.email if person else "", where)
+                await (await self._operators_gateway()).post(self._channel, post)
             except Exception as error:
                 log.warning("feedback_not_posted", error=type(error).__name__, reason=str(error)[:200])
         return view.notice("Thank you", "Thank you. The people who run tierbot will read it.")
+
+    async def _operators_gateway(self) -> SlackGateway:
+        """Posts where the operator reads feedback: in the program's own workspace. Raises SlackRefused."""
+        if not self._context.is_partners:
+            return self._context.gateway
+        team_id = await self._context.services.workspaces.programs_team()
+        return (await self._context.workspace_of(team_id or "")).gateway
 
 
 def _always(shown: Body) -> Callable[[SlackUser, Body], Awaitable[Body]]:

@@ -76,6 +76,12 @@ def field_of(view: Body, name: str) -> str:
     return entered(view, name, name)
 
 
+def selected_users(view: Body, name: str) -> list[str]:
+    """The IDs of the users that are chosen in a submitted view's field."""
+    state = ((view.get("state") or {}).get("values") or {}).get(name) or {}
+    return [str(each) for each in (state.get(name) or {}).get("selected_users") or ()]
+
+
 def is_channels_message(body: Body) -> bool:
     """Whether the element was in a message that everybody in a channel sees; a direct message is one person's."""
     container, channel = body.get("container"), body.get("channel")

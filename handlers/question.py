@@ -105,7 +105,8 @@ class Question:
     and named none; with `by_reach`, it may be about all of them, and a request that is `about_all` never gets a grant,
     not even for the channel's partner. `require` raises InvalidInput for a viewer whom it isn't for. `keeps` are
     words that say something to this command, though in most sentences they don't; what it `says` are words that repeat
-    what it is about.
+    what it is about. One that is `for_program` is only for the program's people; of `also`, the subcommands in
+    `also_for_partners` are offered in a partner's workspace.
     """
 
     word: str
@@ -121,6 +122,8 @@ class Question:
     about_all: Callable[[Any], bool] = lambda _: False
     require: Callable[[Reach], None] = lambda _: None
     also: tuple[tuple[str, str], ...] = ()
+    also_for_partners: tuple[tuple[str, str], ...] = ()
+    for_program: bool = False
     needs_partner: bool = True
     keeps: frozenset[str] = frozenset()
     says: frozenset[str] = frozenset()

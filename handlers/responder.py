@@ -21,9 +21,11 @@ from handlers.conversation import Conversation, Shown
 from handlers.deal_windows import DEAL_CLICKS
 from handlers.errors import EXPECTED, Refusal, fault
 from handlers.first_hour import FirstHour
+from handlers.presenter import as_awaitable
 from handlers.read_log import ReadLog
 from handlers.suggesting import refusal_with_suggestions
 from handlers.typed_command import QUESTIONS, TypedCommand
+from handlers.views.arrival import for_the_programs_people
 from handlers.views.parts.blocks import Message
 from handlers.views.sharing import frozen
 from tiercore.access import NotLinked, SlackUser
@@ -68,7 +70,7 @@ class Responder:
         self._conversation, self._context, self._count_outcome = conversation, context, count_outcome
         self._read_log, self.on_click, self.decisions = read_log, dict(ON_CLICK), set(DECISIONS)
         self.today = context.today
-        self.first_hour = FirstHour(context.services, context.answers, context.today)
+        self.first_hour = FirstHour(context.services, context.answers, context.today, context.installation)
 
     def add_decisions(self, clicks: Mapping[str, Handler]) -> None:
         """Buttons whose message the reply replaces, once what they ask for is done."""
@@ -96,8 +98,11 @@ class Responder:
 
     async def run_subcommand(self, word: str, subcommand: str, text: str, viewer: SlackUser) -> Message:
         """The reply to a subcommand typed after /tier or /digest, or to what went wrong."""
-        handler = (DIGEST_SUBCOMMANDS if word == "digest" else SUBCOMMANDS)[subcommand].handler
-        work = handler(self._context, viewer, text)
+        found = (DIGEST_SUBCOMMANDS if word == "digest" else SUBCOMMANDS)[subcommand]
+        if found.for_program and self._context.is_partners:
+            work: Awaitable[Message] = as_awaitable(for_the_programs_people())
+        else:
+            work = found.handler(self._context, viewer, text)
         return (await self._safely(work, TypedCommand(word, subcommand), viewer)).message
 
     async def run_button(self, action: str, value: str, viewer: SlackUser) -> Reply:

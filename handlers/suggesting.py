@@ -42,7 +42,7 @@ async def refusal_with_suggestions(
         if not offered:
             rest = dict.fromkeys(_without_the_rest(command, context))
             offered = await _leading_on(rest, viewer, conversation, as_of)
-    return refusal(error, command, viewer, offered)
+    return refusal(error, command, viewer, offered, for_partners=conversation.for_partners)
 
 
 async def _leading_on(

@@ -7,6 +7,7 @@ from handlers.commands.in_order import IN_ORDER
 from handlers.parsing.words import clean, words_of
 from handlers.question import Question
 from tiercore.access import plain
+from tiercore.people.types import NotAllowed
 
 QUESTIONS: dict[str, Question] = {each.word: each for each in IN_ORDER}
 
@@ -38,9 +39,13 @@ def typed_command(word: str, text: str) -> TypedCommand:
     return TypedCommand(first, clean(text)[len(words[0].text) :].strip(), behind_tier=text)
 
 
-def question_of(command: TypedCommand) -> Question:
-    """What the command asks. Raises NoSuchQuestion."""
+def question_of(command: TypedCommand, *, for_partners: bool = False) -> Question:
+    """What the command asks. Raises NoSuchQuestion, and `for_partners`, in a workspace of theirs, NotAllowed for a
+    question that is only for the program's people.
+    """
     question = QUESTIONS.get(command.word)
     if question is None:
         raise NoSuchQuestion(command.word)
+    if for_partners and question.for_program:
+        raise NotAllowed(f"/{command.word} is for the people of your partner program. Type /tier for your standing.")
     return question

@@ -19,6 +19,7 @@ from handlers.share_windows import ShareWindows
 from handlers.sharing import Sharer
 from handlers.views.case import ANSWER, TITLE
 from handlers.views.deals import MOVE_FORM
+from handlers.views.first_steps import COLLEAGUES
 from handlers.views.modals import FIELD
 from handlers.views.parts.choices import FLAG, SHARE, WHAT_IF
 from handlers.views.proposals import DECLINING, declining
@@ -62,6 +63,7 @@ class Windows:
             WHAT_IF: self._ask_what_if,
             MOVE_FORM: _responding(self._entries.deals.submit),
             DECLINING: self._decline,
+            COLLEAGUES: self._invite_colleagues,
             CHOOSING: self._share_where,
             PREVIEW: self._share,
             **dict.fromkeys(SUBMITTED, _responding(self._entries.submit)),
@@ -124,6 +126,11 @@ class Windows:
         done = decline_because(self._context, viewer, submitted)
         response = {"response_action": "update", "view": declining()}
         return Submitted(response, self._presenter.fill_modal(done, "Decline", str(submitted.get("id"))))
+
+    async def _invite_colleagues(self, viewer: SlackUser, submitted: Body) -> Submitted:
+        """Someone chose colleagues: they are invited, and Home shows that step as done."""
+        response = await self._modals.submit_colleagues(viewer, submitted)
+        return Submitted(response, self._home.refresh_for(viewer))
 
     async def _share_where(self, viewer: SlackUser, submitted: Body) -> Submitted:
         return Submitted(*self._sharing.choose(viewer, submitted))

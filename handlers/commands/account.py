@@ -10,13 +10,15 @@ from handlers.context import Context, Handler, Subcommand
 from handlers.parsing.words import joined, words_of
 from handlers.question import InvalidInput
 from handlers.views import account as view
+from handlers.views import arrival as arrival_view
 from handlers.views.parts.blocks import Message
 from handlers.views.replies import plain_reply
 from tiercore.access import Grant, NotLinked, Reach, SlackUser, plain
 from tiercore.facts.entries import Role
 from tiercore.people.link_codes import is_link_code
-from tiercore.people.types import NotAllowed
+from tiercore.people.types import InvalidChange, NotAllowed
 from tiercore.program import Model
+from tiercore.workspaces.types import WorkspaceRole
 
 log = structlog.get_logger()
 _NONE_WORDS = frozenset({"none", "nobody", "nothing", "off", "clear"})
@@ -45,7 +47,8 @@ async def _link(context: Context, viewer: SlackUser, text: str) -> Message:
         return view.how_to_link()
     request = await context.services.people.request_link(viewer, email)
     approvers = [each for each in request.approvers if await (await context.workspace_of(each.team_id)).is_here(each)]
-    context.notify(approvers, view.request(request, slack_email))
+    for each in approvers:
+        context.notify([each], view.request(request, slack_email, await _where(context, each, viewer)))
     log.info("link_requested", team=viewer.team_id, user=viewer.user_id, approvers=len(approvers))
     return view.asked_to_link(email)
 
@@ -69,7 +72,13 @@ async def _link_by_email(context: Context, viewer: SlackUser, text: str) -> Mess
 async def _decide(context: Context, viewer: SlackUser, request_id: str, *, approve: bool) -> Message:
     decision = await context.services.people.decide_link(viewer, request_id, approve=approve)
     context.notify([decision.user], view.onboarding(decision.name) if approve else view.declined())
-    return view.decided(decision)
+    where = await _where(context, viewer, decision.user)
+    return view.decided(decision, where)
+
+
+async def _where(context: Context, viewer: SlackUser, user: SlackUser) -> str:
+    """The name of another workspace that the user is in, where a mention of them says nothing; "" for the viewer's."""
+    return "" if user.team_id == viewer.team_id else await context.services.workspaces.name_of(user.team_id)
 
 
 async def approve(context: Context, viewer: SlackUser, request_id: str) -> Message:
@@ -89,11 +98,36 @@ async def _unlink(context: Context, viewer: SlackUser, _text: str) -> Message:
 
 
 async def _invite(context: Context, viewer: SlackUser, text: str) -> Message:
-    """`invite EMAIL`: a one-time code for someone."""
+    """`invite EMAIL`: a one-time code for someone; `invite partner NAME`: a link for a partner's own workspace."""
+    words = words_of(text)
+    if words and not words[0].quoted and plain(words[0].text) == "partner":
+        grant = (await context.answers.reach(viewer)).grant(joined(words[1:]))
+        return await invite_partner(context, viewer, grant.partner.partner_id)
     if "@" not in text:
-        raise InvalidInput("Who is it for? Type their e-mail from people.csv, like /tier invite ana@example.com.")
+        raise InvalidInput(
+            "Who is it for? Type their e-mail from people.csv, like /tier invite ana@example.com, or a partner that "
+            "installs tierbot in its own workspace, like /tier invite partner NAME."
+        )
     code = await context.services.people.create_code(viewer, text)
     return view.code(text.strip().lower(), code)
+
+
+async def invite_partner(context: Context, viewer: SlackUser, partner_id: str) -> Message:
+    """A link with which the partner installs the app in its own workspace. Raises InvalidChange where the app can be in
+    one workspace only, or is in the partner's already.
+    """
+    grant = (await context.answers.reach(viewer)).grant_of(partner_id)
+    name, workspaces = grant.partner.name, context.services.workspaces
+    if not context.public_url:
+        raise InvalidChange(
+            f"tierbot is set up for this workspace only, so {name} can't install it elsewhere. The operator changes "
+            "that with SLACK_CLIENT_ID (docs/slack.md)."
+        )
+    if await workspaces.has_workspace(partner_id):
+        raise InvalidChange(f"{name} has installed tierbot already. Its people type /tier link there.")
+    code = await workspaces.invite(viewer, WorkspaceRole.PARTNER, [partner_id])
+    log.info("partner_invited", team=viewer.team_id, user=viewer.user_id, partner=partner_id)
+    return arrival_view.invitation(name, f"{context.public_url}/slack/install?invite={code}")
 
 
 async def _here(context: Context, viewer: SlackUser, text: str) -> Message:
@@ -165,10 +199,19 @@ SUBCOMMANDS: dict[str, Subcommand] = {
     for each in (
         Subcommand("link", "link [e-mail or code]", "ask to be linked, or use a code", _link),
         Subcommand("unlink", "unlink", "remove your own link", _unlink),
-        Subcommand("invite", "invite e-mail", "make a one-time code that links someone (CAMs, CCs, admins)", _invite),
-        Subcommand("here", "here [partner or none]", "set this channel's partner (CAMs, CCs, admins)", _here),
+        Subcommand(
+            "invite",
+            "invite e-mail or partner NAME",
+            "make a one-time code that links someone, or a link with which a partner installs tierbot in its own "
+            "workspace (CAMs, CCs, admins)",
+            _invite,
+            for_program=True,
+        ),
+        Subcommand(
+            "here", "here [partner or none]", "set this channel's partner (CAMs, CCs, admins)", _here, for_program=True
+        ),
         Subcommand("cases", "cases", "list the figures flagged as not matching the dashboard", cases),
-        Subcommand("setup", "setup", "set the program's tier table (admins)", _setup),
+        Subcommand("setup", "setup", "set the program's tier table (admins)", _setup, for_program=True),
         Subcommand("prefer", "prefer points, dollars or default", "choose the dashboard you see first", _prefer),
         *ENTRY_SUBCOMMANDS.values(),
     )

@@ -107,7 +107,7 @@ QUESTION = Question(
     usage="[progress, expiry or portfolio] [partner]",
     summary="What matters most, what to do and by when, and what moved; sent by itself if you subscribe",
     examples=(
-        ("/digest", "this week's digest, or that of all the partners you look after"),
+        ("/digest", "this week's digest, of all your partners if you have several"),
         ("/digest expiry", "what expires in 30, 60 and 90 days, client by client"),
         ("/digest portfolio quiet", "the partners of which there is nothing to say, with all their names"),
         ("/digest progress Partner A", "for a partner you look after"),
@@ -121,4 +121,9 @@ QUESTION = Question(
     by_reach=True,
     about_all=lambda request: request.topic == PORTFOLIO,
     also=tuple((f"/digest {each.usage}", each.summary) for each in DIGEST_SUBCOMMANDS.values()),
+    also_for_partners=tuple(
+        (f"/digest {each.usage.removesuffix(' [here]')}", said)
+        for each in DIGEST_SUBCOMMANDS.values()
+        if (said := each.summary_for_partners)
+    ),
 )

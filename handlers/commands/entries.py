@@ -66,7 +66,11 @@ ENTRY_SUBCOMMANDS: dict[str, Subcommand] = {
     each.word: each
     for each in (
         Subcommand(
-            "add", f"add {_ADDED}", "type an entry, or see and edit yours (admins also: add partner, add person)", _add
+            "add",
+            f"add {_ADDED}",
+            "type an entry, or see and edit yours (admins also: add partner, add person)",
+            _add,
+            for_partners="type an entry, or see and edit yours; your CAM confirms it",
         ),
         Subcommand("end", "end agreement", "say on which day an agreement ends", _end),
         Subcommand("record", "record certification", "type a certification and its days", _record),

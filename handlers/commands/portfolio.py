@@ -171,6 +171,7 @@ QUESTION = Question(
     view=message,
     record=record,
     by_reach=True,
+    for_program=True,
     about_all=lambda _: True,
     require=require_several,
     needs_partner=False,

@@ -206,6 +206,7 @@ DIGEST_SUBCOMMANDS: dict[str, Subcommand] = {
             "monday 9:00, weekdays 9:00 or monthly 15th 9:00 [time zone] [here]",
             "get a digest by itself; here: in this channel (CAMs)",
             _subscribe,
+            for_partners="get a digest by itself",
         ),
         Subcommand("quiet", "quiet on or off [here]", "get no digest when nothing moved and nothing is to do", _quiet),
         Subcommand(

@@ -71,4 +71,7 @@ QUESTION = Question(
     record=view.record,
     by_model=True,
     also=tuple((f"/tier {each.usage}", each.summary) for each in SUBCOMMANDS.values()),
+    also_for_partners=tuple(
+        (f"/tier {each.usage}", said) for each in SUBCOMMANDS.values() if (said := each.summary_for_partners)
+    ),
 )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from handlers.views.parts import blocks
-from handlers.views.parts.blocks import Message
+from handlers.views.parts.blocks import Message, Span
 from handlers.views.parts.choices import choice
 from handlers.views.parts.formats import name, spoken
 from handlers.views.replies import plain_reply
@@ -64,14 +64,15 @@ def asked_to_link(email: str) -> Message:
     return plain_reply(what, "I've passed this to your CAM and the admins. I'll message you when they decide.")
 
 
-def request(link_request: LinkRequest, slack_email: str | None) -> Message:
-    """To the people who may approve it: the request, and whether the e-mail matches their Slack profile's.
+def request(link_request: LinkRequest, slack_email: str | None, where: str = "") -> Message:
+    """To the people who may approve it: the request, and whether the e-mail matches their Slack profile's. `where` is
+    the name of the user's workspace if it is another one than the reader's, in which a mention says nothing.
 
     Approving is the green button only where it does. Elsewhere it is the second button, and Slack asks again.
     """
     person = link_request.person
     whom = f"{person.name} <{link_request.email}>" if person else f"{link_request.email} (not in people.csv)"
-    user = blocks.user(link_request.user.user_id)
+    user = _who(link_request.user.user_id, where)
     lines = [blocks.line(user, blocks.bold(" asks to be linked to "), blocks.span(name(whom, 150)))]
     lines.append(blocks.line(blocks.span(_evidence(link_request.email, slack_email))))
     label = name(link_request.email, 60)
@@ -89,7 +90,9 @@ def request(link_request: LinkRequest, slack_email: str | None) -> Message:
     what_to_do = "Approve or decline." if person else "Decline, or have them added to people.csv."
     return Message(
         spoken(
-            f"Someone asks to be linked to {name(whom, 150)}.", _evidence(link_request.email, slack_email), what_to_do
+            f"Someone{_in(where)} asks to be linked to {name(whom, 150)}.",
+            _evidence(link_request.email, slack_email),
+            what_to_do,
         ),
         [blocks.rich(*lines), blocks.actions(*(buttons if person else (decline,)))],
     )
@@ -110,10 +113,19 @@ def _evidence(email: str, slack_email: str | None) -> str:
     return f"🔴 Doesn't match the e-mail in their Slack profile: {name(slack_email, 100)}."
 
 
-def decided(decision: LinkDecision) -> Message:
-    """To the person who decided."""
+def _who(user_id: str, where: str) -> Span:
+    """Who it is: a mention, or that it is somebody in another workspace."""
+    return blocks.bold(f"Someone{_in(where)}") if where else blocks.user(user_id)
+
+
+def _in(where: str) -> str:
+    return f" in the workspace {name(where, 60)}" if where else ""
+
+
+def decided(decision: LinkDecision, where: str = "") -> Message:
+    """To the person who decided; `where` as for `request`."""
     what = "is now linked to" if decision.approved else "was not linked to"
-    user = blocks.user(decision.user.user_id)
+    user = _who(decision.user.user_id, where)
     whom = f"{decision.name} <{decision.email}>" if decision.name else decision.email
     line = blocks.line(user, blocks.span(f" {what} {name(whom, 150)}. The audit log has a record of it."))
     return Message(

@@ -1,4 +1,4 @@
-"""The first steps of a new installation: each with its state, and a button for what is left to do."""
+"""The first steps, of a new installation or of a partner's workspace: each with its state, and a button."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,12 +14,15 @@ from tiercore.access import SlackUser
 from tiercore.first_steps import Step, Task
 from tiercore.typed.types import Kind
 
-BRING, INVITE, LINKING, TABLE = "bring", "invite", "people", "setup"
+BRING, INVITE, LINKING, TABLE, COLLEAGUES = "bring", "invite", "people", "setup", "colleagues"
 _BUTTONS = {
     Task.CONNECT: ("Connect people", LINKING),
     Task.DATA: ("Bring data", BRING),
     Task.TABLE: ("Set the table", TABLE),
     Task.INVITE: ("Invite someone", INVITE),
+    Task.LINK: ("Link me", "link"),
+    Task.COLLEAGUES: ("Invite colleagues", COLLEAGUES),
+    Task.NOTIFICATIONS: ("Notifications", "digest"),
 }
 _WAYS = (
     ("A file", "drop a CSV or Excel file in the messages with me: yours or an export, I show what I make of it first"),
@@ -28,10 +31,10 @@ _WAYS = (
 )
 
 
-def checklist(steps: Sequence[Step]) -> Message:
-    """The steps with their states; the next one has the green button."""
-    following = next(each for each in steps if each.is_next)
-    said = f"Set up tierbot. Next: {following.title[:1].lower()}{following.title[1:]}."
+def checklist(steps: Sequence[Step], title: str = "Set up tierbot.", notes: Sequence[str] = ()) -> Message:
+    """The steps with their states, and what else there is to know; the next one has the green button."""
+    following = next((each for each in steps if each.is_next), None)
+    said = f"{title} Next: {following.title[:1].lower()}{following.title[1:]}." if following else title
     lines = [
         blocks.line(blocks.span(f"{_mark(each)} {at} "), blocks.bold(each.title), blocks.span(f": {each.state}"))
         for at, each in enumerate(steps, 1)
@@ -42,10 +45,12 @@ def checklist(steps: Sequence[Step]) -> Message:
         if not each.is_done
     ]
     spoken_steps = (f"{at} {each.title}: {each.state}." for at, each in enumerate(steps, 1))
-    return Message(
-        spoken(said, *spoken_steps),
-        [blocks.rich(blocks.line(blocks.bold(said)), *lines), {**blocks.actions(*buttons), "block_id": "first_steps"}],
-    )
+    shown = [blocks.rich(blocks.line(blocks.bold(said)), *lines)]
+    if buttons:
+        shown.append({**blocks.actions(*buttons), "block_id": "first_steps"})
+    if notes:
+        shown.append(blocks.context(*notes))
+    return Message(spoken(said, *spoken_steps, *notes), shown)
 
 
 def _mark(step: Step) -> str:

@@ -13,7 +13,7 @@ from handlers.views.parts.controls import without_tabs
 from handlers.views.parts.partner_menu import partner_menu
 from tiercore.access import PartnerName
 
-HOME, PORTFOLIO = "home", "portfolio"
+HOME, PORTFOLIO, INVITE_PARTNER = "home", "portfolio", "invite_partner"
 _MAX_TEXT = 1_000
 TABS = {
     "performance": ("Tier performance", ("tier", "recalibration")),
@@ -69,16 +69,23 @@ def read_state(text: object) -> HomeState:
 
 
 def home(
-    state: HomeState, partners: Sequence[PartnerName], answers: Sequence[Message], *, first: bool, of_partner: bool
+    state: HomeState,
+    partners: Sequence[PartnerName],
+    answers: Sequence[Message],
+    *,
+    first: bool,
+    of_partner: bool,
+    invites: str | None = None,
 ) -> Message:
     """The dashboard: a choice of partner and tab, the tab's answers, and further actions.
 
-    `of_partner` says whether its reader belongs to a partner, and so has a CAM or CC to contact.
+    `of_partner` says whether its reader belongs to a partner, and so has a CAM or CC to contact; `invites` is the ID of
+    a partner that its reader may invite to install the app.
     """
     label = TABS[state.tab][0]
     parts = [block for answer in answers for block in (*_body(answer), {"type": "divider"})]
     footings = [block for answer in answers for block in answer.blocks if block.get("block_id") == "footing"][:1]
-    more = _more(contact=of_partner, notifications=not _offers_notifications(parts))
+    more = _more(contact=of_partner, notifications=not _offers_notifications(parts), invites=invites)
     head = [*(_welcome() if first else []), *_picker(state, partners), _tabs(state)] if partners else []
     page = [*head, *_told_once(parts), *footings, more]
     charts = tuple(chart for answer in answers for chart in answer.charts)
@@ -135,12 +142,13 @@ def _offers_notifications(parts: Sequence[Block]) -> bool:
     return any(each.get("action_id") == _NOTIFICATIONS for each in elements)
 
 
-def _more(*, contact: bool, notifications: bool) -> Block:
+def _more(*, contact: bool, notifications: bool, invites: str | None) -> Block:
     return blocks.actions(
         blocks.button("What's new", f"{FORM}:news", "news"),
         blocks.button("Send feedback", f"{FORM}:feedback", "feedback"),
         *([blocks.button("Contact my CAM or CC", f"{FORM}:contact", "contact")] if contact else []),
         *([blocks.button("Notifications", _NOTIFICATIONS, "digest")] if notifications else []),
+        *([blocks.button("Invite this partner", f"{FORM}:{INVITE_PARTNER}", invites)] if invites else []),
     )
 
 

@@ -95,10 +95,9 @@ def _first_sentence(text: str) -> str:
     return f"{first.rpartition(' (')[0] if first.endswith(')') and ' (' in first else first}."
 
 
-def feedback_post(text: str, user_id: str, email: str) -> dict[str, Any]:
-    """The feedback as a payload for its channel."""
-    line = blocks.line(
-        blocks.user(user_id), blocks.span(f" ({name(email)})" if email else " (not linked)"), blocks.bold(" says:")
-    )
+def feedback_post(text: str, user_id: str, email: str, where: str = "") -> dict[str, Any]:
+    """The feedback as a payload for its channel; `where` names the workspace of someone in another one."""
+    who = blocks.bold(f"Someone in the workspace {name(where, 60)}") if where else blocks.user(user_id)
+    line = blocks.line(who, blocks.span(f" ({name(email)})" if email else " (not linked)"), blocks.bold(" says:"))
     quote = {"type": "rich_text_quote", "elements": [blocks.span(blocks.clip(text, LONGEST_FEEDBACK))]}
     return {"text": "Feedback about tierbot", "blocks": [blocks.rich(line, quote)]}

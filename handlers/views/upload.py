@@ -19,12 +19,10 @@ _EXAMPLES = {"partner_id": "P001", "currency": "EUR", "country": "DE", "motion":
 _HEAD = ("File", "Line", "Column", "Value", "Problem", "What to do")
 
 
-def hint() -> Message:
+def hint(*, for_partners: bool) -> Message:
     """To someone who wrote something that isn't a file."""
-    return plain_reply(
-        "I answer commands. Type /tier, or /tier help for all of them.",
-        "To import data, drop a CSV or Excel file here (CAMs and admins).",
-    )
+    files = "" if for_partners else "To import data, drop a CSV or Excel file here (CAMs and admins)."
+    return plain_reply("I answer commands. Type /tier, or /tier help for all of them.", files)
 
 
 def preview(outcome: Outcome, upload_id: str, *, everything: bool) -> Message:

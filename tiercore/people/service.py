@@ -1,6 +1,6 @@
 """Changes to people, one method each. Permissions are checked in the same transaction as the change."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -24,6 +24,11 @@ from tiercore.program import Model
 from tiercore.storage.transactions import Transactions
 
 FORGET_EVERY = timedelta(hours=1)
+OnLinked = Callable[[Connection, SlackUser, datetime], None]
+
+
+def _nothing(_connection: Connection, _user: SlackUser, _now: datetime) -> None:
+    """Nobody is told that a user was linked."""
 
 
 class People:
@@ -32,8 +37,9 @@ class People:
     Every change may raise InvalidChange (it can't be made) and NotAllowed (this person may not make it).
     """
 
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
+    def __init__(self, transactions: Transactions, on_linked: OnLinked = _nothing) -> None:
+        """`on_linked` is called in the transaction in which a user was linked."""
+        self._transactions, self._on_linked = transactions, on_linked
         self._forget_at = datetime.min.replace(tzinfo=UTC)
 
     async def request_link(self, user: SlackUser, email: str) -> LinkRequest:
@@ -46,9 +52,14 @@ class People:
 
     async def decide_link(self, by: SlackUser, request_id: str, *, approve: bool) -> LinkDecision:
         """Approve or decline a link request."""
-        return await self._transactions.write(
-            lambda db, now: linking.decide(db, by, request_id, approve=approve, now=now)
-        )
+
+        def decide(db: Connection, now: datetime) -> LinkDecision:
+            decision = linking.decide(db, by, request_id, approve=approve, now=now)
+            if decision.approved:
+                self._on_linked(db, decision.user, now)
+            return decision
+
+        return await self._transactions.write(decide)
 
     async def create_code(self, by: SlackUser | None, email: str) -> str:
         """A one-time code for the person with that e-mail. `by` is None for the operator."""
@@ -60,15 +71,34 @@ class People:
 
     async def link_by_email(self, user: SlackUser, email: str) -> Identity | None:
         """Link the user to the person with the e-mail that Slack has verified; None if people.csv has none."""
-        return await self._transactions.write(lambda db, now: linking.link_by_email(db, user, email, now))
+
+        def link(db: Connection, now: datetime) -> Identity | None:
+            person = linking.link_by_email(db, user, email, now)
+            if person is not None:
+                self._on_linked(db, user, now)
+            return person
+
+        return await self._transactions.write(link)
 
     async def use_code(self, user: SlackUser, code: str) -> Identity:
         """Link the user to the code's person. The code works once."""
-        return await self._transactions.write(lambda db, now: linking.use_code(db, user, code, now))
+
+        def use(db: Connection, now: datetime) -> Identity:
+            person = linking.use_code(db, user, code, now)
+            self._on_linked(db, user, now)
+            return person
+
+        return await self._transactions.write(use)
 
     async def link(self, user: SlackUser, email: str) -> tuple[Identity, str | None]:
         """Link the user to a person, as the operator. Returns the person and the e-mail linked before."""
-        return await self._transactions.write(lambda db, now: linking.link(db, user, email, now))
+
+        def link(db: Connection, now: datetime) -> tuple[Identity, str | None]:
+            linked = linking.link(db, user, email, now)
+            self._on_linked(db, user, now)
+            return linked
+
+        return await self._transactions.write(link)
 
     async def unlink(self, user: SlackUser, *, by_operator: bool = False, by_slack: bool = False) -> str:
         """Remove the user's link, which the operator or (where the account was deactivated) Slack may do, too. Returns

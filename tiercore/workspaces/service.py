@@ -10,9 +10,9 @@ from tiercore.people.audit import record
 from tiercore.people.types import OPERATOR
 from tiercore.storage.transactions import Transactions
 from tiercore.storage.workspaces import are_of_others
-from tiercore.workspaces import exporting, invitations, removing, storing
+from tiercore.workspaces import arriving, exporting, invitations, removing, storing
 from tiercore.workspaces.exporting import ExportedPartner
-from tiercore.workspaces.types import Installed, InstalledBy, InstalledToken, Workspace, WorkspaceRole
+from tiercore.workspaces.types import Arrival, Arrived, Installed, InstalledBy, InstalledToken, Workspace, WorkspaceRole
 
 
 class Workspaces:
@@ -67,6 +67,32 @@ class Workspaces:
     async def are_of_others(self, teams: Collection[str], partner_ids: Collection[str]) -> bool:
         """Whether one of these workspaces is of partners, and not of all of the given ones: it can't be shown them."""
         return await self._transactions.read(lambda db: are_of_others(db, teams, partner_ids))
+
+    async def arrival(self, user: SlackUser) -> Arrival | None:
+        """What there is of the first steps in the user's workspace; None where it isn't a partner's."""
+        return await self._transactions.read(lambda db: arriving.arrival(db, user))
+
+    async def arrived(self, team_id: str) -> Arrived | None:
+        """A partner's workspace, for the program's people; None where the app isn't installed any more."""
+        return await self._transactions.read(lambda db: arriving.arrived(db, team_id))
+
+    async def invite_colleagues(self, by: SlackUser, user_ids: Sequence[str]) -> int:
+        """Ask colleagues in a partner's workspace to link themselves. Returns how many weren't asked before."""
+        return await self._transactions.write(
+            lambda db, now: arriving.invite_colleagues(db, by, [*dict.fromkeys(user_ids)], now)
+        )
+
+    async def has_workspace(self, partner_id: str) -> bool:
+        """Whether the app is installed in a workspace of this partner."""
+        return await self._transactions.read(lambda db: arriving.has_workspace(db, partner_id))
+
+    async def programs_team(self) -> str | None:
+        """The program's own workspace that was installed first; None with a single token."""
+        return await self._transactions.read(arriving.programs_team)
+
+    async def name_of(self, team_id: str) -> str:
+        """What a user's workspace is called; "" where it isn't known."""
+        return await self._transactions.read(lambda db: arriving.name_of(db, team_id))
 
     async def tie(self, team_id: str, partner_id: str) -> None:
         """Make a workspace one of this partner's, as the operator."""

@@ -14,6 +14,7 @@ from tiercore.storage.bulk import dialect_of, table
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.ledger import PartnerRow
 from tiercore.storage.tables.workspaces import WorkspacePartnerRow, WorkspaceRow, WorkspaceTokenRow
+from tiercore.workspaces.arrival_messages import tell_of_installation, tell_of_tie
 from tiercore.workspaces.invitations import redeem
 from tiercore.workspaces.types import (
     Installed,
@@ -38,6 +39,7 @@ def install(
     if found and before and not before.is_removed:
         _require_fits(before, found.role)
     role = found.role if found else before.role if before else WorkspaceRole.PARTNER
+    is_new = before is None or before.is_removed
     row = {
         "team_id": by.team_id,
         "enterprise_id": by.enterprise_id,
@@ -45,7 +47,7 @@ def install(
         "role": role.value,
         "is_org_wide": by.is_org_wide,
         "installed_by": by.user_id,
-        "installed_at": as_ms(now),
+        "installed_at": as_ms(before.installed_at if before and not is_new else now),
         "removed_at": None,
         "removed_by": None,
         "purge_at": None,
@@ -53,14 +55,16 @@ def install(
     _put(connection, _workspace, row)
     keep_token(connection, by.team_id, token)
     record_team(connection, by.team_id, by.enterprise_id, now)
-    who, is_new = f"{by.team_id}/{by.user_id}", before is None or before.is_removed
+    who = f"{by.team_id}/{by.user_id}"
     record(connection, now, who, "installed" if is_new else "installed again", by.team_id, f"{by.name}, {role.value}")
     new = [each for each in (found.partners if found else ()) if not before or each not in before.partners]
     for each in new:
         _tie_to(connection, by.team_id, each, who, now)
     workspace = workspace_of(connection, by.team_id)
     assert workspace is not None
-    return Installed(workspace, is_new, tuple(new), found.made_by if found else None)
+    installed = Installed(workspace, is_new, tuple(new), found.made_by if found else None)
+    tell_of_installation(connection, installed, now)
+    return installed
 
 
 def _require_fits(workspace: Workspace, invited_as: WorkspaceRole) -> None:
@@ -107,6 +111,7 @@ def tie(connection: Connection, team_id: str, partner_id: str, actor: str, now: 
         raise InvalidChange(f"There is no partner {partner_id}. Give its ID, as it is in partners.csv.")
     if partner_id not in workspace.partners:
         _tie_to(connection, team_id, partner_id, actor, now)
+        tell_of_tie(connection, workspace, partner_id, now)
 
 
 def _tie_to(connection: Connection, team_id: str, partner_id: str, actor: str, now: datetime) -> None:

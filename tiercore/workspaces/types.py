@@ -1,8 +1,11 @@
 """Workspaces, their tokens and invitations as plain values, independent of the database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from tiercore.first_steps import PartnersWorkspace
 
 INVITATION_DAYS = 14
 STATE_LIFE = timedelta(minutes=10)  # from Add to Slack to Allow
@@ -89,3 +92,32 @@ class Invitation:
     partners: tuple[str, ...]
     made_by: str
     expires_at: datetime
+
+
+class News(StrEnum):
+    """What the program's people are told of a partner's workspace: the app is there, and its first person is linked."""
+
+    INSTALLED = "installed"
+    LINKED = "linked"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A partner's workspace as one person there sees it: the names of its CAMs, what there is of the first steps, and
+    the e-mail that the person is linked to, if nothing that it stands for counts there.
+    """
+
+    workspace: Workspace
+    cams: tuple[str, ...]
+    found: PartnersWorkspace
+    counts_elsewhere: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A partner's workspace as the program's people see it: with the names of those who are linked there, by the Slack
+    user's ID.
+    """
+
+    workspace: Workspace
+    linked: Mapping[str, str]
