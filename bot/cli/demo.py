@@ -28,12 +28,15 @@ def demo(
     ] = False,
     port: Annotated[int, typer.Option(min=0, max=65_535, help="Port of the page; a free one if it's in use.")] = 8750,
     page: Annotated[bool, typer.Option(help="Show the local Slack in the browser, or only in the terminal.")] = True,
+    workspaces: Annotated[
+        bool, typer.Option("--workspaces", help="Add a partner's own Slack, to install tierbot there by a click.")
+    ] = False,
     stay: Annotated[bool, typer.Option(help="Keep the page open when the input ends, until Ctrl-C.")] = False,
 ) -> None:
     """Try tierbot in a local Slack, in the browser and the terminal, with sample partners or your own.
 
     Examples: `tierbot demo --on 2022-09-05`, `tierbot demo --data my-files --program my-program.toml`,
-    `tierbot demo --hubspot`, `tierbot demo --empty`
+    `tierbot demo --hubspot`, `tierbot demo --workspaces`, `tierbot demo --empty`
     """
     import asyncio
 
@@ -52,6 +55,11 @@ def demo(
             raise typer.BadParameter(
                 "the local HubSpot has the sample's facts: leave out --data", param_hint="--hubspot"
             )
+        if workspaces and (empty or not page):
+            why = "an empty database has no partner yet" if empty else "the second workspace is in the page"
+            raise typer.BadParameter(
+                f"{why}: leave out {'--empty' if empty else '--no-page'}", param_hint="--workspaces"
+            )
         with alone(folder):
             if empty:
                 scene = prepare_empty(folder, program, out, as_day(on))
@@ -64,4 +72,4 @@ def demo(
             except NotBuilt as error:
                 built = None
                 out.print(f"No page in the browser: {error} Here is the terminal's version.", markup=False)
-            asyncio.run(run_demo(scene, out, built, port=port, stay=stay))
+            asyncio.run(run_demo(scene, out, built, port=port, stay=stay, with_partner=workspaces))

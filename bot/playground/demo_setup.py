@@ -11,8 +11,9 @@ from rich.console import Console
 
 from bot.playground.first_sync import beside_portal, sync_sample
 from bot.playground.sample import DEMO_DAY, SampleChanges, write_sample
+from bot.playground.world.clock import MORNING
 from bot.playground.world.people import STRANGER, TEAM, Account, link_accounts, load_accounts, newcomer
-from bot.playground.world.world import MORNING, LoadDay
+from bot.playground.world.world import LoadDay
 from bot.serving import CannotServe
 from bot.settings import Settings
 from bot.single_process import ServedElsewhere, single_process

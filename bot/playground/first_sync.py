@@ -17,7 +17,7 @@ from bot.playground.local_hubspot.limits import Limits
 from bot.playground.local_hubspot.server import HubSpot
 from bot.playground.portal import MAPPING, portal_of, rows_of
 from bot.playground.portal.filling import IN_PORTAL
-from bot.playground.world.world import Clock
+from bot.playground.world.clock import Clock
 from bot.wiring import Core
 
 _CALLS_IN_TEN_SECONDS = 2_000  # ten times what HubSpot allows: nobody wants to wait for a demo

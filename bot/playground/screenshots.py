@@ -213,19 +213,20 @@ def main() -> None:
         listed = Path(folder) / "surfaces.json"
         listed.write_text(json.dumps(asyncio.run(surfaces(Path(folder)))))
         _run(node, "shoot.mjs", browser, str(listed), str(FOLDER))
-        asyncio.run(_page(Path(folder), node, browser))
+        for script in ("page.mjs", "workspaces.mjs"):
+            asyncio.run(_page(Path(folder), node, browser, script))
     for picture in FOLDER.glob("*.png"):
         _shrink(picture)
 
 
-async def _page(folder: Path, node: str, browser: str) -> None:
-    """Screenshots of the whole page in use."""
-    with (folder / "page.txt").open("w") as log:
-        setup = prepare(folder / "page", Console(file=log))
-    async with running_world(setup) as world:
+async def _page(folder: Path, node: str, browser: str, script: str) -> None:
+    """Screenshots of the whole page in use, with a partner's workspace where the script is about it."""
+    with (folder / f"{script}.txt").open("w") as log:
+        setup = prepare(folder / script, Console(file=log))
+    async with running_world(setup, with_partner=script == "workspaces.mjs") as world:
         page = PageServer(world, BUILT)
         await page.start(port=0)
-        await asyncio.to_thread(_run, node, "page.mjs", browser, page.url, str(FOLDER))
+        await asyncio.to_thread(_run, node, script, browser, page.url, str(FOLDER))
         await page.stop()
     setup.core.engine.dispose()
 

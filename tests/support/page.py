@@ -18,11 +18,13 @@ ANA, BEA = "ana@example.com", "bea@example.com"
 
 
 @asynccontextmanager
-async def serve_page(scene: DemoSetup, folder: Path) -> AsyncIterator[tuple[PageServer, World]]:
+async def serve_page(
+    scene: DemoSetup, folder: Path, *, with_partner: bool = False
+) -> AsyncIterator[tuple[PageServer, World]]:
     """Serve the page for a scene; its HTML is a placeholder, because no browser is needed here."""
     (folder / "built" / "assets").mkdir(parents=True)
     (folder / "built" / "index.html").write_text("<!doctype html>")
-    async with running_world(scene) as world:
+    async with running_world(scene, with_partner=with_partner) as world:
         server = PageServer(world, folder / "built")
         await server.start(port=0)
         yield server, world

@@ -33,7 +33,8 @@ class _Code:
 class OAuthApp:
     """One app. With `rotates` its tokens end after twelve hours and are renewed by a refresh token, used once.
 
-    `refuses` are scopes that nobody is granted, as where people uncheck optional ones.
+    `refuses` are scopes that nobody is granted, as where people uncheck optional ones. `signed_in` is the team and the
+    user that a browser comes to Slack's page as, unless they choose otherwise there.
     """
 
     clock: Callable[[], float]
@@ -41,15 +42,25 @@ class OAuthApp:
     client_secret: str = "local-client-secret"  # noqa: S105  (of a server that lives for one test)
     rotates: bool = True
     refuses: frozenset[str] = frozenset()
+    signed_in: tuple[str, str] | None = None
     _codes: dict[str, _Code] = field(default_factory=dict)
     _refreshable: dict[str, "SlackState"] = field(default_factory=dict)
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    def asked(self, authorize_url: str) -> dict[str, str]:
+        """What an address of Slack's page asks for. Raises ValueError where Slack would show an error page."""
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(authorize_url).query).items()}
+        if asked.get("client_id") != self.client_id:
+            raise ValueError("invalid_client_id")
+        if missing := {"scope", "redirect_uri", "state"} - asked.keys():
+            raise ValueError(f"missing {', '.join(sorted(missing))}")
+        return asked
 
     def allow(self, authorize_url: str, state: "SlackState", user_id: str) -> str:
         """Press Allow on Slack's page as somebody of the workspace; where the browser is sent to. Raises ValueError for
         an address that Slack would show an error page for.
         """
-        asked = _asked(authorize_url, self.client_id)
+        asked = self.asked(authorize_url)
         code = secrets.token_urlsafe(16)
         granted = tuple(each for each in asked["scope"].split(",") if each and each not in self.refuses)
         expires_at = self.clock() + CODE_SECONDS
@@ -58,7 +69,7 @@ class OAuthApp:
 
     def deny(self, authorize_url: str) -> str:
         """Press Cancel on Slack's page; where the browser is sent to."""
-        asked = _asked(authorize_url, self.client_id)
+        asked = self.asked(authorize_url)
         return f"{asked['redirect_uri']}?{urlencode({'error': 'access_denied', 'state': asked['state']})}"
 
     def access(self, arguments: Json) -> Json:
@@ -87,7 +98,7 @@ class OAuthApp:
 
     def _token_of(self, state: "SlackState") -> Json:
         number, workspace = next(self._numbers), state.workspace
-        state.bot_token = f"xoxe.xoxb-{workspace.team_id}-{number}"
+        state.bot_token = f"xoxe.xoxb-{workspace.team_id}-{number}-{secrets.token_hex(8)}"
         answer: Json = {
             "app_id": workspace.app_id,
             "access_token": state.bot_token,
@@ -103,16 +114,7 @@ class OAuthApp:
         if workspace.is_org_wide:
             answer |= {"team": None, "is_enterprise_install": True}
         if self.rotates:
-            refresh_token = f"xoxe-1-{workspace.team_id}-{number}"
+            refresh_token = f"xoxe-1-{workspace.team_id}-{number}-{secrets.token_hex(8)}"
             self._refreshable[refresh_token] = state
             answer |= {"refresh_token": refresh_token, "expires_in": TOKEN_SECONDS}
         return answer
-
-
-def _asked(authorize_url: str, client_id: str) -> dict[str, str]:
-    asked = {name: values[0] for name, values in parse_qs(urlsplit(authorize_url).query).items()}
-    if asked.get("client_id") != client_id:
-        raise ValueError("invalid_client_id")
-    if missing := {"scope", "redirect_uri", "state"} - asked.keys():
-        raise ValueError(f"missing {', '.join(sorted(missing))}")
-    return asked

@@ -79,6 +79,7 @@ class Screen:
         self.messages: dict[tuple[str, str], Message] = {}
         self.stream: list[Shown] = []
         self.changes = 0
+        self.on_change: Callable[[], None] | None = None  # another screen's, whose watchers see this one as well
         self._changed = asyncio.Event()
 
     def next_ts(self) -> str:
@@ -136,6 +137,8 @@ class Screen:
         """Wake whoever is waiting, because something has changed."""
         self.changes += 1
         self._changed.set()
+        if self.on_change is not None:
+            self.on_change()
 
 
 def _shown(message: Message, **more: Any) -> Shown:

@@ -16,12 +16,11 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from bot.playground.local_slack import response_url
-from bot.playground.local_slack.api import files, methods
 from bot.playground.local_slack.api.views import shown as shown_view
 from bot.playground.local_slack.apps import OAuthApp
 from bot.playground.local_slack.faults import Faults
 from bot.playground.local_slack.http_delivery import BotResponse, Delivery, HttpDelivery
+from bot.playground.local_slack.routes import create_application
 from bot.playground.local_slack.screen import Shown
 from bot.playground.local_slack.signing import FORM, signed_headers
 from bot.playground.local_slack.socket_delivery import SocketDelivery
@@ -33,7 +32,6 @@ from bot.playground.local_slack.users import Users
 
 Json = dict[str, Any]
 ACK_SECONDS = 3.0
-MAX_REQUEST_BYTES = 4 * 1024 * 1024
 
 
 class Slack(Users):
@@ -96,6 +94,7 @@ class Slack(Users):
             ack_seconds=self._ack_seconds,
         )
         other.app, other.url, other.state.url = self.app, self.url, self.url
+        other.state.screen.on_change = self.state.screen.notify
         other._http = HttpDelivery("", self.signing_secret, self.state.clock, self._ack_seconds)
         self._beside.append(other)
         return other
@@ -103,6 +102,11 @@ class Slack(Users):
     def allow(self, authorize_url: str, user: Person | str) -> str:
         """Press Allow on Slack's page for installing the app, as somebody of this workspace; where the browser goes."""
         return self.app.allow(authorize_url, self.state, self.directory.person(user).user_id)
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether the app is installed here."""
+        return bool(self.state.bot_token)
 
     async def uninstall(self, user: Person | str) -> None:
         """Remove the app: its token is revoked, and both events are sent, in whichever order."""
@@ -114,7 +118,9 @@ class Slack(Users):
 
     async def start(self) -> None:
         """Listen on a free port; `url`, `api_url` and `response_prefix` are set from then on."""
-        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
+        self._runner = web.AppRunner(
+            create_application(self._states, self.app, self.sockets), access_log=None, shutdown_timeout=1
+        )
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         port = self._runner.addresses[0][1]
@@ -209,13 +215,8 @@ class Slack(Users):
         """
         return await self.state.screen.until(holds, self.patience if seconds is None else seconds)
 
-    @property
     def _states(self) -> list[SlackState]:
         return [self.state, *(each.state for each in self._beside)]
-
-    def _state_of(self, token: str) -> SlackState:
-        """The workspace that a token is of, or was; for any other, the first."""
-        return next((each for each in self._states if token and token in (each.bot_token, *each.revoked)), self.state)
 
     @property
     def _delivery(self) -> Delivery:
@@ -226,29 +227,3 @@ class Slack(Users):
             raise RuntimeError("start the local Slack and set bot_url first")
         self._http.url = self.bot_url
         return self._http
-
-    def _application(self) -> web.Application:
-        async def api(request: web.Request) -> web.StreamResponse:
-            return await methods.serve(self._state_of(await methods.token_of(request)), request, self.app)
-
-        async def respond(request: web.Request) -> web.StreamResponse:
-            team = request.match_info["team"]
-            found = next((each for each in self._states if each.workspace.team_id == team), self.state)
-            return await response_url.serve(found, request)
-
-        async def upload(request: web.Request) -> web.StreamResponse:
-            found = next((each for each in self._states if each.files.expects(request.match_info["key"])), self.state)
-            return await files.serve(found, request)
-
-        async def private(request: web.Request) -> web.StreamResponse:
-            team = request.match_info["file"].partition("-")[0]
-            found = next((each for each in self._states if each.workspace.team_id == team), self.state)
-            return await files.serve_private(found, request)
-
-        app = web.Application(client_max_size=MAX_REQUEST_BYTES)
-        app.router.add_route("*", "/api/{method}", api)
-        app.router.add_post("/{kind:commands|actions}/{team}/{key}", respond)
-        app.router.add_post("/upload/v1/{key}", upload)
-        app.router.add_get("/files-pri/{file}/{name}", private)
-        app.router.add_get("/link/", self.sockets.serve)
-        return app

@@ -8,8 +8,11 @@ from typing import Any
 from bot.playground.local_slack import faults
 from bot.playground.local_slack.errors import ApiError
 from bot.playground.local_slack.screen import Shown
+from bot.playground.local_slack.server import Slack
+from bot.playground.world.partner_workspace import PartnerWorkspace
 from bot.playground.world.people import Account
 from bot.playground.world.world import BUSY, World, command_error
+from tiercore.people.types import NotAllowed
 from tiercore.questions.recalibration_days import recalibration_of
 
 Json = dict[str, Any]
@@ -22,11 +25,18 @@ FAULTS = {
 }
 LABELS = {fault.name: label for label, (_, fault) in FAULTS.items()}
 REFUSED = "charts and tables refused"
+_OF_THE_APP = frozenset({"command", "home", "remove"})
 FURTHEST = date(2100, 12, 31)
 
 
 class CannotDo(ValueError):
     """The action is impossible here; the message says what to do instead."""
+
+
+def require_installed(slack: Slack) -> None:
+    """Raises CannotDo where tierbot isn't installed in this workspace."""
+    if not slack.is_installed:
+        raise CannotDo(f"tierbot isn't installed in the Slack of {slack.state.workspace.name}: add it first")
 
 
 class PageActions:
@@ -43,13 +53,18 @@ class PageActions:
             "home": self._home,
             "clock": self._clock,
             "fault": self._fault,
+            "invite": self._invite,
+            "remove": self._remove,
         }
 
     async def do(self, who: Account, request: Json) -> Json:
         """Perform an action; its result for the page. Raises CannotDo."""
-        action = self._actions.get(str(request.get("do")))
+        name = str(request.get("do"))
+        action = self._actions.get(name)
         if action is None:
             raise CannotDo("the page sent something unknown: reload it")
+        if name in _OF_THE_APP:
+            require_installed(self.world.slack_of(who))
         try:
             return await action(who, request)
         except (LookupError, ApiError) as error:
@@ -57,7 +72,7 @@ class PageActions:
 
     async def _command(self, who: Account, request: Json) -> Json:
         line, channel = str(request.get("text", "")).strip(), str(request.get("channel"))
-        if not self.world.slack.directory.channel(channel).includes(who.user_id):
+        if not self.world.slack_of(who).directory.channel(channel).includes(who.user_id):
             raise CannotDo("that channel isn't yours")
         if wrong := command_error(line):
             raise CannotDo(wrong)
@@ -68,35 +83,35 @@ class PageActions:
         on, element = self._surface(who, request), request.get("element")
         if not isinstance(element, dict):
             raise CannotDo("the page didn't say what was clicked: reload it")
-        answer = await self.world.slack.click(who.user_id, on, element, request.get("choice"), wait=0)
+        answer = await self.world.slack_of(who).click(who.user_id, on, element, request.get("choice"), wait=0)
         return _told(answer.sent.error, answer.sent.problems)
 
     async def _submit(self, who: Account, request: Json) -> Json:
         values = request.get("values")
         on = self._surface(who, request)
-        answer = await self.world.slack.submit_view(who.user_id, on, values if isinstance(values, dict) else {})
+        answer = await self.world.slack_of(who).submit_view(who.user_id, on, values if isinstance(values, dict) else {})
         errors = next((each.errors for each in answer.shown if each.errors), {})
         return {**_told(answer.sent.error, answer.sent.problems), "errors": errors}
 
     async def _options(self, who: Account, request: Json) -> Json:
         """What the bot offers for a select while someone types into it."""
         on, element = self._surface(who, request), str(request.get("element"))
-        answer = await self.world.slack.options(who.user_id, on, element, str(request.get("text", "")))
+        answer = await self.world.slack_of(who).options(who.user_id, on, element, str(request.get("text", "")))
         return {**_told(answer.sent.error, answer.sent.problems), "options": answer.options}
 
     async def _close(self, who: Account, request: Json) -> Json:
         with suppress(CannotDo):  # closed already: Escape was pressed twice
-            await self.world.slack.close_view(who.user_id, self._surface(who, request))
+            await self.world.slack_of(who).close_view(who.user_id, self._surface(who, request))
         self.world.slack.state.screen.notify()
         return {}
 
     async def _home(self, who: Account, _request: Json) -> Json:
-        answer = await self.world.slack.open_home(who.user_id, wait=0)
+        answer = await self.world.slack_of(who).open_home(who.user_id, wait=0)
         return _told(answer.sent.error, answer.sent.problems)
 
     def _surface(self, who: Account, request: Json) -> Shown:
         """The message or view that the request names, as the person currently sees it. Raises CannotDo."""
-        slack, where = self.world.slack, request.get("where")
+        slack, where = self.world.slack_of(who), request.get("where")
         found: Shown | None = None
         if where == "message":
             seen = slack.messages(str(request.get("channel")), who.user_id)
@@ -145,19 +160,38 @@ class PageActions:
             raise CannotDo(f"choose a day from 2019-01-01 to {FURTHEST}")
         return day
 
-    async def _fault(self, _who: Account, request: Json) -> Json:
-        name = str(request.get("name"))
+    async def _fault(self, who: Account, request: Json) -> Json:
+        name, slack = str(request.get("name")), self.world.slack_of(who)
         if name == "none":
-            self.world.slack.faults.clear()
-            self.world.set_unsupported_types()
+            slack.faults.clear()
+            await self.world.set_unsupported_types(slack)
         elif name == REFUSED:
-            self.world.set_unsupported_types("data_visualization", "data_table", "table")
+            await self.world.set_unsupported_types(slack, "data_visualization", "data_table", "table")
         elif name in FAULTS:
-            self.world.slack.faults.add(*FAULTS[name])
+            slack.faults.add(*FAULTS[name])
         else:
             raise CannotDo("choose a fault from the list")
         self.world.slack.state.screen.notify()
         return {}
+
+    async def _invite(self, who: Account, _request: Json) -> Json:
+        """The link for installing tierbot in the partner's workspace, as the CAM would send it."""
+        try:
+            return {"link": await self._partner(who).invitation(who)}
+        except NotAllowed as error:  # since other files were imported
+            raise CannotDo(str(error)) from error
+
+    async def _remove(self, who: Account, _request: Json) -> Json:
+        """Remove tierbot from the partner's workspace."""
+        await self._partner(who).slack.uninstall(who.user_id)
+        self.world.slack.state.screen.notify()
+        return {}
+
+    def _partner(self, who: Account) -> PartnerWorkspace:
+        """The partner's workspace, which this person has to be of. Raises CannotDo."""
+        if self.world.partner is None or who.key not in self.world.partner.people:
+            raise CannotDo("choose the partner's workspace first")
+        return self.world.partner
 
 
 def _told(error: str | None, problems: tuple[str, ...]) -> Json:

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from bot.playground.page.actions import CannotDo
+from bot.playground.page.actions import CannotDo, require_installed
 from bot.playground.world.people import Account
 from bot.playground.world.world import BUSY, World
 from tiercore.ingest import report
@@ -32,10 +32,11 @@ async def import_drop(request: web.Request, world: World) -> Json:
 async def share_with_bot(request: web.Request, world: World, who: Account) -> Json:
     """Send the files of a request, and the text with them, in the person's direct message with the bot.
 
-    Raises CannotDo for no file.
+    Raises CannotDo for no file, and where the bot isn't installed.
     """
     if not request.content_type.startswith("multipart/"):
         raise CannotDo("drop files on the messages with tierbot")
+    require_installed(world.slack_of(who))
     files, text = dict[str, bytes](), ""
     async for part in await request.multipart():
         if isinstance(part, BodyPartReader) and part.name == "text":
@@ -47,7 +48,7 @@ async def share_with_bot(request: web.Request, world: World, who: Account) -> Js
                 raise CannotDo(f"{part.filename} is larger than {MAX_DROP_BYTES >> 20} MiB") from None
     if not files:
         raise CannotDo("there's no file among them")
-    answer = await world.slack.share(who.user_id, files, text, wait=0)
+    answer = await world.slack_of(who).share(who.user_id, files, text, wait=0)
     return {"error": answer.sent.error} if answer.sent.error else {}
 
 

@@ -101,23 +101,23 @@ class PageServer:
     async def _page(self, _request: web.Request) -> web.FileResponse:
         return web.FileResponse(self._built / "index.html")
 
-    def _account(self, email: str) -> Account:
-        """The account with this e-mail. Raises CannotDo for one that is gone since other files were imported."""
-        found = self._world.people.get(email)
+    def _account(self, key: str) -> Account:
+        """The account with this key. Raises CannotDo for one that is gone since other files were imported."""
+        found = self._world.account(key)
         if found is None:
-            raise CannotDo(f"{email or 'nobody'} isn't in this data: choose someone else")
+            raise CannotDo(f"{key or 'nobody'} isn't in this data: choose someone else")
         return found
 
-    def _viewer(self, email: str) -> Account:
-        """The account that a tab views the page as: the first one, if there is none with this e-mail."""
-        return self._world.people.get(email) or next(iter(self._world.people.values()))
+    def _viewer(self, key: str) -> Account:
+        """The account that a tab views the page as: the first one, if there is none with this key."""
+        return self._world.account(key) or next(iter(self._world.people.values()))
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
         """Send what the person sees, and again each part that changes."""
         socket = web.WebSocketResponse(heartbeat=20)
         await socket.prepare(request)
-        email = request.query.get("as", "")
-        sending = asyncio.ensure_future(self._send(socket, email))
+        key = request.query.get("as", "")
+        sending = asyncio.ensure_future(self._send(socket, key))
         try:
             async for message in socket:
                 if message.type == WSMsgType.ERROR:
@@ -127,23 +127,23 @@ class PageServer:
             await asyncio.wait((sending,))
         return socket
 
-    async def _send(self, socket: web.WebSocketResponse, email: str) -> None:
+    async def _send(self, socket: web.WebSocketResponse, key: str) -> None:
         """Send until the tab or the server closes; after a failure the page reconnects."""
         try:
-            await self._send_changes(socket, email)
+            await self._send_changes(socket, key)
         except ConnectionError:
             pass
         except Exception:
-            log.exception("page_update_failed", person=email)
+            log.exception("page_update_failed", person=key)
         finally:
             with suppress(ConnectionError):
                 await socket.close()
 
-    async def _send_changes(self, socket: web.WebSocketResponse, email: str) -> None:
+    async def _send_changes(self, socket: web.WebSocketResponse, key: str) -> None:
         sent: dict[str, str] = {}
         screen = self._world.slack.state.screen
         while not self._closing.is_set():
-            viewer, version = self._viewer(email), screen.changes
+            viewer, version = self._viewer(key), screen.changes
             current = {name: json.dumps(part, ensure_ascii=False) for name, part in page_parts(self._world, viewer)}
             changed = [f"{json.dumps(name)}:{part}" for name, part in current.items() if sent.get(name) != part]
             if changed:
@@ -172,15 +172,17 @@ class PageServer:
         return web.json_response(await share_with_bot(request, self._world, account))
 
     async def _journal(self, request: web.Request) -> web.Response:
-        entry = journal_entry(self._world, int(request.match_info["number"]))
+        slack = self._world.slack_of(self._viewer(request.query.get("as", "")))
+        entry = journal_entry(slack, int(request.match_info["number"]))
         if entry is None:
             raise web.HTTPNotFound
         return web.json_response(entry, dumps=lambda each: json.dumps(each, ensure_ascii=False, default=str))
 
     async def _file(self, request: web.Request) -> web.Response:
-        with suppress(KeyError):
-            file = self._world.slack.files[request.match_info["file_id"]]
-            if file.data:
-                kind = "text/csv" if file.name.endswith(".csv") else "image/png"
-                return web.Response(body=file.data, content_type=kind)
+        for slack in self._world.slacks:
+            with suppress(KeyError):
+                file = slack.files[request.match_info["file_id"]]
+                if file.data:
+                    kind = "text/csv" if file.name.endswith(".csv") else "image/png"
+                    return web.Response(body=file.data, content_type=kind)
         raise web.HTTPNotFound

@@ -21,13 +21,21 @@ TEAM = "T01DEMO"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person in the data, or the stranger: their Slack user, e-mail, name, and role; `what` describes the role."""
+    """A person in the data, or the stranger: their Slack user, e-mail, name, and role; `what` describes the role.
+    `team_id` is the workspace that they use.
+    """
 
     user_id: str
     email: str
     name: str
     what: str
     role: str
+    team_id: str = TEAM
+
+    @property
+    def key(self) -> str:
+        """What they are found by: the e-mail in the program's workspace, with the team's ID before it in another."""
+        return self.email if self.team_id == TEAM else f"{self.team_id}/{self.email}"
 
     @property
     def slack_name(self) -> str:
@@ -63,9 +71,10 @@ def load_accounts(core: Core, first: str = "") -> list[Account]:
     return [*ordered, STRANGER] if STRANGER.email not in accounts else ordered
 
 
-def newcomer(email: str, name: str) -> Account:
-    """Someone in Slack whom the data doesn't have yet."""
-    return Account(_user_id(email), email, name, *_NOT_LINKED)
+def newcomer(email: str, name: str, team_id: str = TEAM) -> Account:
+    """Someone in Slack who isn't linked yet, or whom the data doesn't even have."""
+    user_id = _user_id(email if team_id == TEAM else f"{team_id}/{email}")
+    return Account(user_id, email, name, *_NOT_LINKED, team_id)
 
 
 def is_newcomer(account: Account) -> bool:
@@ -76,7 +85,7 @@ def is_newcomer(account: Account) -> bool:
 def with_links(core: Core, people: Iterable[Account]) -> list[Account]:
     """The accounts; those who began without a link and have one now, with the role of the person it is to."""
     accounts, links = list(people), table(LinkRow)
-    users = [(TEAM, each.user_id) for each in accounts if is_newcomer(each)]
+    users = [(each.team_id, each.user_id) for each in accounts if is_newcomer(each)]
     query = select(links.c.user_id, links.c.email).where(tuple_(links.c.team_id, links.c.user_id).in_(users))
     with reading(core.engine) as connection:
         emails = {row.user_id: row.email for row in connection.execute(query)} if users else {}

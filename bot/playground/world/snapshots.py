@@ -1,10 +1,11 @@
 """Snapshots of the demo at the beginning of each day, of Slack and the bot alike, for going back in time.
 
-Imported data and links aren't part of them, so they survive.
+Imported data, links and installations aren't part of them, so they survive.
 """
 
 import pickle
 import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -38,18 +39,18 @@ _TABLES = [
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The state at the beginning of a day: rows by table (compressed), messages, and the commands typed so far."""
+    """The state at the beginning of a day: rows by table (compressed), messages by team, and commands by user."""
 
     rows: bytes
-    messages: dict[tuple[str, str], Message]
+    messages: dict[str, dict[tuple[str, str], Message]]
     typed: dict[str, list[Json]]
 
 
 class Snapshots:
     """Snapshots of the days that the world has been to."""
 
-    def __init__(self, core: Core, slack: Slack) -> None:
-        self._core, self._slack = core, slack
+    def __init__(self, core: Core, slacks: Sequence[Slack]) -> None:
+        self._core, self._slacks = core, slacks
         self._by_day: dict[date, Snapshot] = {}
 
     def save(self, day: date, typed: dict[str, list[Json]]) -> None:
@@ -59,8 +60,8 @@ class Snapshots:
         commands = {user: list(each) for user, each in typed.items()}
         self._by_day[day] = Snapshot(zlib.compress(pickle.dumps(rows), 1), self._copied_messages(), commands)
 
-    def _copied_messages(self) -> dict[tuple[str, str], Message]:
-        return {key: replace(each) for key, each in self._slack.state.screen.messages.items()}
+    def _copied_messages(self) -> dict[str, dict[tuple[str, str], Message]]:
+        return {each.state.workspace.team_id: _copied(each.state.screen.messages) for each in self._slacks}
 
     def restore(self, day: date) -> dict[str, list[Json]]:
         """Restore the beginning of the day, or of the next day that the world has been to; the commands that people had
@@ -79,9 +80,13 @@ class Snapshots:
                     connection.execute(insert(saved_table), saved)
 
         Transactions(self._core.engine).write_now(restored)
-        state = self._slack.state
-        state.screen.messages = {key: replace(each) for key, each in snapshot.messages.items()}
-        state.last_post.clear()
-        for user in list(state.views.stacks):
-            state.views.close_all(user)
+        for state in (each.state for each in self._slacks):
+            state.screen.messages = _copied(snapshot.messages[state.workspace.team_id])
+            state.last_post.clear()
+            for user in list(state.views.stacks):
+                state.views.close_all(user)
         return {user: list(each) for user, each in snapshot.typed.items()}
+
+
+def _copied(messages: Mapping[tuple[str, str], Message]) -> dict[tuple[str, str], Message]:
+    return {key: replace(each) for key, each in messages.items()}

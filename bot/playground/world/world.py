@@ -1,16 +1,17 @@
 """The demo's world: a local Slack with its people, the real bot, and a clock that can be moved."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as dt_time
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.many_workspaces import ManyWorkspaces
 from bot.playground.local_slack.answer import Answer
 from bot.playground.local_slack.server import Slack
+from bot.playground.world.clock import Clock
+from bot.playground.world.partner_workspace import PartnerWorkspace
 from bot.playground.world.people import Account, is_newcomer, link_accounts, load_accounts
 from bot.playground.world.snapshots import Snapshots
 from bot.serving import Bot
@@ -21,7 +22,6 @@ from handlers.typed_command import QUESTIONS
 from tiercore.ingest.importing import Imported, import_folder
 from tiercore.suggestions import did_you_mean
 
-MORNING = dt_time(8, 30)
 BUSY = "one thing at a time: the clock is already moving, or files are being imported"
 _RATE_LIMIT_PAUSE = timedelta(seconds=5)
 _MAX_POLLS, _POLL_SECONDS, _SKIP_SECONDS = 400, 0.05, 0.2
@@ -46,29 +46,6 @@ def command_error(line: str) -> str | None:
     return f"{word[:40]} isn't a tierbot command.{hint} Commands: {', '.join(commands)}."
 
 
-class Clock:
-    """The demo's time, for Slack and the bot alike: it starts in the morning of a day and runs at normal speed."""
-
-    def __init__(self, day: date) -> None:
-        self.set_day(day)
-
-    def set_day(self, day: date) -> None:
-        """Set the clock to the morning of a day."""
-        self._morning, self._started = datetime.combine(day, MORNING, UTC), time.monotonic()
-
-    def skip(self, seconds: float) -> None:
-        """Move the clock forward."""
-        self._started -= seconds
-
-    def moment(self) -> datetime:
-        """The current time (UTC)."""
-        return self._morning + timedelta(seconds=time.monotonic() - self._started)
-
-    def __call__(self) -> float:
-        """The current time in seconds since 1970."""
-        return self.moment().timestamp()
-
-
 class World:
     """The demo's people, its day, and what happens as time passes. `load_day` brings the data to another day."""
 
@@ -76,12 +53,13 @@ class World:
         self, slack: Slack, core: Core, people: list[Account], day: date, load_day: LoadDay | None, clock: Clock
     ) -> None:
         self.slack, self.core, self.day, self._load_day, self.clock = slack, core, day, load_day, clock
-        self.people: dict[str, Account] = {}
+        self.slacks, self.people = [slack], dict[str, Account]()
+        self.partner: PartnerWorkspace | None = None
         self.bot: Bot | None = None
         self.busy, self._stopping = asyncio.Lock(), False
         self.advancing: tuple[date, date] | None = None
         self.typed: dict[str, list[Json]] = {}
-        self._snapshots = Snapshots(core, slack)
+        self._snapshots = Snapshots(core, self.slacks)
         self._snapshots.save(day, self.typed)
         self.add_people(people)
 
@@ -91,13 +69,33 @@ class World:
             self.slack.directory.person(each.as_person())
         self.people = {each.email: each for each in people}
 
+    def add_partner(self, partner: PartnerWorkspace) -> None:
+        """Add the workspace of a partner's own, before anything happens."""
+        self.partner = partner
+        self.slacks.append(partner.slack)
+        self._snapshots.save(self.day, self.typed)
+
+    def account(self, key: str) -> Account | None:
+        """Somebody of any workspace, by their key."""
+        return self.people.get(key) or (self.partner.people.get(key) if self.partner else None)
+
+    def slack_of(self, who: Account) -> Slack:
+        """The workspace that they use."""
+        return next(each for each in self.slacks if each.state.workspace.team_id == who.team_id)
+
+    def colleagues(self, who: Account) -> Collection[Account]:
+        """Everybody who uses the same workspace."""
+        partners = self.partner.people if self.partner else {}
+        return (partners if who.key in partners else self.people).values()
+
     async def type(self, who: Account, line: str, channel: str, wait: float) -> Answer:
         """Type a command as this person. It is added to `typed`, by user id, because Slack itself doesn't show it."""
         word, _, text = line.partition(" ")
-        ts = self.slack.state.screen.next_ts()
+        slack = self.slack_of(who)
+        ts = slack.state.screen.next_ts()
         entry = {"ts": ts, "channel": channel, "typed": line, "where": "message", "thread": None}
         self.typed.setdefault(who.user_id, []).append(entry)
-        return await self.slack.command(who.user_id, word, text, channel=channel, wait=wait)
+        return await slack.command(who.user_id, word, text, channel=channel, wait=wait)
 
     def today(self) -> date:
         """The day that questions are about."""
@@ -139,7 +137,8 @@ class World:
             self._tell_the_bot_the_time()
             if back:
                 self.typed = self._snapshots.restore(day)
-                self.slack.state.screen.rewind()
+                for each in self.slacks:
+                    each.state.screen.rewind()
         self.slack.state.screen.notify()
 
     def _tell_the_bot_the_time(self) -> None:
@@ -183,13 +182,18 @@ class World:
         """Stop advance() after the current day."""
         self._stopping = True
 
-    def set_unsupported_types(self, *types: str) -> None:
-        """Let the workspace refuse these block types and take all others; the bot forgets what it knew about it."""
-        assert self.bot is not None
-        assert isinstance(self.bot.workspaces, OneWorkspace)
-        self.slack.unsupported_types.clear()
-        self.slack.unsupported_types.update(types)
-        self.bot.workspaces.served.presenter.forget_what_was_learned()
+    async def set_unsupported_types(self, slack: Slack, *types: str) -> None:
+        """Let a workspace refuse these block types and take all others; the bot forgets what it knew about it."""
+        slack.unsupported_types.clear()
+        slack.unsupported_types.update(types)
+        workspaces, team_id = self.bot and self.bot.workspaces, slack.state.workspace.team_id
+        if isinstance(workspaces, ManyWorkspaces):
+            served = await workspaces.find(team_id)
+        else:
+            assert isinstance(workspaces, OneWorkspace)
+            served = workspaces.served
+        if served is not None:
+            served.presenter.forget_what_was_learned()
 
     @property
     def follows_clock(self) -> bool:

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { barriers, be, button, drag, folder, leave, run, type, url, window_ } from "./browser.mjs";
+import { addToSlack, barriers, be, button, drag, folder, leave, run, type, url, window_ } from "./browser.mjs";
 
 // Fill in the rest of the window for a sale, once partner and client are chosen.
 const sale = async (form, mrr) => {
@@ -573,5 +573,40 @@ await run({
       });
       assert.deepEqual(seen, { wider: true, reached: true, shadow: true }, line);
     }
+  },
+
+  async a_partner_adds_tierbot_to_their_own_slack_and_removes_it(page, { context }) {
+    const found = [];
+    await page.getByRole("combobox", { name: "Workspace" }).selectOption("Partner A");
+    await page.getByText("tierbot isn't installed in the Slack of Partner A").waitFor();
+    assert.equal(await page.getByRole("combobox", { name: /type a command/ }).count(), 0);
+    found.push(...(await barriers(page, "not installed")));
+    const cancelled = await addToSlack(page, "Cancel");
+    await cancelled.getByText("Nothing was installed").waitFor();
+    await page.getByText("tierbot isn't installed in the Slack of Partner A").waitFor();
+    const tab = await addToSlack(page, "Allow");
+    await tab.getByRole("heading", { name: "tierbot is installed" }).waitFor();
+    await page.getByRole("tab", { name: "Messages" }).waitFor();
+    await type(page, "/tier");
+    await button(page, "Link me").last().click();
+    await window_(page).getByLabel("Your e-mail, or a code").fill("ana@example.com");
+    await window_(page).getByRole("button", { name: "Send", exact: true }).click();
+    await window_(page).getByText(/I've passed this to your CAM/).waitFor();
+    await leave(page);
+    const program = await context.newPage();
+    await program.goto(`${url}?as=carla@example.com`);
+    await program.getByRole("combobox", { name: "Workspace" }).waitFor();
+    await program.getByRole("button", { name: /^Approve/ }).first().click();
+    await page.getByText("You're linked.").first().waitFor();
+    await type(page, "/tier");
+    await page.getByText("420 of 645").first().waitFor();
+    await button(page, "Remove tierbot").click();
+    await page.getByText("tierbot isn't installed in the Slack of Partner A").waitFor();
+    await button(page, "# general").click();
+    await type(page, "/tier");
+    await page.getByRole("alert").getByText("tierbot isn't installed in the Slack of Partner A: add it first").waitFor();
+    await type(program, '/tier "Partner A"');
+    await program.getByText("225 points to Platinum").first().waitFor();
+    assert.deepEqual(found, []);
   },
 });

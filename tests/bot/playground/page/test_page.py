@@ -23,6 +23,7 @@ SCRIPT = Path(__file__).parent / "scenarios.mjs"
 SCENARIOS = re.findall(r"^  async (\w+)\(page", SCRIPT.read_text(), re.MULTILINE)
 SECONDS = 240
 START_DAYS = {"a_thread": date(2022, 10, 1)}  # the day before the alert that starts the thread
+WITH_PARTNER = {"a_partner_adds_tierbot_to_their_own_slack_and_removes_it"}
 REPLY_SOON = date(2022, 10, 30)  # two days before the reply
 PLATINUM, CLIENTS = '["gap","platinum","P001"]', '["clients","","P001"]'
 
@@ -97,7 +98,7 @@ async def run_scenario(name: str, built_page_and_browser: tuple[Path, str], fold
     """The browser's problems with a scenario; empty if all went well."""
     built, browser = built_page_and_browser
     scene = prepared_demo(folder / "demo", START_DAYS.get(name))
-    async with running_world(scene) as world:
+    async with running_world(scene, with_partner=name in WITH_PARTNER) as world:
         if name == "a_thread":
             await _advance_to_the_reply(world)
         if name == "every_interactive_element":

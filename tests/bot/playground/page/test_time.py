@@ -113,7 +113,7 @@ async def test_each_day_begins_in_the_morning(page: tuple[PageServer, World], mo
     await world.roll_over()
     assert world.day == date(2022, 9, 5)
     late = SimpleNamespace(monotonic=lambda: time.monotonic() + 16 * 3_600)
-    monkeypatch.setattr("bot.playground.world.world.time", late)
+    monkeypatch.setattr("bot.playground.world.clock.time", late)
     assert world.moment().date() == date(2022, 9, 6)
     await world.roll_over()
     assert world.day == date(2022, 9, 6)

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Composer } from "./composer.jsx";
 import { Inspector } from "./inspector.jsx";
 import { send, share as shareFiles, useLive } from "./live.js";
+import { NotInstalled } from "./install.jsx";
 import { Messages, Thread } from "./messages.jsx";
 import { Sidebar } from "./sidebar.jsx";
 import { HomeTab, Window } from "./surfaces.jsx";
@@ -13,8 +14,8 @@ const INSPECTOR = "inspector";
 const START = new URLSearchParams(location.search).get("as") ?? "";
 
 export function Desk() {
-  const [email, setEmail] = useState(START);
-  const [seen, connected] = useLive(email);
+  const [who, setWho] = useState(START);
+  const [seen, connected] = useLive(who);
   const [place, setPlace] = useState(null);
   const [tab, setTab] = useState("messages");
   const [beside, setBeside] = useState(null); // what is open next to the messages: a thread, by its root, or the inspector
@@ -31,26 +32,26 @@ export function Desk() {
   const leaveThread = useCallback(() => setBeside((now) => (now === INSPECTOR ? now : null)), []);
   const be = useCallback((other) => {
     history.replaceState(null, "", `?as=${encodeURIComponent(other)}`);
-    setEmail(other);
+    setWho(other);
     setAttached([]);
     leaveThread();
   }, [leaveThread]);
   const ask = useCallback(
     async (asked) => {
-      const answer = await send({ as: email, ...asked });
+      const answer = await send({ as: who, ...asked });
       setTrouble(answer.error ?? "");
       return answer;
     },
-    [email],
+    [who],
   );
   const attach = useCallback((files) => setAttached((before) => [...before, ...files]), []);
   const share = useCallback(
     async (files, text) => {
-      const answer = await shareFiles(email, files, text);
+      const answer = await shareFiles(who, files, text);
       setTrouble(answer.error ?? "");
       return answer;
     },
-    [email],
+    [who],
   );
   const act = useCallback((on, element, choice) => {
     const { where, channel, ts, view } = on;
@@ -64,14 +65,14 @@ export function Desk() {
     if (connected) setTrouble("");
   }, [connected]);
   useEffect(() => {
-    if (!world || seen.asked !== email || world.me === email) return;
+    if (!world || seen.asked !== who || world.me === who) return;
     be(world.me);
-    if (email) setTrouble(`${email} isn't in this data. You are now ${world.me}.`);
-  }, [seen, world, email, be]);
+    if (who) setTrouble(`${who} isn't in this data. You are now ${world.me}.`);
+  }, [seen, world, who, be]);
   useEffect(() => {
-    if (stale || world?.me !== email) return;
+    if (stale || world?.me !== who) return;
     setStale(seen.windows.map((each) => each.view));
-  }, [stale, seen, world, email]);
+  }, [stale, seen, world, who]);
   const day = world?.day;
   useEffect(() => {
     if (day < known.current) {
@@ -85,14 +86,16 @@ export function Desk() {
   const dismiss = useCallback((ts) => setDismissed((before) => [...before, ts]), []);
   const people = useMemo(() => new Map(world?.people.map((each) => [each.user_id, each.name]) ?? []), [world]);
   const thread = !inspecting && messages.some((each) => each.ts === beside) ? beside : null; // going back in time may have removed it
-  const atHome = Boolean(here?.app) && tab === "home";
+  const missing = Boolean(here?.app) && !world.installed; // tierbot isn't installed in this workspace
+  const atHome = Boolean(here?.app) && tab === "home" && !missing;
+  const mine = Boolean(world) && world.me === who; // what is seen is this person's, not yet the last one's
   const last = messages?.at(-1)?.ts;
   useEffect(() => {
-    if (here && last && !atHome) setRead((before) => ({ ...before, [email + here.id]: last }));
-  }, [email, here?.id, last, atHome]);
+    if (here && last && !atHome) setRead((before) => ({ ...before, [who + here.id]: last }));
+  }, [who, here?.id, last, atHome]);
   useEffect(() => {
-    if (connected && atHome && email) send({ as: email, do: "home" }).then((answer) => answer.error && setTrouble(answer.error));
-  }, [connected, atHome, email]);
+    if (connected && atHome && mine) send({ as: who, do: "home" }).then((answer) => answer.error && setTrouble(answer.error));
+  }, [connected, atHome, mine, who]);
 
   const windows = stale ? (seen?.windows ?? []).filter((each) => !stale.includes(each.view)) : [];
   const windowed = windows.length > 0;
@@ -103,7 +106,7 @@ export function Desk() {
   if (!world || !here) return <p className="empty">{connected ? "One moment …" : "Waiting for the demo …"}</p>;
   const go = (id, to = "messages") => (setPlace(id), setTab(to), setAttached([]), leaveThread(), setListing(false));
   const unread = (each) =>
-    each.id === here.id && !atHome ? 0 : (seen[`messages:${each.id}`] ?? []).filter((one) => !one.typed && !one.author && Number(one.ts) > Number(read[email + each.id] ?? 0)).length;
+    each.id === here.id && !atHome ? 0 : (seen[`messages:${each.id}`] ?? []).filter((one) => !one.typed && !one.author && Number(one.ts) > Number(read[who + each.id] ?? 0)).length;
   const all = seen.places.map(unread);
   const type = (text) => ask({ do: "command", channel: here.id, text });
   const window = windows.at(-1);
@@ -111,12 +114,12 @@ export function Desk() {
     <People.Provider value={people}>
      <Places.Provider value={seen.places}>
       <div className={`desk${listing ? " listing" : ""}`}>
-        <Top world={world} ask={ask} setTrouble={setTrouble} attach={attach} unread={all.reduce((sum, each) => sum + each, 0)} listing={[listing, setListing]} inspecting={[inspecting, () => setBeside(inspecting ? null : INSPECTOR)]} />
-        <Sidebar world={world} places={seen.places} here={here} tab={tab} unread={unread} go={go} be={be} />
-        <main className="main" data-share={here.app && !atHome ? "" : undefined}>
+        <Top world={world} be={be} ask={ask} setTrouble={setTrouble} attach={attach} unread={all.reduce((sum, each) => sum + each, 0)} listing={[listing, setListing]} inspecting={[inspecting, () => setBeside(inspecting ? null : INSPECTOR)]} />
+        <Sidebar world={world} ask={ask} places={seen.places} here={here} tab={tab} unread={unread} go={go} be={be} />
+        <main className="main" data-share={here.app && !atHome && !missing ? "" : undefined}>
           <div className="head">
             <h2>{here.app ? "tierbot" : `# ${here.name}`}</h2>
-            {here.app && (
+            {here.app && !missing && (
               <div className="tabs" role="tablist">
                 {["home", "messages"].map((name) => (
                   <button key={name} type="button" role="tab" aria-selected={tab === name} onClick={() => setTab(name)}>
@@ -127,10 +130,12 @@ export function Desk() {
             )}
           </div>
           {!connected && <div className="trouble">The demo isn't responding. Is it still running in your terminal?</div>}
-          {atHome ? (
+          {missing ? (
+            <NotInstalled world={world} ask={ask} messages={messages} search={search} place={here} dismiss={dismiss} />
+          ) : atHome ? (
             <HomeTab home={seen.home} act={act} search={search} />
           ) : (
-            <Messages key={`${email} ${here.id}`} messages={messages} act={act} search={search} place={here} openThread={setBeside} type={type} dismiss={dismiss} older={seen[`messages:${here.id}`].length >= world.most} />
+            <Messages key={`${who} ${here.id}`} messages={messages} act={act} search={search} place={here} openThread={setBeside} type={type} dismiss={dismiss} older={seen[`messages:${here.id}`].length >= world.most} />
           )}
           {trouble && connected && !window && (
             <div className="trouble" role="alert">
@@ -140,7 +145,7 @@ export function Desk() {
               </button>
             </div>
           )}
-          {!atHome && <Composer commands={world.commands} place={here} type={type} share={share} attached={attached} attach={attach} setAttached={setAttached} />}
+          {!atHome && !missing && <Composer commands={world.commands} place={here} type={type} share={share} attached={attached} attach={attach} setAttached={setAttached} />}
         </main>
         {thread && <Thread root={thread} messages={messages} act={act} search={search} close={() => setBeside(null)} />}
         {inspecting && <Inspector journal={seen.journal} world={world} ask={ask} close={() => setBeside(null)} />}

@@ -7,11 +7,11 @@ export function Inspector({ journal, world, ask, close }) {
   const [open, setOpen] = useState(null);
   const [whole, setWhole] = useState(null);
   const [fault, setFault] = useState(world.faults[0]);
-  const me = world.people.find((each) => each.email === world.me)?.name;
+  const me = world.people.find((each) => each.key === world.me)?.name;
   useEffect(() => {
     setWhole(null);
-    if (open !== null) entry(open).then(setWhole);
-  }, [open]);
+    if (open !== null) entry(world.me, open).then(setWhole);
+  }, [open, world.me]);
   return (
     <Pane kind="inspector" name="Inspector" close={close}>
       <form className="faults" onSubmit={(event) => (event.preventDefault(), ask({ do: "fault", name: fault }))}>

@@ -1,16 +1,16 @@
 // The connection to the server: receives what the person sees, in parts, and sends what they do.
 import { useEffect, useRef, useState } from "react";
 
-export function useLive(email) {
+export function useLive(who) {
   const [seen, setSeen] = useState(null);
   const [connected, setConnected] = useState(false);
   const parts = useRef({});
   useEffect(() => {
     let socket, waiting, over = false;
-    parts.current = { asked: email }; // until the new person's parts arrive, the old ones stay on the screen
+    parts.current = { asked: who }; // until the new person's parts arrive, the old ones stay on the screen
     const connect = () => {
       const scheme = location.protocol === "https:" ? "wss" : "ws";
-      socket = new WebSocket(`${scheme}://${location.host}/live?as=${encodeURIComponent(email)}`);
+      socket = new WebSocket(`${scheme}://${location.host}/live?as=${encodeURIComponent(who)}`);
       socket.onopen = () => setConnected(true);
       socket.onmessage = (event) => {
         parts.current = merged(parts.current, JSON.parse(event.data));
@@ -28,7 +28,7 @@ export function useLive(email) {
       clearTimeout(waiting);
       socket.close();
     };
-  }, [email]);
+  }, [who]);
   return [seen, connected];
 }
 
@@ -57,15 +57,15 @@ export async function drop(files, replace) {
   return answered(fetch("/import", { method: "POST", body: form }));
 }
 
-export async function share(email, files, text) {
+export async function share(who, files, text) {
   const form = new FormData();
   form.append("text", text);
   for (const file of files) form.append("file", file, file.name);
-  return answered(fetch(`/share?as=${encodeURIComponent(email)}`, { method: "POST", body: form }));
+  return answered(fetch(`/share?as=${encodeURIComponent(who)}`, { method: "POST", body: form }));
 }
 
-export async function entry(number) {
-  return answered(fetch(`/journal/${number}`));
+export async function entry(who, number) {
+  return answered(fetch(`/journal/${number}?as=${encodeURIComponent(who)}`));
 }
 
 async function answered(request) {

@@ -7,9 +7,9 @@ const ROLES = [
   ["stranger", "Not linked yet"],
 ];
 
-export function Sidebar({ world, places, here, tab, unread, go, be }) {
-  const me = world.people.find((each) => each.email === world.me);
-  const others = world.people.filter((each) => each.email !== world.me);
+export function Sidebar({ world, ask, places, here, tab, unread, go, be }) {
+  const me = world.people.find((each) => each.key === world.me);
+  const others = world.people.filter((each) => each.key !== world.me);
   const other = others.find((each) => each.role === "cam") ?? others[0] ?? me; // someone with a different view
   const place = (each) => {
     const count = unread(each);
@@ -37,7 +37,7 @@ export function Sidebar({ world, places, here, tab, unread, go, be }) {
               {world.people
                 .filter((each) => each.role === role)
                 .map((each) => (
-                  <option key={each.email} value={each.email}>
+                  <option key={each.key} value={each.key}>
                     {each.name}{each.role === "partner" ? ` – ${short(each.what.replace(/^partner of /, ""), 24)}` : ""}
                   </option>
                 ))}
@@ -51,14 +51,19 @@ export function Sidebar({ world, places, here, tab, unread, go, be }) {
       <h2>Apps</h2>
       <ul>
         {places.filter((each) => each.app).map(place)}
-        <li>
+        {world.installed && <li>
           <button type="button" className={here.app && tab === "home" ? "on sub" : "sub"} aria-current={here.app && tab === "home" ? "page" : undefined} onClick={() => go(places.at(-1).id, "home")}>
             Home
           </button>
-        </li>
+        </li>}
+        {world.installed && world.workspace !== world.workspaces[0].team && <li>
+          <button type="button" className="sub" onClick={() => ask({ do: "remove" })}>
+            Remove tierbot
+          </button>
+        </li>}
       </ul>
       <p className="hint">
-        <a href={`?as=${encodeURIComponent(other.email)}`} target="_blank" rel="noreferrer">
+        <a href={`?as=${encodeURIComponent(other.key)}`} target="_blank" rel="noreferrer">
           Open a second tab as someone else
         </a>{" "}
         to see what they can and can't see.
