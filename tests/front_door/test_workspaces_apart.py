@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import update
 
+from bot.playground.local_slack.screen import Shown
 from bot.playground.local_slack.server import Slack
 from bot.playground.local_slack.signing import FORM
 from bot.slack.token_keys import TokenKeys, new_key
@@ -66,6 +67,11 @@ async def test_a_departure_is_followed_in_the_persons_own_workspace_alone(worksp
     assert ana in links(app.core)
 
 
+def cases(slack: Slack, user_id: str) -> list[Shown]:
+    """The messages about cases that somebody has got."""
+    return [each for each in direct(slack, user_id) if text_of(each).startswith("Open: ")]
+
+
 async def flag_as_bea(slacks: dict[str, Slack], shown: str) -> str:
     answer = await slacks[OWN].command("bea", "/tier")
     window = (await slacks[OWN].click("bea", answer.message, "Doesn't match?")).view
@@ -78,8 +84,8 @@ async def flag_as_bea(slacks: dict[str, Slack], shown: str) -> str:
 async def test_a_cam_answers_a_case_that_a_partner_opened_in_their_own_workspace(workspaces: Workspaces):
     _, slacks = workspaces
     assert "passed this to your CAM" in await flag_as_bea(slacks, "390")
-    await wait_until(lambda: direct(slacks[PROGRAM], "U0CARLA"), "Carla has the case")
-    [case] = direct(slacks[PROGRAM], "U0CARLA")
+    await wait_until(lambda: cases(slacks[PROGRAM], "U0CARLA"), "Carla has the case")
+    [case] = cases(slacks[PROGRAM], "U0CARLA")
     assert "Open: Zweite GmbH" in text_of(case)
     assert "Zweite GmbH" in text_of(await slacks[PROGRAM].command("carla", "/tier", "cases"))
     form = (await slacks[PROGRAM].click("carla", case, "Answer")).view
@@ -96,7 +102,7 @@ async def test_a_partners_workspace_does_not_see_cases_of_the_programs(workspace
     answer = await slacks[PROGRAM].command("bea", "/tier")
     window = (await slacks[PROGRAM].click("bea", answer.message, "Doesn't match?")).view
     await slacks[PROGRAM].submit_view("bea", window, {"shown": "391"})
-    await wait_until(lambda: direct(slacks[PROGRAM], "U0CARLA"), "Carla has the case")
+    await wait_until(lambda: cases(slacks[PROGRAM], "U0CARLA"), "Carla has the case")
     assert "391" in text_of(await slacks[PROGRAM].command("carla", "/tier", "cases"))
     assert "391" not in text_of(await slacks[OWN].command("bea", "/tier", "cases"))
 
@@ -154,6 +160,7 @@ async def test_requests_without_a_team_or_of_an_unknown_one_are_answered_by_nobo
     app, slacks = workspaces
     button = {"type": "button", "action_id": "ask:0", "block_id": "b", "value": '["tier","","PB"]'}
     click = {"type": "block_actions", "actions": [button], "container": {"type": "message"}, "trigger_id": "1"}
+    await wait_until(lambda: all(row.state == "sent" for row in rows(app.core, OutboxRow)), "who installed it is told")
     received = {team: len(slack.journal.received) for team, slack in slacks.items()}
     for team in (None, {}, {"id": None}, {"id": ""}, {"id": "T9UNKNOWN"}, {"id": 7}, {"id": ["T02ZWEITE"]}, "x", 7, []):
         for user in (
