@@ -31,7 +31,8 @@ class _Code:
 
 @dataclass(slots=True)
 class OAuthApp:
-    """One app. With `rotates` its tokens end after twelve hours and are renewed by a refresh token, used once.
+    """One app. With `rotates` its tokens end after twelve hours and are renewed by a refresh token, used once. The one
+    that was renewed is good until it ends.
 
     `refuses` are scopes that nobody is granted, as where people uncheck optional ones.
     """
@@ -43,6 +44,7 @@ class OAuthApp:
     refuses: frozenset[str] = frozenset()
     _codes: dict[str, _Code] = field(default_factory=dict)
     _refreshable: dict[str, "SlackState"] = field(default_factory=dict)
+    _ends: dict[str, float] = field(default_factory=dict)
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def allow(self, authorize_url: str, state: "SlackState", user_id: str) -> str:
@@ -83,6 +85,7 @@ class OAuthApp:
         state = self._refreshable.pop(refresh_token, None)
         if state is None:
             raise ApiError("invalid_refresh_token")
+        state.former_token = state.bot_token, self._ends.get(state.bot_token, 0.0)
         return self._token_of(state)
 
     def _token_of(self, state: "SlackState") -> Json:
@@ -105,6 +108,7 @@ class OAuthApp:
         if self.rotates:
             refresh_token = f"xoxe-1-{workspace.team_id}-{number}"
             self._refreshable[refresh_token] = state
+            self._ends[state.bot_token] = self.clock() + TOKEN_SECONDS
             answer |= {"refresh_token": refresh_token, "expires_in": TOKEN_SECONDS}
         return answer
 

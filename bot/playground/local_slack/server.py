@@ -107,7 +107,7 @@ class Slack(Users):
     async def uninstall(self, user: Person | str) -> None:
         """Remove the app: its token is revoked, and both events are sent, in whichever order."""
         revoked, self.state.bot_token = self.state.bot_token, ""
-        self.state.revoked.add(revoked)
+        self.state.revoked |= {revoked, self.state.former_token[0]} - {""}
         bot = self.state.workspace.bot_user_id
         await self.event(user, {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [bot]}})
         await self.event(user, {"type": "app_uninstalled"})
@@ -215,7 +215,10 @@ class Slack(Users):
 
     def _state_of(self, token: str) -> SlackState:
         """The workspace that a token is of, or was; for any other, the first."""
-        return next((each for each in self._states if token and token in (each.bot_token, *each.revoked)), self.state)
+        known = (
+            each for each in self._states if token and token in (each.bot_token, each.former_token[0], *each.revoked)
+        )
+        return next(known, self.state)
 
     @property
     def _delivery(self) -> Delivery:
