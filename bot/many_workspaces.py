@@ -5,23 +5,28 @@ needed, from its installation in the database.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from aiohttp import web
-from slack_bolt.request.internals import extract_enterprise_id, extract_team_id
+from slack_bolt.request.internals import (
+    extract_enterprise_id,
+    extract_is_enterprise_install,
+    extract_team_id,
+)
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.client import web_client
 from bot.slack.oauth import InstallFlow, Offer
 from bot.slack.token_keys import SealedByAnotherKey, TokenKeys
+from bot.slack.token_renewal import AppCredentials, TokenRenewal
 from bot.workspaces import ServedWorkspace, Shared
 from handlers.acknowledgement import NOT_INSTALLED
 from handlers.enterprise import Installation
+from handlers.listeners import REMOVALS
 from handlers.workspace_events import Workspace as WorkspaceEvents
 from scheduler.delivery import Draft, NoLongerWanted
 from scheduler.poster import Poster, Rejected
@@ -31,28 +36,19 @@ from tiercore.workspaces.service import Workspaces
 from tiercore.workspaces.types import Installed, InstalledToken, Workspace
 
 _KNOWN_FOR = timedelta(seconds=60)  # until another replica's change of an installation is seen
-_RENEWED_BEFORE = timedelta(hours=2)
 _MOST_KEPT = 2_000
 _NOT_INSTALLED = "not_installed"
 Body = dict[str, Any]
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Known:
     """What was found for a team, and when; None where the app isn't installed."""
 
     served: ServedWorkspace | None
-    token: InstalledToken | None
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class AppCredentials:
-    """What Slack knows the app by, under Basic Information."""
-
-    client_id: str
-    client_secret: str
 
 
 class ManyWorkspaces:
@@ -67,8 +63,10 @@ class ManyWorkspaces:
         clock: Callable[[], datetime],
     ) -> None:
         self._shared, self._store, self._keys, self._clock = shared, store, keys, clock
-        self._credentials = credentials
+        client = web_client(None, shared.settings.slack_api_url, shared.answering)
+        self._renewal = TokenRenewal(store, keys, credentials, client, clock)
         self._known: OrderedDict[tuple[str | None, str | None], _Known] = OrderedDict()
+        self._served: OrderedDict[str, tuple[object, ServedWorkspace | None]] = OrderedDict()  # by installation
         self._finding: dict[tuple[str | None, str | None], asyncio.Task[_Known]] = {}
 
     async def dispatch(self, body: Body, headers: Mapping[str, str]) -> BoltResponse:
@@ -78,63 +76,50 @@ class ManyWorkspaces:
         if served is None:
             log.warning("not_installed", team=team_id, enterprise=enterprise_id)
             return BoltResponse(status=200, body=NOT_INSTALLED if "command" in body else "")
+        if served.installation.team_id != team_id and await self._is_already_removed(team_id, body):
+            return BoltResponse(status=200, body="")
         return await served.dispatch(body, headers)
 
+    async def _is_already_removed(self, team_id: str | None, body: Body) -> bool:
+        """Whether the event says once more that a workspace's own installation ended: its organization's goes on."""
+        event = body.get("event")
+        if not isinstance(event, dict) or event.get("type") not in REMOVALS:
+            return False
+        return any(each.team_id == team_id for each in await self._store.all())
+
     async def find(self, team_id: str | None, enterprise_id: str | None = None) -> ServedWorkspace | None:
-        """What the bot has in a team; None where the app isn't installed."""
+        """What the bot has in a team, which is all of its organization's where the app is installed in that; None where
+        it isn't installed.
+        """
         key = (team_id, enterprise_id)
         known = self._known.get(key)
         if known is None or not known.at <= self._clock() < known.at + _KNOWN_FOR:
             task = self._finding.get(key)
             if task is None:
-                task = self._finding[key] = asyncio.ensure_future(self._find(key, known))
+                task = self._finding[key] = asyncio.ensure_future(self._find(key))
                 task.add_done_callback(lambda _: self._finding.pop(key, None))
+                self._shared.background.start(_ended(task))
             known = await asyncio.shield(task)
         return known.served
 
-    async def _find(self, key: tuple[str | None, str | None], before: _Known | None) -> _Known:
-        installed = await self._store.installation_for(*key)
-        if installed is None:
-            known = _Known(None, None, self._clock())
-        else:
-            workspace, token = await self._current(*installed)
-            if before is not None and before.served is not None and before.token == token:
-                known = _Known(before.served, token, self._clock())
-            else:
-                known = _Known(self._serve(workspace, token), token, self._clock())
-        self._known[key] = known
-        self._known.move_to_end(key)
-        while len(self._known) > _MOST_KEPT:
-            self._known.popitem(last=False)
+    async def _find(self, key: tuple[str | None, str | None]) -> _Known:
+        served, installed = None, await self._store.installation_for(*key)
+        if installed is not None:
+            workspace, stored = installed
+            token = await self._renewal.current(workspace.team_id, stored)
+            served = self._served_with(workspace, token) if token else None
+        self._known[key] = known = _Known(served, self._clock())
+        _keep_latest(self._known, key)
         return known
 
-    async def _current(self, workspace: Workspace, token: InstalledToken) -> tuple[Workspace, InstalledToken]:
-        """The installation with a token that is good for a while yet; what Slack doesn't renew stays as it is."""
-        if token.refresh_token is None or token.expires_at is None:
-            return workspace, token
-        if self._clock() < token.expires_at - _RENEWED_BEFORE:
-            return workspace, token
-        client = web_client(None, self._shared.settings.slack_api_url, self._shared.answering)
-        try:
-            answer = await client.oauth_v2_access(
-                client_id=self._credentials.client_id,
-                client_secret=self._credentials.client_secret,
-                grant_type="refresh_token",
-                refresh_token=self._keys.open(token.refresh_token),
-            )
-        except (SlackApiError, OSError, TimeoutError) as error:
-            log.warning(
-                "token_not_renewed", team=workspace.team_id, error=type(error).__name__, reason=str(error)[:200]
-            )
-            return workspace, token
-        renewed = replace(
-            token,
-            token=self._keys.seal(str(answer["access_token"])),
-            refresh_token=self._keys.seal(str(answer["refresh_token"])),
-            expires_at=self._clock() + timedelta(seconds=int(answer["expires_in"])),
-        )
-        await self._store.renew(workspace.team_id, renewed)
-        return workspace, renewed
+    def _served_with(self, workspace: Workspace, token: InstalledToken) -> ServedWorkspace | None:
+        """What the bot has by an installation: what it had, unless the token is another."""
+        made_with = (workspace.enterprise_id, workspace.is_org_wide, token)
+        before = self._served.get(workspace.team_id)
+        if before is None or before[0] != made_with:
+            self._served[workspace.team_id] = before = (made_with, self._serve(workspace, token))
+        _keep_latest(self._served, workspace.team_id)
+        return before[1]
 
     def _serve(self, workspace: Workspace, token: InstalledToken) -> ServedWorkspace | None:
         installation = Installation(
@@ -157,9 +142,11 @@ class ManyWorkspaces:
             log.warning(event, team=team_id)
 
     def forget(self, team_id: str) -> None:
-        """An installation has changed: look it up again."""
-        for key in [each for each in self._known if team_id in each]:
-            del self._known[key]
+        """An installation has changed: look up again what it serves, and what wasn't found, which it may serve now."""
+        self._served.pop(team_id, None)
+        for key, known in list(self._known.items()):
+            if team_id in key or known.served is None or known.served.installation.team_id == team_id:
+                del self._known[key]
 
     async def workspace_of(self, team_id: str) -> WorkspaceEvents | None:
         """The workspace where a user of the team is reached; None where the app isn't installed."""
@@ -193,8 +180,24 @@ class ManyWorkspaces:
 
 
 def _team_of(body: Body) -> tuple[str | None, str | None]:
-    """The team and the enterprise that a request comes from, as Slack names where the app is installed."""
-    return extract_team_id(body), extract_enterprise_id(body)
+    """The team and the enterprise that a request comes from, as Slack names where the app is installed. For all that an
+    organization's installation is sent that is the organization, so that it is looked up once.
+    """
+    enterprise_id = extract_enterprise_id(body)
+    if enterprise_id and extract_is_enterprise_install(body):
+        return enterprise_id, enterprise_id
+    return extract_team_id(body), enterprise_id
+
+
+async def _ended(task: "asyncio.Task[_Known]") -> None:
+    """Let it end before the bot stops: what renews a token works once, and what Slack gives for it has to be stored."""
+    await asyncio.wait([task])
+
+
+def _keep_latest(kept: OrderedDict[T, Any], used: T) -> None:
+    kept.move_to_end(used)
+    while len(kept) > _MOST_KEPT:
+        kept.popitem(last=False)
 
 
 def many_workspaces(shared: Shared, client: AsyncWebClient) -> tuple[ManyWorkspaces, list[web.RouteDef]]:

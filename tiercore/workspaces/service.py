@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from tiercore.access import SlackUser
 from tiercore.people.types import OPERATOR
 from tiercore.storage.transactions import Transactions
-from tiercore.workspaces import invitations, removing, storing
+from tiercore.workspaces import invitations, removing, storing, tokens
 from tiercore.workspaces.types import Installed, InstalledBy, InstalledToken, Workspace, WorkspaceRole
 
 
@@ -42,12 +42,27 @@ class Workspaces:
     async def installation_for(
         self, team_id: str | None, enterprise_id: str | None
     ) -> tuple[Workspace, InstalledToken] | None:
-        """The installation that serves a team: its own, or its organization's; None where there is none."""
-        return await self._transactions.read(lambda db: storing.installation_for(db, team_id, enterprise_id))
+        """The installation that serves a team: its own, or its organization's; None where there is none. Without an
+        enterprise it is the one that the team is recorded in.
+        """
 
-    async def renew(self, team_id: str, token: InstalledToken) -> None:
-        """Store a token that Slack has given in place of the one before."""
-        await self._transactions.write(lambda db, _: storing.keep_token(db, team_id, token))
+        def find(db: Connection) -> tuple[Workspace, InstalledToken] | None:
+            found = tokens.installed_for(db, team_id, enterprise_id)
+            return (storing.require(db, found[0]), found[1]) if found else None
+
+        return await self._transactions.read(find)
+
+    async def token_of(self, team_id: str) -> InstalledToken | None:
+        """The token that is stored of an installation now; None where it was removed."""
+        return await self._transactions.read(lambda db: tokens.token_of(db, team_id))
+
+    async def renew(
+        self, team_id: str, was_renewed: Callable[[InstalledToken], bool], token: InstalledToken
+    ) -> InstalledToken | None:
+        """Store a token that Slack has given in place of one, unless another is stored by now (`was_renewed` says so of
+        what is stored). Returns the one that is stored then, None where the installation was removed.
+        """
+        return await self._transactions.write(lambda db, _: tokens.renew(db, team_id, was_renewed, token))
 
     async def all(self) -> list[Workspace]:
         """Every workspace, by name, also those that were removed and not purged yet."""
@@ -55,11 +70,11 @@ class Workspaces:
 
     async def tokens(self) -> list[tuple[str, InstalledToken]]:
         """The tokens of all workspaces, by team."""
-        return await self._transactions.read(storing.tokens)
+        return await self._transactions.read(tokens.tokens)
 
     async def reseal(self, sealed_anew: Callable[[str], str]) -> int:
         """Replace every sealed token by what the function makes of it. Returns how many workspaces that were."""
-        return await self._transactions.write(lambda db, _: storing.reseal(db, sealed_anew))
+        return await self._transactions.write(lambda db, _: tokens.reseal(db, sealed_anew))
 
     async def tie(self, team_id: str, partner_id: str) -> None:
         """Make a workspace one of this partner's, as the operator."""
@@ -76,6 +91,12 @@ class Workspaces:
     async def remove(self, team_id: str, actor: str = OPERATOR) -> bool:
         """End an installation at once; what is known of it is purged later. Whether there was one."""
         return await self._transactions.write(lambda db, now: removing.remove(db, team_id, actor, now))
+
+    async def leave_team(self, team_id: str, enterprise_id: str, actor: str) -> bool:
+        """An organization's installation no longer reaches one of its workspaces. Whether it did until now."""
+        return await self._transactions.write(
+            lambda db, now: removing.leave_team(db, team_id, enterprise_id, actor, now)
+        )
 
     async def purge_due(self) -> int:
         """Purge the removed workspaces whose time has come. Returns how many."""
