@@ -1,4 +1,4 @@
-"""Renewing tokens that end (slack#rotation). What renews a token works once, and any replica may have used it."""
+"""Renewing tokens that end (slack#authorization). What renews a token works once, and any replica may have used it."""
 
 import asyncio
 from collections import defaultdict
