@@ -5,61 +5,55 @@ needed, from its installation in the database.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from aiohttp import web
-from slack_bolt.request.internals import extract_enterprise_id, extract_team_id
+from slack_bolt.request.internals import (
+    extract_enterprise_id,
+    extract_is_enterprise_install,
+    extract_team_id,
+)
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.client import web_client
 from bot.slack.oauth import InstallFlow, Offer
 from bot.slack.scopes import SCOPES
 from bot.slack.token_keys import SealedByAnotherKey, TokenKeys
+from bot.slack.token_renewal import AppCredentials, TokenRenewal
 from bot.workspaces import ServedWorkspace, Shared
 from handlers.acknowledgement import LOCKED, NOT_INSTALLED
 from handlers.enterprise import Installation
+from handlers.listeners import REMOVALS
 from handlers.workspace_events import Workspace as WorkspaceEvents
-from scheduler.delivery import Draft, NoLongerWanted
-from scheduler.poster import Poster, Rejected, RetryLater
+from scheduler.delivery import Draft
+from scheduler.poster import Faulty, NotInstalled, Poster
+from tiercore.notifications.fault import Fault, Stops
 from tiercore.notifications.outbox_types import ClaimedMessage
 from tiercore.people.types import SLACK
 from tiercore.workspaces.service import Workspaces
 from tiercore.workspaces.types import Installed, InstalledToken, Workspace, WorkspaceRole
 
 _KNOWN_FOR = timedelta(seconds=60)  # until another replica's change of an installation is seen
-_RENEWED_BEFORE = timedelta(hours=2)
 _MOST_KEPT = 2_000
-_NOT_INSTALLED = "not_installed"
-_LOCKED_SECONDS = 300.0
+_SEALED = Fault(Stops.WORKSPACE, "the token is sealed by a key that isn't set")
 Body = dict[str, Any]
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Known:
-    """What was found for a team, and when; nothing where the app isn't installed."""
+    """What was found for a team, and when; nothing where the app isn't installed, or where it `is_locked`: none of the
+    operator's keys opens its token.
+    """
 
     served: ServedWorkspace | None
-    token: InstalledToken | None
     at: datetime
-
-    @property
-    def is_locked(self) -> bool:
-        """Whether there is a token that none of the operator's keys opens."""
-        return self.served is None and self.token is not None
-
-
-@dataclass(frozen=True, slots=True)
-class AppCredentials:
-    """What Slack knows the app by, under Basic Information."""
-
-    client_id: str
-    client_secret: str
+    is_locked: bool = False
 
 
 class ManyWorkspaces:
@@ -74,23 +68,37 @@ class ManyWorkspaces:
         clock: Callable[[], datetime],
     ) -> None:
         self._shared, self._store, self._keys, self._clock = shared, store, keys, clock
-        self._credentials = credentials
+        client = web_client(None, shared.settings.slack_api_url, shared.answering)
+        self._renewal = TokenRenewal(store, keys, credentials, client, clock)
         self._known: OrderedDict[tuple[str | None, str | None], _Known] = OrderedDict()
+        self._served: OrderedDict[str, tuple[object, ServedWorkspace | None]] = OrderedDict()  # by installation
         self._finding: dict[tuple[str | None, str | None], asyncio.Task[_Known]] = {}
 
     async def dispatch(self, body: Body, headers: Mapping[str, str]) -> BoltResponse:
         """See ServedWorkspaces. Where the app isn't installed, or no longer, it says so."""
         team_id, enterprise_id = _team_of(body)
         known = await self._known_of(team_id, enterprise_id)
-        if known.served is None:
+        served = known.served
+        if served is None:
             if not known.is_locked:
                 log.warning("not_installed", team=team_id, enterprise=enterprise_id)
             said = LOCKED if known.is_locked else NOT_INSTALLED
             return BoltResponse(status=200, body=said if "command" in body else "")
-        return await known.served.dispatch(body, headers)
+        if served.installation.team_id != team_id and await self._is_already_removed(team_id, body):
+            return BoltResponse(status=200, body="")
+        return await served.dispatch(body, headers)
+
+    async def _is_already_removed(self, team_id: str | None, body: Body) -> bool:
+        """Whether the event says once more that a workspace's own installation ended: its organization's goes on."""
+        event = body.get("event")
+        if not isinstance(event, dict) or event.get("type") not in REMOVALS:
+            return False
+        return any(each.team_id == team_id for each in await self._store.all())
 
     async def find(self, team_id: str | None, enterprise_id: str | None = None) -> ServedWorkspace | None:
-        """What the bot has in a team; None where the app isn't installed, or its token can't be opened."""
+        """What the bot has in a team, which is all of its organization's where the app is installed in that; None where
+        it isn't installed, or its token can't be opened.
+        """
         return (await self._known_of(team_id, enterprise_id)).served
 
     async def _known_of(self, team_id: str | None, enterprise_id: str | None = None) -> _Known:
@@ -99,69 +107,42 @@ class ManyWorkspaces:
         if known is None or not known.at <= self._clock() < known.at + _KNOWN_FOR:
             task = self._finding.get(key)
             if task is None:
-                task = self._finding[key] = asyncio.ensure_future(self._find(key, known))
+                task = self._finding[key] = asyncio.ensure_future(self._find(key))
                 task.add_done_callback(lambda _: self._finding.pop(key, None))
+                self._shared.background.start(_ended(task))
             known = await asyncio.shield(task)
         return known
 
-    async def _find(self, key: tuple[str | None, str | None], before: _Known | None) -> _Known:
-        installed = await self._store.installation_for(*key)
-        if installed is None:
-            known = _Known(None, None, self._clock())
-        else:
-            known = await self._opened(*installed, before)
-        self._known[key] = known
-        self._known.move_to_end(key)
-        while len(self._known) > _MOST_KEPT:
-            self._known.popitem(last=False)
+    async def _find(self, key: tuple[str | None, str | None]) -> _Known:
+        served, token = None, None
+        if (installed := await self._store.installation_for(*key)) is not None:
+            workspace, stored = installed
+            token = await self._renewal.current(workspace.team_id, stored)
+            served = self._served_with(workspace, token) if token else None
+        self._known[key] = known = _Known(served, self._clock(), is_locked=served is None and token is not None)
+        _keep_latest(self._known, key)
         return known
 
-    async def _opened(self, workspace: Workspace, token: InstalledToken, before: _Known | None) -> _Known:
-        try:
-            workspace, token = await self._current(workspace, token)
-            served = before.served if before is not None and before.token == token else None
-            if served is not None and served.installation == _installation(workspace, token):
-                return _Known(served, token, self._clock())
-            return _Known(self._serve(workspace, token), token, self._clock())
-        except SealedByAnotherKey as error:
-            log.error("token_sealed_by_another_key", team=workspace.team_id, next=str(error))
-            return _Known(None, token, self._clock())
+    def _served_with(self, workspace: Workspace, token: InstalledToken) -> ServedWorkspace | None:
+        """What the bot has by an installation: what it had, unless the token or the workspace's role is another."""
+        made_with = (_installation(workspace, token), token)
+        before = self._served.get(workspace.team_id)
+        if before is None or before[0] != made_with:
+            self._served[workspace.team_id] = before = (made_with, self._serve(workspace, token))
+        _keep_latest(self._served, workspace.team_id)
+        return before[1]
 
-    async def _current(self, workspace: Workspace, token: InstalledToken) -> tuple[Workspace, InstalledToken]:
-        """The installation with a token that is good for a while yet; what Slack doesn't renew stays as it is."""
-        if token.refresh_token is None or token.expires_at is None:
-            return workspace, token
-        if self._clock() < token.expires_at - _RENEWED_BEFORE:
-            return workspace, token
-        client = web_client(None, self._shared.settings.slack_api_url, self._shared.answering)
-        try:
-            answer = await client.oauth_v2_access(
-                client_id=self._credentials.client_id,
-                client_secret=self._credentials.client_secret,
-                grant_type="refresh_token",
-                refresh_token=self._keys.open(token.refresh_token),
-            )
-        except (SlackApiError, OSError, TimeoutError) as error:
-            log.warning(
-                "token_not_renewed", team=workspace.team_id, error=type(error).__name__, reason=str(error)[:200]
-            )
-            return workspace, token
-        renewed = replace(
-            token,
-            token=self._keys.seal(str(answer["access_token"])),
-            refresh_token=self._keys.seal(str(answer["refresh_token"])),
-            expires_at=self._clock() + timedelta(seconds=int(answer["expires_in"])),
-        )
-        await self._store.renew(workspace.team_id, renewed)
-        return workspace, renewed
-
-    def _serve(self, workspace: Workspace, token: InstalledToken) -> ServedWorkspace:
+    def _serve(self, workspace: Workspace, token: InstalledToken) -> ServedWorkspace | None:
         installation = _installation(workspace, token)
 
         async def removed(event: str) -> None:
             await self._remove(workspace.team_id, event)
 
-        return self._shared.serve(installation, self._keys.open(token.token), self.workspace_of, removed)
+        try:
+            return self._shared.serve(installation, self._keys.open(token.token), self.workspace_of, removed)
+        except SealedByAnotherKey as error:
+            log.error("token_sealed_by_another_key", team=workspace.team_id, next=str(error))
+            return None
 
     async def _remove(self, team_id: str, event: str) -> None:
         """The app was uninstalled, or its token revoked: nothing more goes to the workspace."""
@@ -170,9 +151,11 @@ class ManyWorkspaces:
             log.warning(event, team=team_id)
 
     def forget(self, team_id: str) -> None:
-        """An installation has changed: look it up again."""
-        for key in [each for each in self._known if team_id in each]:
-            del self._known[key]
+        """An installation has changed: look up again what it serves, and what wasn't found, which it may serve now."""
+        self._served.pop(team_id, None)
+        for key, known in list(self._known.items()):
+            if team_id in key or known.served is None or known.served.installation.team_id == team_id:
+                del self._known[key]
 
     async def workspace_of(self, team_id: str) -> WorkspaceEvents | None:
         """The workspace where a user of the team is reached; None where the app isn't installed."""
@@ -180,26 +163,20 @@ class ManyWorkspaces:
         return served.listeners.workspace if served else None
 
     async def poster_of(self, team_id: str, /) -> Poster:
-        """See ServedWorkspaces. Raises RetryLater where the token can't be opened."""
-        served = await self._found(team_id)
-        if served is None:
-            raise Rejected(_NOT_INSTALLED)
-        return served.poster
+        """See ServedWorkspaces."""
+        return (await self._to_send(team_id)).poster
 
     async def compose(self, message: ClaimedMessage) -> Draft:
-        """See ServedWorkspaces. Raises NoLongerWanted where the app isn't installed any more, RetryLater where its
-        token can't be opened.
-        """
-        served = await self._found(message.team_id)
-        if served is None:
-            raise NoLongerWanted("the app isn't installed there any more")
-        return await served.composer.compose(message)
+        """See ServedWorkspaces."""
+        return await (await self._to_send(message.team_id)).composer.compose(message)
 
-    async def _found(self, team_id: str) -> ServedWorkspace | None:
-        """As `find`. Raises RetryLater where the token can't be opened: what is to be sent waits for the key."""
+    async def _to_send(self, team_id: str) -> ServedWorkspace:
+        """What the bot has in a team that something is sent to. Raises NotInstalled, and Faulty until the operator sets
+        the key that opens the token.
+        """
         known = await self._known_of(team_id)
-        if known.is_locked:
-            raise RetryLater("the workspace's token is sealed with a key that is missing", _LOCKED_SECONDS)
+        if known.served is None:
+            raise Faulty(_SEALED) if known.is_locked else NotInstalled
         return known.served
 
     async def refresh_homes(self) -> None:
@@ -226,8 +203,24 @@ def _installation(workspace: Workspace, token: InstalledToken) -> Installation:
 
 
 def _team_of(body: Body) -> tuple[str | None, str | None]:
-    """The team and the enterprise that a request comes from, as Slack names where the app is installed."""
-    return extract_team_id(body), extract_enterprise_id(body)
+    """The team and the enterprise that a request comes from, as Slack names where the app is installed. For all that an
+    organization's installation is sent that is the organization, so that it is looked up once.
+    """
+    enterprise_id = extract_enterprise_id(body)
+    if enterprise_id and extract_is_enterprise_install(body):
+        return enterprise_id, enterprise_id
+    return extract_team_id(body), enterprise_id
+
+
+async def _ended(task: "asyncio.Task[_Known]") -> None:
+    """Let it end before the bot stops: what renews a token works once, and what Slack gives for it has to be stored."""
+    await asyncio.wait([task])
+
+
+def _keep_latest(kept: OrderedDict[T, Any], used: T) -> None:
+    kept.move_to_end(used)
+    while len(kept) > _MOST_KEPT:
+        kept.popitem(last=False)
 
 
 def many_workspaces(shared: Shared, client: AsyncWebClient) -> tuple[ManyWorkspaces, list[web.RouteDef]]:
@@ -241,6 +234,7 @@ def many_workspaces(shared: Shared, client: AsyncWebClient) -> tuple[ManyWorkspa
 
     async def installed(found: Installed) -> None:
         served.forget(found.workspace.team_id)
+        await shared.services.outbox.try_now(team_id=found.workspace.team_id)
 
     offer = Offer(settings.operator, settings.public_url, settings.slack_authorize_url)
     flow = InstallFlow(store, keys, client, credentials.client_id, credentials.client_secret, offer, installed, clock)

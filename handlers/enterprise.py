@@ -3,13 +3,18 @@
 import asyncio
 from dataclasses import dataclass
 
+import structlog
+
 from handlers.gateway import SlackGateway
 from handlers.payload import Body, home_team_of, viewer_of
 from handlers.presenter import failures_logged
 from handlers.services import Services
 from tiercore.access import SlackUser
+from tiercore.people.types import SLACK
 
+ACCESS_GRANTED, ACCESS_REVOKED = "team_access_granted", "team_access_revoked"
 _SECONDS = 1.5  # of the three that Slack waits for an acknowledgement
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Enterprise:
 
     def __init__(self, installation: Installation, services: Services, gateway: SlackGateway) -> None:
         self.installation, self._people, self._gateway = installation, services.people, gateway
+        self._workspaces = services.workspaces
         self._met = {installation.team_id}
 
     async def start(self) -> None:
@@ -53,6 +59,18 @@ class Enterprise:
             return
         with failures_logged():
             await self._place(viewer, await asyncio.wait_for(self._enterprise_of_sender(body), _SECONDS))
+
+    async def access_changed(self, event: Body) -> None:
+        """Slack gave the organization's installation another of its workspaces, or took one away: nothing more goes
+        there then.
+        """
+        teams, enterprise_id = event.get("team_ids"), self.installation.enterprise_id
+        if not self.installation.is_org_wide or enterprise_id is None or not isinstance(teams, list):
+            return
+        for team_id in map(str, teams):
+            await self._people.record_team(team_id, enterprise_id)
+            if event.get("type") == ACCESS_REVOKED and await self._workspaces.leave_team(team_id, enterprise_id, SLACK):
+                log.warning(ACCESS_REVOKED, team=team_id, enterprise=enterprise_id)
 
     async def _place(self, user: SlackUser, enterprise_id: str | None) -> None:
         """Record whether the user's workspace is of the installation's enterprise; None: Slack doesn't say."""

@@ -20,7 +20,7 @@ from handlers.commands.entries import as_window
 from handlers.commands.subscriptions import as_digest_subcommand
 from handlers.context import Context, WorkspaceOf
 from handlers.conversation import Conversation
-from handlers.enterprise import Enterprise, Installation
+from handlers.enterprise import ACCESS_GRANTED, ACCESS_REVOKED, Enterprise, Installation
 from handlers.file_drop import FileDrop, is_for_the_bot
 from handlers.home import Home
 from handlers.modals import ModalSettings
@@ -43,6 +43,7 @@ from handlers.windows import Windows
 from handlers.workspace_events import Workspace
 
 BUDGET_SECONDS = 2.0
+REMOVALS = ("app_uninstalled", "tokens_revoked")
 COMMANDS = frozenset(each.command for each in QUESTIONS.values())
 log = structlog.get_logger()
 
@@ -109,6 +110,8 @@ class Listeners:
         app.event("app_home_opened")(self.on_home_opened)
         app.event("app_uninstalled")(self.on_removal)
         app.event("tokens_revoked")(self.on_removal)
+        app.event(ACCESS_GRANTED)(self.on_access)
+        app.event(ACCESS_REVOKED)(self.on_access)
         app.event("message")(self.on_message)
         app.event("user_change")(self.on_workspace_event)
         app.event("channel_shared")(self.on_workspace_event)
@@ -191,6 +194,11 @@ class Listeners:
             await self._on_removal(kind)
         else:
             log.error(kind, team=body.get("team_id"), next="install the app again and set its new SLACK_BOT_TOKEN")
+
+    async def on_access(self, event: Body) -> None:
+        """An organization's installation reaches another of its workspaces, or one less."""
+        with failures_logged():
+            await self.enterprise.access_changed(event)
 
     async def on_message(self, event: Body, body: Body) -> None:
         """A message in a direct message with the bot: files are previewed, for anything else there are commands."""

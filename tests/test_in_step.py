@@ -25,7 +25,7 @@ EVERY = [
     for name in ("tierbot", "x" * 35)
 ]
 NEED_NO_SCOPE = {
-    *("base_url", "auth_test", "apps_connections_open", "is_connected"),
+    *("base_url", "auth_test", "apps_connections_open", "oauth_v2_access", "is_connected"),
     *("views_open", "views_push", "views_update", "views_publish"),
 }
 HISTORY = ("im:history", "channels:history", "groups:history")

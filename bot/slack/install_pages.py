@@ -50,14 +50,21 @@ this workspace is deleted after 30 days.</footer>""",
     )
 
 
-def installed(link: str, missing: Sequence[Scope]) -> str:
-    """The page after an installation, with the scopes that weren't granted."""
+def installed(link: str, missing: Sequence[Scope], *, is_org_wide: bool = False) -> str:
+    """The page after an installation, with the scopes that weren't granted. An organization's installation is in none
+    of its workspaces yet.
+    """
+    next_ = (
+        "<p>Now choose its workspaces: in Slack's organization settings, under Integrations, Installed apps, add "
+        "tierbot to each workspace that is to have it.</p>"
+    )
     without = "".join(f"<li>without <code>{each.name}</code>: {escape(each.without)}</li>" for each in missing)
     less = f"<h2>Slack didn't grant everything</h2><ul>{without}</ul><p>Install it again to allow more.</p>"
     return _page(
         "tierbot is installed",
         f"""<p>It has sent you a message in Slack with the steps that are left.</p>
-<p><a class="button" href="{escape(link)}">Open tierbot in Slack</a></p>{less if missing else ""}""",
+<p><a class="button" href="{escape(link)}">Open tierbot in Slack</a></p>
+{next_ if is_org_wide else ""}{less if missing else ""}""",
     )
 
 

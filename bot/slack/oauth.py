@@ -156,15 +156,16 @@ class InstallFlow(AsyncOAuthFlow):
         """See AsyncOAuthFlow. Raises InvalidChange."""
         if not installation.bot_token:
             raise InvalidChange("Slack gave no bot token. Install it again; nothing was stored.")
+        is_org_wide = bool(installation.is_enterprise_install)
         ends, seconds = installation.bot_token_expires_at, 0.0
         if ends is not None:  # by this machine's clock, which may not be Slack's
             seconds = ends - installation.installed_at
         found = await self._workspaces.install(
             InstalledBy(
-                str(installation.team_id or installation.enterprise_id),
+                str(installation.enterprise_id if is_org_wide else installation.team_id),
                 installation.enterprise_id,
-                str(installation.team_name or installation.enterprise_name or ""),
-                bool(installation.is_enterprise_install),
+                str((installation.enterprise_name if is_org_wide else installation.team_name) or ""),
+                is_org_wide,
                 str(installation.user_id),
             ),
             InstalledToken(
@@ -196,7 +197,10 @@ def _state_of(request: AsyncBoltRequest) -> str:
 def _after(installation: Installation) -> str:
     """The page after it, with what Slack didn't grant."""
     granted = set(installation.bot_scopes or ())
-    return install_pages.installed(_app_link(installation), [each for each in SCOPES if each.name not in granted])
+    missing = [each for each in SCOPES if each.name not in granted]
+    return install_pages.installed(
+        _app_link(installation), missing, is_org_wide=bool(installation.is_enterprise_install)
+    )
 
 
 def _app_link(installation: Installation) -> str:

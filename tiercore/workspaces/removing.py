@@ -5,6 +5,7 @@ Points and clients are the program's own and stay; goals, cases and proposals ar
 which names the workspace and its users by their IDs: who was given access, and by whom, has to remain known.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, or_, select, update
@@ -32,8 +33,9 @@ from tiercore.storage.tables.people import (
 )
 from tiercore.storage.tables.uploads import UploadRow
 from tiercore.storage.tables.workspaces import WorkspacePartnerRow, WorkspaceRow, WorkspaceTokenRow
-from tiercore.workspaces.storing import workspace_of
-from tiercore.workspaces.types import PURGED_AFTER
+from tiercore.workspaces.storing import require, workspace_of
+from tiercore.workspaces.tokens import installed_for
+from tiercore.workspaces.types import PURGED_AFTER, Workspace
 
 _workspace, _outbox, _subscription = table(WorkspaceRow), table(OutboxRow), table(SubscriptionRow)
 _UNSENT = (State.PENDING, State.SENDING, State.UNKNOWN, State.HELD)
@@ -61,13 +63,46 @@ def remove(connection: Connection, team_id: str, actor: str, now: datetime) -> b
     connection.execute(delete(tokens).where(tokens.c.team_id == team_id))
     removed = {"removed_at": as_ms(now), "removed_by": actor, "purge_at": as_ms(now + PURGED_AFTER)}
     connection.execute(update(_workspace).where(_workspace.c.team_id == team_id).values(removed))
-    ended = end_all_in(connection, team_id, now)
-    unsent = (_outbox.c.team_id == team_id) & _outbox.c.state.in_([each.value for each in _UNSENT])
+    stopped = _stop(connection, served_by(connection, workspace), now)
+    record(connection, now, actor, "removed the app from", team_id, f"{workspace.name}: {stopped}")
+    return True
+
+
+def leave_team(connection: Connection, team_id: str, enterprise_id: str, actor: str, now: datetime) -> bool:
+    """The organization's installation no longer reaches one of its workspaces: nothing more goes there. What is known
+    of it is purged with the installation. Whether the workspace was one that it served.
+    """
+    organization = workspace_of(connection, enterprise_id)
+    if organization is None or team_id not in served_by(connection, organization)[1:]:
+        return False
+    stopped = _stop(connection, [team_id], now)
+    record(connection, now, actor, "removed the app from", team_id, f"{organization.name}: {stopped}")
+    return True
+
+
+def served_by(connection: Connection, workspace: Workspace) -> list[str]:
+    """The IDs of an installation's workspaces, its own first. An organization's are all that are recorded as part of
+    it, but for those with an installation of their own.
+    """
+    if not workspace.is_org_wide:
+        return [workspace.team_id]
+    teams, team_id = table(EnterpriseTeamRow), workspace.team_id
+    on_their_own = select(_workspace.c.team_id).where(_workspace.c.removed_at.is_(None))
+    found = connection.scalars(
+        select(teams.c.team_id)
+        .where(teams.c.enterprise_id == team_id, teams.c.team_id != team_id, teams.c.team_id.not_in(on_their_own))
+        .order_by(teams.c.team_id)
+    )
+    return [team_id, *found]
+
+
+def _stop(connection: Connection, teams: Sequence[str], now: datetime) -> str:
+    """End what goes to the workspaces by itself; how much that was, in words."""
+    ended = sum(end_all_in(connection, each, now) for each in teams)
+    unsent = _outbox.c.team_id.in_(teams) & _outbox.c.state.in_([each.value for each in _UNSENT])
     dropped = {"state": State.DROPPED.value, "fault": None, "done_at": as_ms(now), "reason": "the app was removed"}
     count = connection.execute(update(_outbox).where(unsent).values(dropped)).rowcount
-    detail = f"{workspace.name}: {ended} subscriptions ended, {count} messages dropped"
-    record(connection, now, actor, "removed the app from", team_id, detail)
-    return True
+    return f"{ended} subscriptions ended, {count} messages dropped"
 
 
 def due(connection: Connection, now: datetime) -> list[str]:
@@ -77,21 +112,31 @@ def due(connection: Connection, now: datetime) -> list[str]:
 
 
 def purge_due(connection: Connection, now: datetime) -> list[str]:
-    """Purge the workspaces whose time has come. Returns their IDs."""
+    """Purge the workspaces whose time has come. Returns their IDs. What is known of one that an organization's
+    installation serves by now stays.
+    """
     for team_id in (found := due(connection, now)):
-        purge(connection, team_id, "tierbot", now)
+        workspace = require(connection, team_id)
+        if workspace.enterprise_id and installed_for(connection, team_id, workspace.enterprise_id):
+            for rows in (table(WorkspacePartnerRow), _workspace):
+                connection.execute(delete(rows).where(rows.c.team_id == team_id))
+        else:
+            purge(connection, team_id, "tierbot", now)
     return found
 
 
 def purge(connection: Connection, team_id: str, actor: str, now: datetime) -> dict[str, int]:
-    """Delete everything that is known of a workspace and its people there. Returns how many rows, by table."""
-    gone = dict[str, int]()
-    theirs = select(_subscription.c.subscription_id).where(_subscription.c.team_id == team_id)
+    """Delete everything that is known of a workspace, or of an organization's, and its people there. Returns how many
+    rows, by table.
+    """
+    gone, workspace = dict[str, int](), workspace_of(connection, team_id)
+    teams = served_by(connection, workspace) if workspace else [team_id]
+    theirs = select(_subscription.c.subscription_id).where(_subscription.c.team_id.in_(teams))
     for rows in (table(RunRow), table(AlertResponseRow)):
         _delete(connection, gone, rows, rows.c.subscription_id.in_(theirs))
     for model in BY_TEAM:
         rows = table(model)
-        _delete(connection, gone, rows, rows.c.team_id == team_id)
+        _delete(connection, gone, rows, rows.c.team_id.in_(teams))
     connection.execute(delete(_workspace).where(_workspace.c.team_id == team_id))
     record(connection, now, actor, "purged", team_id, ", ".join(f"{name} {count}" for name, count in gone.items()))
     return gone

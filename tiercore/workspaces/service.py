@@ -10,7 +10,7 @@ from tiercore.people.audit import record
 from tiercore.people.types import OPERATOR
 from tiercore.storage.transactions import Transactions
 from tiercore.storage.workspaces import are_of_others
-from tiercore.workspaces import arriving, exporting, invitations, removing, storing
+from tiercore.workspaces import arriving, exporting, invitations, removing, storing, tokens
 from tiercore.workspaces.exporting import ExportedPartner
 from tiercore.workspaces.types import Arrival, Arrived, Installed, InstalledBy, InstalledToken, Workspace, WorkspaceRole
 
@@ -45,12 +45,27 @@ class Workspaces:
     async def installation_for(
         self, team_id: str | None, enterprise_id: str | None
     ) -> tuple[Workspace, InstalledToken] | None:
-        """The installation that serves a team: its own, or its organization's; None where there is none."""
-        return await self._transactions.read(lambda db: storing.installation_for(db, team_id, enterprise_id))
+        """The installation that serves a team: its own, or its organization's; None where there is none. Without an
+        enterprise it is the one that the team is recorded in.
+        """
 
-    async def renew(self, team_id: str, token: InstalledToken) -> None:
-        """Store a token that Slack has given in place of the one before."""
-        await self._transactions.write(lambda db, _: storing.keep_token(db, team_id, token))
+        def find(db: Connection) -> tuple[Workspace, InstalledToken] | None:
+            found = tokens.installed_for(db, team_id, enterprise_id)
+            return (storing.require(db, found[0]), found[1]) if found else None
+
+        return await self._transactions.read(find)
+
+    async def token_of(self, team_id: str) -> InstalledToken | None:
+        """The token that is stored of an installation now; None where it was removed."""
+        return await self._transactions.read(lambda db: tokens.token_of(db, team_id))
+
+    async def renew(
+        self, team_id: str, was_renewed: Callable[[InstalledToken], bool], token: InstalledToken
+    ) -> InstalledToken | None:
+        """Store a token that Slack has given in place of one, unless another is stored by now (`was_renewed` says so of
+        what is stored). Returns the one that is stored then, None where the installation was removed.
+        """
+        return await self._transactions.write(lambda db, _: tokens.renew(db, team_id, was_renewed, token))
 
     async def all(self) -> list[Workspace]:
         """Every workspace, by name, also those that were removed and not purged yet."""
@@ -58,11 +73,11 @@ class Workspaces:
 
     async def tokens(self) -> list[tuple[str, InstalledToken]]:
         """The tokens of all workspaces, by team."""
-        return await self._transactions.read(storing.tokens)
+        return await self._transactions.read(tokens.tokens)
 
     async def reseal(self, sealed_anew: Callable[[str], str]) -> int:
         """Replace every sealed token by what the function makes of it. Returns how many workspaces that were."""
-        return await self._transactions.write(lambda db, _: storing.reseal(db, sealed_anew))
+        return await self._transactions.write(lambda db, _: tokens.reseal(db, sealed_anew))
 
     async def are_of_others(self, teams: Collection[str], partner_ids: Collection[str]) -> bool:
         """Whether one of these workspaces is of partners, and not of all of the given ones: it can't be shown them."""
@@ -118,6 +133,12 @@ class Workspaces:
             lambda db, now: record(db, now, OPERATOR, "exported", partner_id, f"{count} rows")
         )
         return found
+
+    async def leave_team(self, team_id: str, enterprise_id: str, actor: str) -> bool:
+        """An organization's installation no longer reaches one of its workspaces. Whether it did until now."""
+        return await self._transactions.write(
+            lambda db, now: removing.leave_team(db, team_id, enterprise_id, actor, now)
+        )
 
     async def purge_due(self) -> int:
         """Purge the removed workspaces whose time has come. Returns how many."""

@@ -1,21 +1,22 @@
 """Storing workspaces: installed, tied to partners, removed, purged."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from tiercore.people.audit import record
 from tiercore.people.enterprise import record_team
 from tiercore.people.types import InvalidChange
-from tiercore.storage.bulk import dialect_of, table
+from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.ledger import PartnerRow
-from tiercore.storage.tables.workspaces import WorkspacePartnerRow, WorkspaceRow, WorkspaceTokenRow
+from tiercore.storage.tables.workspaces import WorkspacePartnerRow, WorkspaceRow
 from tiercore.workspaces.arrival_messages import tell_of_installation, tell_of_tie
 from tiercore.workspaces.invitations import redeem
+from tiercore.workspaces.tokens import keep_token, upsert
 from tiercore.workspaces.types import (
     Installed,
     InstalledBy,
@@ -24,7 +25,7 @@ from tiercore.workspaces.types import (
     WorkspaceRole,
 )
 
-_workspace, _token, _tie = table(WorkspaceRow), table(WorkspaceTokenRow), table(WorkspacePartnerRow)
+_workspace, _tie = table(WorkspaceRow), table(WorkspacePartnerRow)
 _partner = table(PartnerRow)
 
 
@@ -52,7 +53,7 @@ def install(
         "removed_by": None,
         "purge_at": None,
     }
-    _put(connection, _workspace, row)
+    upsert(connection, _workspace, row)
     keep_token(connection, by.team_id, token)
     record_team(connection, by.team_id, by.enterprise_id, now)
     who = f"{by.team_id}/{by.user_id}"
@@ -79,27 +80,6 @@ def _require_fits(workspace: Workspace, invited_as: WorkspaceRole) -> None:
             f"{workspace.name} is a partner's workspace, and the invitation is for one of the program's. Open the link "
             "again and choose that one on Slack's page."
         )
-
-
-def keep_token(connection: Connection, team_id: str, token: InstalledToken) -> None:
-    """Store a workspace's token in place of the one before."""
-    row = {
-        "team_id": team_id,
-        "app_id": token.app_id,
-        "bot_id": token.bot_id,
-        "bot_user_id": token.bot_user_id,
-        "scopes": " ".join(sorted(token.scopes)),
-        "token": token.token,
-        "refresh_token": token.refresh_token,
-        "expires_at": as_ms(token.expires_at) if token.expires_at else None,
-    }
-    _put(connection, _token, row)
-
-
-def _put(connection: Connection, target: object, row: Mapping[str, object]) -> None:
-    statement = dialect_of(connection).insert(target)
-    new = {name: statement.excluded[name] for name in row if name != "team_id"}
-    connection.execute(statement.on_conflict_do_update(index_elements=["team_id"], set_=new), [row])
 
 
 def tie(connection: Connection, team_id: str, partner_id: str, actor: str, now: datetime) -> None:
@@ -168,37 +148,6 @@ def require(connection: Connection, team_id: str) -> Workspace:
     return found
 
 
-def installation_for(
-    connection: Connection, team_id: str | None, enterprise_id: str | None
-) -> tuple[Workspace, InstalledToken] | None:
-    """The installation that serves a team: its own, or its organization's; None where there is none, or no longer."""
-    of_organization = (_workspace.c.team_id == enterprise_id) & _workspace.c.is_org_wide.is_(True)
-    rows = connection.execute(
-        select(_workspace.c.team_id, _token)
-        .join(_token, _token.c.team_id == _workspace.c.team_id)
-        .where(or_(_workspace.c.team_id == team_id, of_organization), _workspace.c.removed_at.is_(None))
-    ).mappings()
-    found = {row["team_id"]: row for row in rows}
-    row = found.get(team_id) or found.get(enterprise_id)
-    workspace = workspace_of(connection, row["team_id"]) if row else None
-    return (workspace, _as_token(row)) if row and workspace else None
-
-
-def tokens(connection: Connection) -> list[tuple[str, InstalledToken]]:
-    """The tokens of all workspaces, by team."""
-    rows = connection.execute(select(_token).order_by(_token.c.team_id)).mappings()
-    return [(row["team_id"], _as_token(row)) for row in rows]
-
-
-def reseal(connection: Connection, sealed_anew: Callable[[str], str]) -> int:
-    """Replace what is sealed of every token. Returns how many workspaces that were."""
-    for team_id, token in (found := tokens(connection)):
-        renewed = token.refresh_token and sealed_anew(token.refresh_token)
-        values = {"token": sealed_anew(token.token), "refresh_token": renewed}
-        connection.execute(update(_token).where(_token.c.team_id == team_id).values(values))
-    return len(found)
-
-
 def _as_workspace(row: Row[Any], partners: Sequence[str]) -> Workspace:
     get = row._mapping
     removed_at, purge_at = get["removed_at"], get["purge_at"]
@@ -214,17 +163,4 @@ def _as_workspace(row: Row[Any], partners: Sequence[str]) -> Workspace:
         from_ms(removed_at) if removed_at is not None else None,
         get["removed_by"],
         from_ms(purge_at) if purge_at is not None else None,
-    )
-
-
-def _as_token(get: Mapping[Any, Any]) -> InstalledToken:
-    expires_at = get["expires_at"]
-    return InstalledToken(
-        get["app_id"],
-        get["bot_id"],
-        get["bot_user_id"],
-        frozenset(get["scopes"].split()),
-        get["token"],
-        get["refresh_token"],
-        from_ms(expires_at) if expires_at is not None else None,
     )

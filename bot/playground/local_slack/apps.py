@@ -31,7 +31,8 @@ class _Code:
 
 @dataclass(slots=True)
 class OAuthApp:
-    """One app. With `rotates` its tokens end after twelve hours and are renewed by a refresh token, used once.
+    """One app. With `rotates` its tokens end after twelve hours and are renewed by a refresh token, used once. The one
+    that was renewed is good until it ends.
 
     `refuses` are scopes that nobody is granted, as where people uncheck optional ones. `signed_in` is the team and the
     user that a browser comes to Slack's page as, unless they choose otherwise there.
@@ -45,6 +46,7 @@ class OAuthApp:
     signed_in: tuple[str, str] | None = None
     _codes: dict[str, _Code] = field(default_factory=dict)
     _refreshable: dict[str, "SlackState"] = field(default_factory=dict)
+    _ends: dict[str, float] = field(default_factory=dict)
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def asked(self, authorize_url: str) -> dict[str, str]:
@@ -94,6 +96,7 @@ class OAuthApp:
         state = self._refreshable.pop(refresh_token, None)
         if state is None:
             raise ApiError("invalid_refresh_token")
+        state.former_token = state.bot_token, self._ends.get(state.bot_token, 0.0)
         return self._token_of(state)
 
     def _token_of(self, state: "SlackState") -> Json:
@@ -116,5 +119,6 @@ class OAuthApp:
         if self.rotates:
             refresh_token = f"xoxe-1-{workspace.team_id}-{number}-{secrets.token_hex(8)}"
             self._refreshable[refresh_token] = state
+            self._ends[state.bot_token] = self.clock() + TOKEN_SECONDS
             answer |= {"refresh_token": refresh_token, "expires_in": TOKEN_SECONDS}
         return answer

@@ -41,13 +41,15 @@ def command(
         "command": word,
         "text": text,
         "api_app_id": workspace.app_id,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": "true" if workspace.is_org_wide else "false",
         "response_url": response_url,
     }
 
 
 def interaction(state: SlackState, kind: str, person: Person, trigger_id: str) -> Json:
-    """The fields that all interactions have in common. `team` and `enterprise` are where the app is installed."""
+    """The fields that all interactions have in common. `team` and `enterprise` are where the app is installed: no team
+    where that is an organization.
+    """
     workspace = state.workspace
     enterprise = {"id": workspace.enterprise_id, "name": workspace.name} if workspace.enterprise_id else None
     of_enterprise = {"enterprise_id": workspace.enterprise_id, "enterprise_name": workspace.name}
@@ -61,13 +63,15 @@ def interaction(state: SlackState, kind: str, person: Person, trigger_id: str) -
         },
         "api_app_id": workspace.app_id,
         "token": VERIFICATION_TOKEN,
-        "team": {
+        "team": None
+        if workspace.is_org_wide
+        else {
             "id": workspace.team_id,
             "domain": workspace.domain,
             **(of_enterprise if workspace.enterprise_id else {}),
         },
         "enterprise": enterprise,
-        "is_enterprise_install": False,
+        "is_enterprise_install": workspace.is_org_wide,
         "trigger_id": trigger_id,
     }
 
@@ -117,7 +121,7 @@ def event(state: SlackState, person: Person, inner: Json, event_id: str | None, 
                 "team_id": team_id,
                 "user_id": workspace.bot_user_id,
                 "is_bot": True,
-                "is_enterprise_install": False,
+                "is_enterprise_install": workspace.is_org_wide,
             }
         ],
         "is_ext_shared_channel": False,

@@ -20,7 +20,7 @@ def create_application(
 
     def with_token(token: str) -> SlackState:
         """The workspace that a token is of, or was."""
-        known = (each for each in states() if token and token in (each.bot_token, *each.revoked))
+        known = (each for each in states() if token and token in (each.bot_token, each.former_token[0], *each.revoked))
         return next(known, states()[0])
 
     def of_team(team_id: str) -> SlackState:

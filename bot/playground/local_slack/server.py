@@ -111,7 +111,7 @@ class Slack(Users):
     async def uninstall(self, user: Person | str) -> None:
         """Remove the app: its token is revoked, and both events are sent, in whichever order."""
         revoked, self.state.bot_token = self.state.bot_token, ""
-        self.state.revoked.add(revoked)
+        self.state.revoked |= {revoked, self.state.former_token[0]} - {""}
         bot = self.state.workspace.bot_user_id
         await self.event(user, {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [bot]}})
         await self.event(user, {"type": "app_uninstalled"})

@@ -20,10 +20,10 @@ def auth_test(state: SlackState, _arguments: Json) -> Json:
         "url": f"https://{workspace.domain}.slack.com/",
         "team": workspace.name,
         "user": workspace.bot_name,
-        "team_id": workspace.team_id,
+        "team_id": workspace.installed_in,
         "user_id": workspace.bot_user_id,
         "bot_id": workspace.bot_id,
-        "is_enterprise_install": False,
+        "is_enterprise_install": workspace.is_org_wide,
         **({"enterprise_id": workspace.enterprise_id} if workspace.enterprise_id else {}),
     }
 

@@ -112,7 +112,7 @@ async def serve_private(state: SlackState, request: web.Request) -> web.StreamRe
     def send(_arguments: Json) -> Json:
         if file is None or file.data is None:
             raise ApiError("file_not_found", status=404)
-        if header == f"Bearer {state.bot_token}" and "files:read" in state.workspace.scopes:
+        if state.is_current(header.removeprefix("Bearer ")) and "files:read" in state.workspace.scopes:
             found.append(file.data)
         return {"length": len(file.data)}
 

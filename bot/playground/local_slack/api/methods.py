@@ -70,7 +70,7 @@ async def serve(state: SlackState, request: web.Request, app: OAuthApp) -> web.S
         if method == "oauth.v2.access":
             return app.access({**arguments, **_credentials(request)})
         _require_token(state, method, token)
-        known = token == state.bot_token
+        known = state.is_current(token)
         if method not in METHODS:
             raise ApiError("unknown_method")
         require_scope(state, method, arguments)
@@ -88,7 +88,9 @@ def _require_token(state: SlackState, method: str, token: str) -> None:
         raise ApiError("not_authed")
     if token in state.revoked:
         raise ApiError("token_revoked")
-    if token not in (state.bot_token, state.app_token):
+    if token == state.former_token[0] and not state.is_current(token):
+        raise ApiError("token_expired")
+    if token != state.app_token and not state.is_current(token):
         raise ApiError("invalid_auth")
     if (token == state.app_token) != (method in _APP_LEVEL):
         raise ApiError("not_allowed_token_type")

@@ -88,7 +88,7 @@ def as_json(state: SlackState, view: View) -> Json:
         "id": view.view_id,
         "team_id": workspace.team_id,
         "app_id": workspace.app_id,
-        "app_installed_team_id": workspace.team_id,
+        "app_installed_team_id": workspace.installed_in,
         "bot_id": workspace.bot_id,
         "hash": view.hash,
         "root_view_id": view.root_id,

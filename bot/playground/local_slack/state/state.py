@@ -21,8 +21,8 @@ POST_SECONDS = 1.0
 class SlackState:
     """The state of one workspace; `clock` gives seconds since 1970.
 
-    A history has at most `history_page` messages a page, and is shown once in `history_seconds` (0 for no limit). A
-    list of members has at most `members_page` a page.
+    `former_token` is the one that was renewed, and when it ends. A history has at most `history_page` messages a page,
+    and is shown once in `history_seconds` (0 for no limit). A list of members has at most `members_page` a page.
     """
 
     workspace: Workspace
@@ -31,6 +31,7 @@ class SlackState:
     app_token: str
     rate_limits: bool = True
     revoked: set[str] = field(default_factory=set)
+    former_token: tuple[str, float] = ("", 0.0)
     journal: Journal = field(default_factory=Journal)
     faults: Faults = field(default_factory=Faults)
     files: Files = field(default_factory=Files)
@@ -54,6 +55,16 @@ class SlackState:
         self.screen = Screen(self.clock)
         self.tokens = InteractionTokens(self.clock)
         self.views = ViewStore()
+
+    @property
+    def tokens_ever(self) -> set[str]:
+        """The bot's tokens, also those that are good no longer."""
+        return {self.bot_token, self.former_token[0], *self.revoked}
+
+    def is_current(self, token: str) -> bool:
+        """Whether the token is the bot's, or was until it was renewed and hasn't ended."""
+        former, ends = self.former_token
+        return bool(token) and (token == self.bot_token or (token == former and self.clock() < ends))
 
     def readers_of(self, shown: Shown) -> frozenset[str]:
         """The ids of everyone who sees this message or view."""

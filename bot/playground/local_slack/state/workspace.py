@@ -60,8 +60,8 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """One Slack workspace with one app installed, whose bot token has the `scopes`; it is of the whole enterprise where
-    `is_org_wide`.
+    """One Slack workspace with one app installed, whose bot token has the `scopes`. Where it `is_org_wide` the app is
+    installed in the whole enterprise, whose other workspaces have the same people and channels.
     """
 
     people: tuple[Person, ...] = (Person("U01ANNA", "anna", "Anna Local", "anna@example.com"),)
@@ -76,6 +76,11 @@ class Workspace:
     bot_name: str = "tierbot"
     scopes: tuple[str, ...] = EVERY_SCOPE
     is_org_wide: bool = False
+
+    @property
+    def installed_in(self) -> str:
+        """The ID of what the app is installed in: the workspace, or the enterprise."""
+        return self.enterprise_id or self.team_id if self.is_org_wide else self.team_id
 
     def with_scopes(self, scopes: tuple[str, ...]) -> "Workspace":
         """The same with a token of these scopes."""
