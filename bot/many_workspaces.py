@@ -23,8 +23,9 @@ from bot.workspaces import ServedWorkspace, Shared
 from handlers.acknowledgement import NOT_INSTALLED
 from handlers.enterprise import Installation
 from handlers.workspace_events import Workspace as WorkspaceEvents
-from scheduler.delivery import Draft, NoLongerWanted
-from scheduler.poster import Poster, Rejected
+from scheduler.delivery import Draft
+from scheduler.poster import Faulty, NotInstalled, Poster
+from tiercore.notifications.fault import Fault, Stops
 from tiercore.notifications.types import ClaimedMessage
 from tiercore.people.types import SLACK
 from tiercore.workspaces.service import Workspaces
@@ -33,14 +34,14 @@ from tiercore.workspaces.types import Installed, InstalledToken, Workspace
 _KNOWN_FOR = timedelta(seconds=60)  # until another replica's change of an installation is seen
 _RENEWED_BEFORE = timedelta(hours=2)
 _MOST_KEPT = 2_000
-_NOT_INSTALLED = "not_installed"
+_SEALED = Fault(Stops.WORKSPACE, "the token is sealed by a key that isn't set")
 Body = dict[str, Any]
 log = structlog.get_logger()
 
 
 @dataclass(slots=True)
 class _Known:
-    """What was found for a team, and when; None where the app isn't installed."""
+    """What was found for a team, and when; None where the app isn't installed, or its token can't be opened."""
 
     served: ServedWorkspace | None
     token: InstalledToken | None
@@ -81,7 +82,10 @@ class ManyWorkspaces:
         return await served.dispatch(body, headers)
 
     async def find(self, team_id: str | None, enterprise_id: str | None = None) -> ServedWorkspace | None:
-        """What the bot has in a team; None where the app isn't installed."""
+        """What the bot has in a team; None where the app isn't installed, or its token can't be opened."""
+        return (await self._known_of(team_id, enterprise_id)).served
+
+    async def _known_of(self, team_id: str | None, enterprise_id: str | None = None) -> _Known:
         key = (team_id, enterprise_id)
         known = self._known.get(key)
         if known is None or not known.at <= self._clock() < known.at + _KNOWN_FOR:
@@ -90,7 +94,7 @@ class ManyWorkspaces:
                 task = self._finding[key] = asyncio.ensure_future(self._find(key, known))
                 task.add_done_callback(lambda _: self._finding.pop(key, None))
             known = await asyncio.shield(task)
-        return known.served
+        return known
 
     async def _find(self, key: tuple[str | None, str | None], before: _Known | None) -> _Known:
         installed = await self._store.installation_for(*key)
@@ -168,17 +172,20 @@ class ManyWorkspaces:
 
     async def poster_of(self, team_id: str, /) -> Poster:
         """See ServedWorkspaces."""
-        served = await self.find(team_id)
-        if served is None:
-            raise Rejected(_NOT_INSTALLED)
-        return served.poster
+        return (await self._to_send(team_id)).poster
 
     async def compose(self, message: ClaimedMessage) -> Draft:
-        """See ServedWorkspaces. Raises NoLongerWanted where the app isn't installed any more."""
-        served = await self.find(message.team_id)
-        if served is None:
-            raise NoLongerWanted("the app isn't installed there any more")
-        return await served.composer.compose(message)
+        """See ServedWorkspaces."""
+        return await (await self._to_send(message.team_id)).composer.compose(message)
+
+    async def _to_send(self, team_id: str) -> ServedWorkspace:
+        """What the bot has in a team that something is sent to. Raises NotInstalled, and Faulty until the operator sets
+        the key that opens the token.
+        """
+        known = await self._known_of(team_id)
+        if known.served is None:
+            raise NotInstalled if known.token is None else Faulty(_SEALED)
+        return known.served
 
     async def refresh_homes(self) -> None:
         """See ServedWorkspaces."""
@@ -208,6 +215,7 @@ def many_workspaces(shared: Shared, client: AsyncWebClient) -> tuple[ManyWorkspa
 
     async def installed(found: Installed) -> None:
         served.forget(found.workspace.team_id)
+        await shared.services.outbox.try_now(team_id=found.workspace.team_id)
 
     offer = Offer(settings.operator, settings.public_url, settings.slack_authorize_url)
     flow = InstallFlow(store, keys, client, credentials.client_id, credentials.client_secret, offer, installed, clock)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from tiercore.people.audit import record
 from tiercore.people.enterprise import record_team
@@ -161,6 +161,13 @@ def installation_for(
     row = found.get(team_id) or found.get(enterprise_id)
     workspace = workspace_of(connection, row["team_id"]) if row else None
     return (workspace, _as_token(row)) if row and workspace else None
+
+
+def number(connection: Connection) -> int:
+    """How many workspaces the app is in: those that it is installed in by OAuth, or the one of a token."""
+    installed = func.count().filter(_workspace.c.removed_at.is_(None))
+    known, current = connection.execute(select(func.count(), installed).select_from(_workspace)).one()
+    return int(current) if known else 1
 
 
 def tokens(connection: Connection) -> list[tuple[str, InstalledToken]]:
