@@ -41,6 +41,15 @@ class Metrics:
         )
         self._rate_limited = Counter("tierbot_rate_limited", "Posts that Slack rate-limited", registry=self.registry)
         self._messages = Gauge("tierbot_outbox", "Messages in the outbox, by state", ["state"], registry=self.registry)
+        self._workspaces = Gauge(
+            "tierbot_workspaces", "Workspaces that the app is installed in", registry=self.registry
+        )
+        self._most = Gauge(
+            "tierbot_outbox_one_workspace",
+            "Messages in the outbox of the workspace that has the most, by state",
+            ["state"],
+            registry=self.registry,
+        )
         self._oldest = Gauge(
             "tierbot_outbox_oldest_seconds",
             "Age of the oldest message that is due but not sent",
@@ -128,6 +137,10 @@ class Metrics:
         counts = {count.state: count for count in await services.outbox.counts()}
         for state in State:
             self._messages.labels(state.value).set(counts[state].messages if state in counts else 0)
+        self._workspaces.set(await services.workspaces.number())
+        most = await services.outbox.most_of_a_workspace()
+        for state in (State.PENDING, State.HELD):
+            self._most.labels(state.value).set(most.get(state, 0))
         self._oldest.set(_age(counts[State.PENDING].oldest, services.outbox.now()) if State.PENDING in counts else 0)
         if last := await services.verifications.last():
             self._verified_at.set(last.at.timestamp() if last.at else 0)

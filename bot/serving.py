@@ -72,6 +72,7 @@ class Bot:
         self._server: HttpServer | None = None
         self.scheduler: Scheduler | None = None
         self.workspaces: ServedWorkspaces | None = None
+        self._refused: str | None = None  # what Slack refuses in one workspace of several
         self.port = 0
 
     async def start(self) -> None:
@@ -120,7 +121,11 @@ class Bot:
         site = create_web_app(
             self._endpoint,
             self._not_ready(reader, services),
-            {"clock": self.slack_time.complaint, "standby": partial(_standby_complaint, reader)},
+            {
+                "clock": self.slack_time.complaint,
+                "standby": partial(_standby_complaint, reader),
+                "workspaces": lambda: self._refused,
+            },
             lambda: metrics.render(services, standby_status(reader)),
         )
         site.router.add_routes(pages)
@@ -192,7 +197,9 @@ class Bot:
                 return f"slack: {removed}"
             if self._socket is not None and not await self._socket.client.is_connected():
                 return "socket mode: not connected"
-            return next(map(str, filter(lambda each: each.fault.is_operators, await services.outbox.faults())), None)
+            refused = [each for each in await services.outbox.faults() if each.fault.is_operators]
+            self._refused = next((str(each) for each in refused if each.team_id), None)
+            return next((str(each) for each in refused if not each.team_id), None)
 
         return reason
 

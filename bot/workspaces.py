@@ -68,10 +68,10 @@ class ServedWorkspaces(Protocol):
         """The answer to a verified request, from whichever workspace."""
 
     async def poster_of(self, team_id: str, /) -> Poster:
-        """Posts in a workspace. Raises Rejected where the app isn't installed."""
+        """Posts in a workspace. Raises NotInstalled where the app isn't, and Faulty where its token can't be used."""
 
     async def compose(self, message: ClaimedMessage) -> Draft:
-        """An outbox message as of now. Raises as Composer."""
+        """An outbox message as of now. Raises as Composer, and as `poster_of`."""
 
     async def refresh_homes(self) -> None:
         """Make the Home tabs that were opened lately again."""

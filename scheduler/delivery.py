@@ -1,6 +1,7 @@
 """Deliver the outbox: claim, compose, begin, post, record. A message in doubt is looked up before it is sent again."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from scheduler.doubts import Doubts
-from scheduler.poster import Body, Faulty, PosterOf, Rejected, RetryLater, Unconfirmed
+from scheduler.poster import Body, Faulty, NotInstalled, PosterOf, Rejected, RetryLater, Unconfirmed
 from scheduler.search import by_conversation
 from tiercore.notifications.outbox_types import ClaimedMessage, Outcome, Posted, SendPolicy, State
 from tiercore.questions.hindsight import KnownAt
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 _BATCHING_SECONDS = 0.02
 _MAX_DOUBTS = 8
-_SEARCHES_AT_ONCE = 3
+_SEARCHES_AT_ONCE = 4  # more than in any one workspace
 _VERIFY_EVERY = timedelta(seconds=1)
 
 
@@ -75,9 +76,9 @@ class Delivery:
         self._outbox, self._poster_of, self._compose, self._owner = outbox, poster_of, compose, owner
         self._policy, self._at_once, self._on_outcome = policy or SendPolicy(), at_once, on_outcome
         self._doubts = Doubts(outbox, poster_of, self._is_urgent, self._policy)
-        self._in_flight: set[asyncio.Task[Result]] = set()
+        self._in_flight: dict[asyncio.Task[Result], str] = {}  # with the workspace
         self._posting: set[int] = set()
-        self._searches: set[asyncio.Task[Result]] = set()
+        self._searches: dict[asyncio.Task[Result], str] = {}
         self._verified_at: datetime | None = None
         self._stopping, self._turns = asyncio.Event(), Turns()
 
@@ -112,35 +113,46 @@ class Delivery:
         limit = 0 if self._stopping.is_set() else self._at_once - len(self._in_flight) + len(done) - len(prepared)
         leased_until = self._outbox.now() + self._policy.lease
         begin = {outbox_id: each.draft.known for outbox_id, each in prepared.items()}
+        sending = Counter(team_id for task, team_id in self._in_flight.items() if task not in done)
+        sending.update(each.message.team_id for each in prepared.values())
         claims = await self._outbox.exchange(
-            self._owner, outcomes, self._policy, begin=begin, limit=limit, verify=self._to_verify()
+            self._owner,
+            outcomes,
+            self._policy,
+            begin=begin,
+            limit=limit,
+            verify=self._to_verify(),
+            sending=sending,
+            searching=Counter(self._searches.values()),
         )
-        self._in_flight.difference_update(done)
+        for task in done:
+            del self._in_flight[task]
         self._posting -= {each.outbox_id for each in outcomes} | (prepared.keys() - claims.begun)
         for each in outcomes:
             self._on_outcome(each)
         for outbox_id in claims.begun:
-            self._start(self._send(prepared[outbox_id], leased_until))
+            self._start(self._send(prepared[outbox_id], leased_until), prepared[outbox_id].message.team_id)
         for message in claims.to_post:
             if message.outbox_id not in self._posting:  # else its lease ended meanwhile, and it goes on under this one
                 self._posting.add(message.outbox_id)
-                self._start(self._prepare(message))
-        for group in by_conversation(claims.to_verify, lambda each: (each.target, each.root)):
-            self._searches.add(self._start(self._doubts.look_up(group)))
+                self._start(self._prepare(message), message.team_id)
+        for group in by_conversation(claims.to_verify, lambda each: (each.team_id, each.target, each.root)):
+            team_id = group[0].team_id
+            self._searches[self._start(self._doubts.look_up(group), team_id)] = team_id
         if self._in_flight:
             await asyncio.wait(self._in_flight, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.sleep(_BATCHING_SECONDS)
         return bool(self._in_flight or outcomes)
 
-    def _start(self, work: Awaitable[Result]) -> asyncio.Task[Result]:
+    def _start(self, work: Awaitable[Result], team_id: str) -> asyncio.Task[Result]:
         with in_background(self._turns):  # a hundred that go on in one pass would hold the event loop for a second
             task: asyncio.Task[Result] = asyncio.ensure_future(work)
-        self._in_flight.add(task)
+        self._in_flight[task] = team_id
         return task
 
     def _to_verify(self) -> int:
         """In how many conversations to look for messages in doubt: none in most steps, because doubts are rare."""
-        self._searches = {task for task in self._searches if not task.done()}
+        self._searches = {task: team_id for task, team_id in self._searches.items() if not task.done()}
         now, pause = self._outbox.now(), min(self._policy.settle / 4, _VERIFY_EVERY)
         last = self._verified_at
         if self._stopping.is_set() or (last is not None and last <= now < last + pause):
@@ -207,11 +219,13 @@ class Delivery:
             return await self._post(message, plain)
 
     async def _post(self, message: ClaimedMessage, body: Body) -> Posted:
-        """Raises RetryLater, Rejected and Faulty; any other failure is Unconfirmed, because Slack may have taken it."""
+        """Raises RetryLater, Rejected and Faulty, and what `poster_of` does; any other failure is Unconfirmed, because
+        Slack may have taken it.
+        """
+        poster = await self._poster_of(message.team_id)
+        if self._outbox.now() >= message.leased_until:  # this process stood still: another one has it now
+            raise Unconfirmed("sending was interrupted")
         try:
-            poster = await self._poster_of(message.team_id)
-            if self._outbox.now() >= message.leased_until:  # this process stood still: another one has it now
-                raise Unconfirmed("sending was interrupted")
             return await poster.post(message.target, body, message.marker, message.root)
         except (RetryLater, Rejected, Faulty, Unconfirmed):
             raise
@@ -248,7 +262,7 @@ class Delivery:
             case Rejected():
                 log.warning("message_dead", message=message.outbox_id, reason=why)
                 return Outcome(message.outbox_id, State.DEAD, reason=why)
-            case NoLongerWanted():
+            case NoLongerWanted() | NotInstalled():
                 return Outcome(message.outbox_id, State.DROPPED, reason=why)
         log.error("message_failed", message=message.outbox_id, error=type(error).__name__, reason=why[:200])
         why = f"{type(error).__name__}: {error}"

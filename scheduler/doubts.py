@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from scheduler.poster import HistoryUnavailable, PosterOf, Rejected, RetryLater, SearchLimited
+from scheduler.poster import HistoryUnavailable, NotInstalled, PosterOf, Rejected, RetryLater, SearchLimited
 from scheduler.search import Found, search, sought_in_doubt
 from tiercore.notifications.outbox_types import UNVERIFIED, ClaimedMessage, Outcome, SendPolicy, State
 
@@ -32,11 +32,13 @@ class Doubts:
             return [self._outcome(each, found[each.outbox_id]) for each in messages]
         except HistoryUnavailable as error:
             return [await self._unverifiable(each, str(error)) for each in messages]
+        except NotInstalled as error:
+            return [Outcome(each.outbox_id, State.DROPPED, reason=str(error)) for each in messages]
         except Rejected as error:
             return [Outcome(each.outbox_id, State.DEAD, reason=str(error)) for each in messages]
         except Exception as error:
             if isinstance(error, SearchLimited):
-                await self._slow_searches(error.seconds)
+                await self._slow_searches(messages[0].team_id, error.seconds)
             return [self._put_off(each, error) for each in messages]
 
     def _outcome(self, message: ClaimedMessage, found: Found) -> Outcome:
@@ -69,9 +71,9 @@ class Doubts:
             searched_to=message.searched_to,
         )
 
-    async def _slow_searches(self, seconds: float) -> None:
+    async def _slow_searches(self, team_id: str, seconds: float) -> None:
         try:
-            await self._outbox.slow_searches(seconds)
+            await self._outbox.slow_searches(team_id, seconds)
         except Exception as error:
             log.warning("pause_not_recorded", error=type(error).__name__, reason=str(error)[:200])
 

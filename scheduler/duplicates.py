@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from scheduler.poster import Faulty, HistoryUnavailable, PosterOf, Rejected, RetryLater, SearchLimited
+from scheduler.poster import Faulty, HistoryUnavailable, NotInstalled, PosterOf, Rejected, RetryLater, SearchLimited
 from scheduler.search import Found, by_conversation, search, sought_copies
 from tiercore.notifications.outbox_types import Posted, SendPolicy
 from tiercore.notifications.sent import NextCheck, SentMessage
@@ -29,28 +29,32 @@ class DuplicateRemoval:
         self._outbox, self._poster_of, self._policy = outbox, poster_of, policy
 
     async def remove(self) -> int:
-        """Check every message that is due for it; how many duplicates were removed."""
-        removed = 0
+        """Check every message that is due for it; how many duplicates were removed. Where Slack doesn't answer for a
+        workspace, or asks for a pause, the rest of that workspace is checked later.
+        """
+        removed, waiting = 0, set[str]()
         while True:
             due = await self._outbox.claim_for_duplicate_check(_BATCH, self._policy)
             if not due:
                 return removed
-            groups = by_conversation(due, lambda each: (each.posted.channel, each.root))
-            for copies, checks in await asyncio.gather(*(self._check(group) for group in groups)):
+            groups = by_conversation(due, lambda each: (each.team_id, each.posted.channel, each.root))
+            for copies, checks in await asyncio.gather(*(self._check(group, waiting) for group in groups)):
                 await self._outbox.schedule_duplicate_checks(checks)
                 removed += copies
 
-    async def _check(self, group: Sequence[SentMessage]) -> tuple[int, Checks]:
+    async def _check(self, group: Sequence[SentMessage], waiting: set[str]) -> tuple[int, Checks]:
         """How many copies of these messages were removed from their conversation, and when to check each again, None
-        for never. Never raises.
+        for never. Nothing is checked in the workspaces `waiting`, and one in which a check fails becomes one of them.
+        Never raises.
         """
+        team_id = group[0].team_id
         left = {each.outbox_id: each for each in group}
         reached = {each.outbox_id: each.searched_to for each in group}
         checks: Checks = {}
         removed = 0
         try:
             for _ in range(_MOST_PAGES):
-                if not left or not await self._outbox.may_search():
+                if not left or team_id in waiting or not await self._outbox.may_search(team_id):
                     break
                 found = await self._page([replace(each, searched_to=reached[each.outbox_id]) for each in left.values()])
                 for outbox_id, each in found.items():
@@ -58,10 +62,11 @@ class DuplicateRemoval:
                     reached[outbox_id] = each.searched_to
                     if each.searched_to is None:
                         checks[outbox_id] = self._next_check(left.pop(outbox_id))
-        except (HistoryUnavailable, Rejected, Faulty) as error:
+        except (HistoryUnavailable, NotInstalled, Rejected, Faulty) as error:
             log.info("duplicates_not_checked", messages=len(left), reason=str(error)[:200])
             return removed, checks | dict.fromkeys(left)
         except Exception as error:
+            waiting.add(team_id)
             log.info("duplicate_check_deferred", messages=len(left), reason=str(error)[:200])
             return removed, checks | await self._deferred(left, reached, error)
         return removed, checks | await self._deferred(left, reached, None)
@@ -92,6 +97,6 @@ class DuplicateRemoval:
         if isinstance(error, RetryLater):
             pause = max(pause, timedelta(seconds=error.seconds))
         if isinstance(error, SearchLimited):
-            await self._outbox.slow_searches(error.seconds)
+            await self._outbox.slow_searches(next(iter(left.values())).team_id, error.seconds)
         again = self._outbox.now() + pause
         return {outbox_id: NextCheck(again, reached[outbox_id]) for outbox_id in left}

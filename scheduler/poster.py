@@ -36,6 +36,13 @@ class Faulty(Exception):
         self.fault = fault
 
 
+class NotInstalled(Exception):
+    """The app isn't in the workspace, or not any more: nothing goes there."""
+
+    def __init__(self) -> None:
+        super().__init__("the app isn't installed there any more")
+
+
 class Unconfirmed(Exception):
     """No answer came, so Slack may or may not have taken the message."""
 
@@ -75,7 +82,7 @@ class Poster(Protocol):
         """Delete a message, which may be gone already."""
 
 
-PosterOf = Callable[[str], Awaitable[Poster]]  # by the workspace's ID; raises Rejected where the app isn't installed
+PosterOf = Callable[[str], Awaitable[Poster]]  # by the workspace's ID; may raise NotInstalled and Faulty
 
 
 def for_every_workspace(poster: Poster) -> PosterOf:

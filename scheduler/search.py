@@ -46,9 +46,9 @@ def sought_copies(message: SentMessage, policy: SendPolicy) -> Sought:
     return _sought(message, message.first_tried, sent + policy.sweep + MARGIN, message.searched_to)
 
 
-def by_conversation(items: Iterable[Item], of: Callable[[Item], tuple[str, Posted | None]]) -> list[list[Item]]:
-    """The items of each conversation, a channel or a thread."""
-    groups: defaultdict[tuple[str, Posted | None], list[Item]] = defaultdict(list)
+def by_conversation(items: Iterable[Item], of: Callable[[Item], tuple[str, str, Posted | None]]) -> list[list[Item]]:
+    """The items of each conversation of a workspace, a channel or a thread."""
+    groups: defaultdict[tuple[str, str, Posted | None], list[Item]] = defaultdict(list)
     for item in items:
         groups[of(item)].append(item)
     return list(groups.values())

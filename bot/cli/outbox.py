@@ -38,10 +38,7 @@ def outbox(
         empty="The outbox is empty.",
     )
     if messages:
-        rows = [
-            (str(each.outbox_id), each.state.value, each.email or each.target, each.key, each.reason)
-            for each in messages
-        ]
+        rows = [(str(each.outbox_id), each.state.value, _to(each), each.key, each.reason) for each in messages]
         print_table(("message", "state", "to", "what", "why"), rows, empty="")
 
 
@@ -123,6 +120,12 @@ def backup(file: Annotated[Path, typer.Argument(help="Where to write the copy; i
             raise BadDatabaseURL(f"the folder {file.parent} doesn't exist: create it, or check that it is mounted")
         back_up(core.engine, file)
     out.print(f"{file}: {file.stat().st_size:,} bytes.", markup=False)
+
+
+def _to(entry: "OutboxEntry") -> str:
+    """Whom a message is for, and in which workspace where there are several."""
+    to = entry.email or entry.target
+    return f"{to} in {entry.team_id}" if entry.team_id else to
 
 
 def _of_week(week: "WeekReport", unplanned: int) -> str:

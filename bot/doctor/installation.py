@@ -107,7 +107,8 @@ def check_database(url: URL, program: Program | None) -> tuple[list[Finding], li
 def _held(found: FaultCount) -> Finding:
     """What Slack refuses until somebody has mended something."""
     held = "1 message is held" if found.messages == 1 else f"{found.messages} messages are held"
-    what = f"outbox: {held}, because Slack refuses: {found.fault.word}"
+    where = f" in {found.team_id}" if found.team_id else ""
+    what = f"outbox: {held}{where}, because Slack refuses: {found.fault.word}"
     match found.fault.stops:
         case Stops.WORKSPACE:
             return must(what, "mend the bot token or the app's installation; they are sent then, in order")

@@ -20,7 +20,8 @@ from tiercore.notifications.types import Subscription
 from tiercore.storage.engine import is_sqlite, reading
 from tiercore.storage.schema import NewerDatabase
 from tiercore.storage.transactions import utc_now
-from tiercore.workspaces.tokens import tokens, workspaces
+from tiercore.workspaces.storing import workspaces
+from tiercore.workspaces.tokens import tokens
 from tiercore.workspaces.types import InstalledToken, Workspace, WorkspaceRole
 
 _NAMED = 5

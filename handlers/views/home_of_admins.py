@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tiercore.nightly import LastVerified
 
 _UNSENT = {State.DEAD: "not delivered", State.HELD: "held back", State.UNKNOWN: "unconfirmed"}
+_MOST_FAULTS = 5
 _MENDED_BY = {
     True: "The operator sees what to do with tierbot doctor; it is sent after that.",
     False: "Whoever subscribed the channel has been told.",
@@ -36,10 +37,14 @@ def outbox(week: WeekReport, counts: Sequence[StateCount], faults: Sequence[Faul
         words = listed([f"{messages} {_UNSENT[state]}" for state, messages in unsent.items()])
         said = f"{said} 🔴 {words}. The operator sees why with tierbot outbox."
         lines.append(blocks.line(blocks.span(f"🔴 {words}. The operator sees why with tierbot outbox.")))
-    for each in faults:
-        why = f"🔴 Slack refuses what is sent: {each.fault.word}. {_MENDED_BY[each.fault.is_operators]}"
+    for each in faults[:_MOST_FAULTS]:
+        to = f" to {each.team_id}" if each.team_id else ""
+        why = f"🔴 Slack refuses what is sent{to}: {each.fault.word}. {_MENDED_BY[each.fault.is_operators]}"
         said = f"{said} {why}"
         lines.append(blocks.line(blocks.span(why)))
+    if (more := len(faults) - _MOST_FAULTS) > 0:
+        said = f"{said} And {more} more: tierbot doctor."
+        lines.append(blocks.line(blocks.span(f"And {more} more: tierbot doctor.")))
     return Message(said, [blocks.rich(*lines)])
 
 

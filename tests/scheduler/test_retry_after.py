@@ -51,7 +51,7 @@ class OneMessage:
         return NOON
 
     async def exchange(
-        self, owner: str, outcomes: Sequence[Outcome], policy: SendPolicy, *, begin: Mapping[int, object], **_: int
+        self, owner: str, outcomes: Sequence[Outcome], policy: SendPolicy, *, begin: Mapping[int, object], **_: object
     ) -> Claims:
         self.outcomes += outcomes
         begun = frozenset(begin)
@@ -63,10 +63,10 @@ class OneMessage:
     async def schedule_duplicate_checks(self, checks: dict[int, NextCheck | None]) -> None:
         self.next_checks |= checks
 
-    async def may_search(self) -> bool:
+    async def may_search(self, team_id: str) -> bool:
         return True
 
-    async def slow_searches(self, seconds: float) -> None:
+    async def slow_searches(self, team_id: str, seconds: float) -> None:
         self.pauses.append(seconds)
 
 

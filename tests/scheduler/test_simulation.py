@@ -92,16 +92,20 @@ class BlindPoster(SlackPoster):
 class UncheckedLeases(Outbox):
     """Lets a sender begin whatever it has composed, whoever holds the lease now."""
 
-    async def exchange(self, owner: str, results: Sequence[Outcome], policy: SendPolicy, *, begin, limit, verify):
-        claims = await super().exchange(owner, results, policy, begin=begin, limit=limit, verify=verify)
+    async def exchange(
+        self, owner: str, results: Sequence[Outcome], policy: SendPolicy, *, begin, limit, verify, **more
+    ):
+        claims = await super().exchange(owner, results, policy, begin=begin, **more)
         return claims._replace(begun=frozenset(begin))
 
 
 class RecordedTooEarly(Outbox):
     """Records a message as sent when its call begins."""
 
-    async def exchange(self, owner: str, results: Sequence[Outcome], policy: SendPolicy, *, begin, limit, verify):
-        claims = await super().exchange(owner, results, policy, begin=begin, limit=limit, verify=verify)
+    async def exchange(
+        self, owner: str, results: Sequence[Outcome], policy: SendPolicy, *, begin, limit, verify, **more
+    ):
+        claims = await super().exchange(owner, results, policy, begin=begin, **more)
         await self.record(owner, [Outcome(each, State.SENT, Posted("C01", "1.0")) for each in claims.begun], policy)
         return claims
 
@@ -111,8 +115,10 @@ class ClaimedTwice(UncheckedLeases):
 
     last: Claims | None = None
 
-    async def exchange(self, owner: str, results: Sequence[Outcome], policy: SendPolicy, *, begin, limit, verify):
-        claims = await super().exchange(owner, results, policy, begin=begin, limit=limit, verify=verify)
+    async def exchange(
+        self, owner: str, results: Sequence[Outcome], policy: SendPolicy, *, begin, limit, verify, **more
+    ):
+        claims = await super().exchange(owner, results, policy, begin=begin, **more)
         again = ClaimedTwice.last
         ClaimedTwice.last = claims if claims.to_post else None
         return claims._replace(to_post=again.to_post) if again and not claims.to_post else claims

@@ -1,45 +1,65 @@
 """Leasing outbox messages to senders; tiercore.notifications.outbox describes the states."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Connection, Select, Update, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Update, bindparam, func, or_, select, update
 
 from tiercore.notifications import faults
 from tiercore.notifications.outbox_types import ClaimedMessage, Posted, SendPolicy, State
-from tiercore.notifications.rate_limit import BUSY, CLOCKS_APART, allowed, keep, reserve, take_searches
+from tiercore.notifications.rate_limit import CLOCKS_APART, allowed, holds, keep, name_of, reserve, take_searches
+from tiercore.notifications.whose_turn import TO_SEND, TO_VERIFY, messages, shared_out, workspaces
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.notifications import OutboxRow
 
 _outbox = table(OutboxRow)
-_root = _outbox.alias("root")
+_name = name_of(_outbox.c.team_id, _outbox.c.place)
 _MOST_IN_A_SEARCH = 200
+_SEARCHES_IN_A_WORKSPACE = 3
+_NOTHING: Mapping[str, int] = {}
 
 
-def claim(connection: Connection, owner: str, now: datetime, limit: int, policy: SendPolicy) -> list[ClaimedMessage]:
-    """At most `limit` messages that are due and may be posted now, leased to `owner`: one per target.
+def claim(
+    connection: Connection,
+    owner: str,
+    now: datetime,
+    limit: int,
+    policy: SendPolicy,
+    under_way: Mapping[str, int] = _NOTHING,
+) -> list[ClaimedMessage]:
+    """At most `limit` messages that are due and may be posted now, leased to `owner`: one per target, and from each
+    workspace in turn, within its own allowance. `under_way` says how many the owner is sending in each.
 
     A reply whose root is not in Slack yet waits for it without holding up other messages. Of what a fault holds, one
-    message is tried now and then; where the fault stops everything, only that one.
+    message is tried now and then; where the fault stops a workspace, only that one.
     """
     if limit <= 0:
         return []
-    allowance, since = allowed(connection, now, policy)
-    limit = min(allowance, limit)
-    if limit <= 0:
+    stopped = faults.stopped(connection, now, policy)
+    parameters = {"now": as_ms(now), "stopped_teams": stopped.teams, "stopped_targets": stopped.targets}
+    due = workspaces(connection, TO_SEND, parameters)
+    allowances = {row.team_id: allowed(row.free_at, row.gap, now, policy) for row in due}
+    room = {
+        team_id: min(allowance.limit, policy.at_once - under_way.get(team_id, 0))
+        for team_id, allowance in allowances.items()
+    }
+    shares = shared_out(room, limit)
+    if not shares:
         return []
-    stopped = faults.stopped_targets(connection, now, policy)
-    first = dict[str, Any]()
-    parameters = {"now": as_ms(now), "limit": 2 * limit, "open": not stopped.everything, "stopped": stopped.targets}
-    for row in connection.execute(_TO_SEND, parameters):
-        first.setdefault(row.place, row)
-    claimed = [_claimed(row, now, policy) for row in islice(first.values(), limit)]
+    first = dict[str, dict[str, Any]]()
+    for row in messages(connection, TO_SEND, shares, 2 * max(shares.values()), parameters):
+        first.setdefault(row.team_id, {}).setdefault(row.place, row)
+    chosen = [row for team_id, rows in first.items() for row in islice(rows.values(), shares[team_id])]
+    claimed = [_claimed(row, now, policy) for row in chosen]
     _lease(connection, _LEASED_TO_SEND, owner, now, policy, claimed)
-    reserve(connection, now, policy, [each.target for each in claimed], since)
+    targets = dict[str, list[str]]()
+    for each in claimed:
+        targets.setdefault(each.team_id, []).append(each.target)
+    reserve(connection, now, policy, targets, allowances)
     return claimed
 
 
@@ -66,26 +86,42 @@ def begin(
             searched_to=None,
         )
     )
-    keep(connection, now, policy, select(_outbox.c.place).where(_outbox.c.outbox_id.in_(found)))
+    keep(connection, now, policy, select(_name).where(_outbox.c.outbox_id.in_(found)))
     return found
 
 
 def claim_unconfirmed(
-    connection: Connection, owner: str, now: datetime, limit: int, policy: SendPolicy
+    connection: Connection,
+    owner: str,
+    now: datetime,
+    limit: int,
+    policy: SendPolicy,
+    under_way: Mapping[str, int] = _NOTHING,
 ) -> list[ClaimedMessage]:
-    """Messages in doubt that are due to be looked for, in at most `limit` conversations, leased to `owner`.
+    """Messages in doubt that are due to be looked for, in at most `limit` conversations, leased to `owner`: from each
+    workspace in turn. `under_way` says how many conversations the owner is searching in each.
 
     First, leases that have expired end: their messages are in doubt if their call had begun, and pending otherwise.
+    What a clock that was ahead put off is due now.
     """
     _expire_leases(connection, now, policy)
-    rows = connection.execute(_TO_VERIFY, {"now": as_ms(now), "limit": _MOST_IN_A_SEARCH}).all()
-    if not rows:
+    connection.execute(_PUT_OFF_TOO_FAR, {"now": as_ms(now)})
+    found = workspaces(connection, TO_VERIFY, {"now": as_ms(now)})
+    room = {
+        row.team_id: _SEARCHES_IN_A_WORKSPACE - under_way.get(row.team_id, 0)
+        for row in found
+        if not holds(row.free_at, row.gap, now)
+    }
+    shares = shared_out(room, limit)
+    if not shares:
         return []
-    conversations = dict[tuple[str, str | None], list[Any]]()
-    for row in rows:
-        conversations.setdefault((row.place, row.root_ts), []).append(row)
-    searches = take_searches(connection, now, min(limit, len(conversations)))
-    chosen = [row for group in islice(conversations.values(), searches) for row in group]
+    conversations = dict[str, dict[tuple[str, str | None], list[Any]]]()
+    for row in messages(connection, TO_VERIFY, shares, _MOST_IN_A_SEARCH, {"now": as_ms(now)}):
+        conversations.setdefault(row.team_id, {}).setdefault((row.place, row.root_ts), []).append(row)
+    chosen = list[Any]()
+    for team_id, of_team in conversations.items():
+        searches = take_searches(connection, now, team_id, min(shares[team_id], len(of_team)))
+        chosen += [row for group in islice(of_team.values(), searches) for row in group]
     claimed = [_claimed(row, now, policy) for row in chosen]
     _lease(connection, _LEASED, owner, now, policy, claimed)
     return claimed
@@ -123,34 +159,16 @@ _EXPIRED = (
 )
 
 
-def _due(state: State, *where: ColumnElement[bool]) -> Select[Any]:
-    """At most `limit` messages in a state, due by `now`, longest due first, each with its root's channel and ts.
-
-    One that waits is due at the latest after its wait, whatever the clock was when it began to.
-    """
-    columns = (_outbox.c.outbox_id, _outbox.c.key, _outbox.c.team_id, _outbox.c.place, _outbox.c.what)
-    timing = (_outbox.c.doubts, _outbox.c.stale_at, _outbox.c.tried_at, _outbox.c.last_tried_at)
-    search = (_outbox.c.searched_to, _outbox.c.unverified)
-    due = or_(_outbox.c.due_at <= bindparam("now"), _outbox.c.due_at > bindparam("now") + _outbox.c.wait + CLOCKS_APART)
-    return (
-        select(*columns, *timing, *search, _root.c.channel.label("root_channel"), _root.c.ts.label("root_ts"))
-        .select_from(_outbox.outerjoin(_root, _root.c.key == _outbox.c.root_key))
-        .where(_outbox.c.state == state.value, due, *where)
-        .order_by(_outbox.c.due_at, _outbox.c.outbox_id)
-        .limit(bindparam("limit"))
+# One that waits is due at the latest after its wait, whatever the clock was when it began to.
+_PUT_OFF_TOO_FAR = (
+    update(_outbox)
+    .where(
+        _outbox.c.state.in_([State.PENDING.value, State.UNKNOWN.value]),
+        _outbox.c.due_at > bindparam("now") + CLOCKS_APART,
+        _outbox.c.due_at > bindparam("now") + _outbox.c.wait + CLOCKS_APART,
     )
-
-
-_ROOT_UNSENT = _root.c.state.in_([State.PENDING.value, State.SENDING.value, State.UNKNOWN.value])
-_IS_TRY = _outbox.c.fault.is_not(None)
-_MAY_BE_SENT = bindparam("open", type_=Boolean()) & _outbox.c.place.not_in(bindparam("stopped", expanding=True))
-_TO_SEND = _due(
-    State.PENDING,
-    _outbox.c.place.not_in(BUSY),
-    or_(_IS_TRY, _MAY_BE_SENT),
-    or_(_root.c.state.is_(None), ~_ROOT_UNSENT),
+    .values(due_at=bindparam("now"), wait=None)
 )
-_TO_VERIFY = _due(State.UNKNOWN, or_(_outbox.c.leased_until.is_(None), _outbox.c.leased_until < bindparam("now")))
 
 
 def _claimed(row: Any, now: datetime, policy: SendPolicy) -> ClaimedMessage:

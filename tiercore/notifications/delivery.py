@@ -17,6 +17,7 @@ from tiercore.questions.hindsight import KnownAt
 from tiercore.storage.transactions import Transactions
 
 _NOTHING: Mapping[int, KnownAt | None] = {}
+_NONE: Mapping[str, int] = {}
 
 
 class Claims(NamedTuple):
@@ -48,18 +49,20 @@ class Outbox:
         begin: Mapping[int, KnownAt | None] = _NOTHING,
         limit: int,
         verify: int,
+        sending: Mapping[str, int] = _NONE,
+        searching: Mapping[str, int] = _NONE,
     ) -> Claims:
         """In one transaction: record the outcomes, record that the calls for the messages to `begin` begin, each with
         the state of the data that it tells if it is a digest, lease at most `limit` messages, and those in doubt of at
-        most `verify` conversations.
+        most `verify` conversations. `sending` and `searching` count what the owner has under way, by workspace.
         """
 
         def exchange(db: Connection, now: datetime) -> Claims:
             outcomes.record_outcomes(db, owner, results, now, policy)
             begun = claims.begin(db, owner, list(begin), now, self._in_slack(), policy)
             record_told(db, {each: known for each in begun if (known := begin[each]) is not None})
-            unconfirmed = claims.claim_unconfirmed(db, owner, now, verify, policy) if verify else []
-            return Claims(claims.claim(db, owner, now, limit, policy), unconfirmed, begun)
+            unconfirmed = claims.claim_unconfirmed(db, owner, now, verify, policy, searching) if verify else []
+            return Claims(claims.claim(db, owner, now, limit, policy, sending), unconfirmed, begun)
 
         return await self._transactions.write(exchange)
 
@@ -75,25 +78,31 @@ class Outbox:
         """Set when each message (by outbox ID) is checked for a duplicate next; None for never."""
         await self._transactions.write(lambda db, _: duplicates.schedule(db, checks))
 
-    async def may_search(self) -> bool:
-        """Whether a conversation may be searched now. After Slack has asked for a pause, one search at a time may."""
-        return await self._transactions.write(lambda db, now: rate_limit.take_searches(db, now, 1)) > 0
+    async def may_search(self, team_id: str) -> bool:
+        """Whether a conversation of the workspace may be searched now. After Slack has asked for a pause, one search at
+        a time may.
+        """
+        return await self._transactions.write(lambda db, now: rate_limit.take_searches(db, now, team_id, 1)) > 0
 
-    async def slow_searches(self, seconds: float) -> None:
-        """Slack asks for so many seconds between two searches: keep to it, in every replica."""
-        await self._transactions.write(lambda db, now: rate_limit.slow_searches(db, now, seconds))
+    async def slow_searches(self, team_id: str, seconds: float) -> None:
+        """Slack asks for so many seconds between two searches in a workspace: keep to it, in every replica."""
+        await self._transactions.write(lambda db, now: rate_limit.slow_searches(db, now, team_id, seconds))
 
     async def faults(self) -> list[FaultCount]:
         """What has to be mended before messages can be sent, and how many wait for it."""
         return await self._transactions.read(faults.counts)
 
-    async def try_now(self, target: str | None = None) -> None:
-        """Try what faults hold at once, all of it or what is for one target."""
-        await self._transactions.write(lambda db, _: faults.try_now(db, target))
+    async def try_now(self, target: str | None = None, team_id: str | None = None) -> None:
+        """Try what faults hold at once, all of it, or what is for one target or workspace."""
+        await self._transactions.write(lambda db, _: faults.try_now(db, target, team_id))
 
     async def counts(self) -> list[StateCount]:
         """How many messages are in each state."""
         return await self._transactions.read(reports.counts)
+
+    async def most_of_a_workspace(self) -> dict[State, int]:
+        """How many messages are pending and held in the workspace that has the most in that state."""
+        return await self._transactions.read(reports.most_of_a_workspace)
 
     async def entries(self, states: Collection[State], limit: int) -> list[OutboxEntry]:
         """At most `limit` messages in the given states, newest first."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Stops(StrEnum):
-    """How much a fault stops: everything, the messages that meet it, or one target."""
+    """How much a fault stops: everything in its workspace, the messages that meet it, or one target."""
 
     WORKSPACE = "workspace"
     MESSAGE = "message"
@@ -29,11 +29,15 @@ class Fault(NamedTuple):
 
 
 class FaultCount(NamedTuple):
-    """How many messages a fault holds, and when the oldest of them was due."""
+    """How many messages a fault holds, and when the oldest of them was due; in which workspace, where there are
+    several.
+    """
 
     fault: Fault
     messages: int
     oldest: datetime
+    team_id: str | None = None
 
     def __str__(self) -> str:
-        return f"Slack refuses what is sent: {self.fault.word}; {self.messages} held: tierbot doctor"
+        to = f" to {self.team_id}" if self.team_id else ""
+        return f"Slack refuses what is sent{to}: {self.fault.word}; {self.messages} held: tierbot doctor"

@@ -6,7 +6,7 @@ in order (digests-and-alerts#faults). A pending message that still has its fault
 """
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -15,40 +15,46 @@ from sqlalchemy import Connection, Integer, and_, case, cast, func, literal, or_
 from tiercore.notifications.fault import Fault, FaultCount, Stops
 from tiercore.notifications.outbox import put
 from tiercore.notifications.outbox_types import OutboxMessage, Outcome, SendPolicy, State
-from tiercore.notifications.rate_limit import end_turns, start_turns, take_turn
+from tiercore.notifications.rate_limit import end_turns, name_of, start_turns, take_turn
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.notifications import OutboxRow, SubscriptionRow
+from tiercore.storage.workspaces import is_single
 
 _outbox, _subscription = table(OutboxRow), table(SubscriptionRow)
 _EVERYTHING = f"{Stops.WORKSPACE.value}: "
+_TARGET = f"{Stops.TARGET.value}: "
 _TOLD_FOR = timedelta(days=3)
 _HAS_FAULT = _outbox.c.fault > ""  # a range, which both engines look up in the index
 _IS_HELD = _HAS_FAULT & (_outbox.c.state == State.HELD.value)
 _ANY = select(_outbox.c.outbox_id).where(_HAS_FAULT).limit(1)
+_name = name_of(_outbox.c.team_id, _outbox.c.place)
 _GROUPS = (
     select(
         _outbox.c.fault,
+        _outbox.c.team_id,
         _outbox.c.place,
         func.min(case((_outbox.c.state == State.HELD.value, _outbox.c.due_at))).label("oldest"),
         func.sum(cast(_outbox.c.state != State.HELD.value, Integer)).label("tried"),
     )
     .where(_HAS_FAULT)
-    .group_by(_outbox.c.fault, _outbox.c.place)
+    .group_by(_outbox.c.fault, _outbox.c.team_id, _outbox.c.place)
 )
 
 
 class Stopped(NamedTuple):
-    """What is not to be sent now, except the tries: `everything`, or the messages to these `targets`."""
+    """What is not to be sent now, except the tries: the messages to these workspaces (`teams`), and to these `targets`,
+    as rate_limit.name_of names them.
+    """
 
-    everything: bool
+    teams: list[str]
     targets: list[str]
 
 
-def stopped_targets(connection: Connection, now: datetime, policy: SendPolicy) -> Stopped:
+def stopped(connection: Connection, now: datetime, policy: SendPolicy) -> Stopped:
     """What faults stop now; makes the oldest message of each fault pending where it is time to try it."""
     if connection.scalar(_ANY) is None:
-        return Stopped(False, [])
+        return Stopped([], [])
     too_late = _IS_HELD & (_outbox.c.stale_at < as_ms(now))
     connection.execute(
         update(_outbox)
@@ -58,16 +64,16 @@ def stopped_targets(connection: Connection, now: datetime, policy: SendPolicy) -
     groups = connection.execute(_GROUPS).all()
     turns: dict[str, list[Any]] = {}
     for row in groups:
-        turns.setdefault(_turn(row.fault, row.place), []).append(row)
+        turns.setdefault(_turn(row.fault, row.team_id, row.place), []).append(row)
     for name, rows in turns.items():
         waiting = [row for row in rows if row.oldest is not None]
         if not waiting or any(row.tried for row in rows):
             continue
         if take_turn(connection, now, name, policy.probe, policy.probe_most):
-            oldest = min(waiting, key=lambda row: row.oldest)
-            _try_oldest(connection, oldest.fault, oldest.place, now)
-    everything = any(row.fault.startswith(_EVERYTHING) for row in groups)
-    return Stopped(everything, [row.place for row in groups if row.fault.startswith(f"{Stops.TARGET.value}: ")])
+            _try_oldest(connection, min(waiting, key=lambda row: row.oldest), now)
+    teams = {row.team_id for row in groups if row.fault.startswith(_EVERYTHING)}
+    targets = [name_of(row.team_id, row.place) for row in groups if row.fault.startswith(_TARGET)]
+    return Stopped(sorted(teams), targets)
 
 
 def record(connection: Connection, outcomes: Sequence[Outcome], now: datetime, policy: SendPolicy) -> None:
@@ -86,36 +92,45 @@ def record(connection: Connection, outcomes: Sequence[Outcome], now: datetime, p
     ).all()
     mended = [row for row in rows if row.outbox_id in sent]
     if mended:
-        _release(connection, {row.place for row in mended}, {row.fault for row in mended if row.fault}, now)
+        _release(connection, mended, now)
     held = [row for row in rows if row.outbox_id in faulty]
     for row in held:
-        start_turns(connection, now, _turn(str(faulty[row.outbox_id]), row.place), policy.probe)
+        start_turns(connection, now, _turn(str(faulty[row.outbox_id]), row.team_id, row.place), policy.probe)
     put(connection, list(_told(connection, held, faulty, now)), now)
 
 
 def counts(connection: Connection) -> list[FaultCount]:
-    """The faults that hold messages, with how many they hold and since when the oldest waits."""
-    rows = connection.execute(
-        select(_outbox.c.fault, func.count(), func.min(_outbox.c.due_at)).where(_HAS_FAULT).group_by(_outbox.c.fault)
-    )
-    return [FaultCount(_read(fault), number, from_ms(oldest)) for fault, number, oldest in rows]
+    """The faults that hold messages, with how many they hold and since when the oldest waits; in each workspace, where
+    there is more than one.
+    """
+    counted = select(_outbox.c.fault, func.count(), func.min(_outbox.c.due_at)).where(_HAS_FAULT)
+    if connection.scalar(select(is_single())):
+        rows = connection.execute(counted.group_by(_outbox.c.fault).order_by(_outbox.c.fault))
+        return [FaultCount(_read(fault), number, from_ms(oldest)) for fault, number, oldest in rows]
+    by_team = (_outbox.c.fault, _outbox.c.team_id)
+    rows = connection.execute(counted.add_columns(_outbox.c.team_id).group_by(*by_team).order_by(*by_team))
+    return [FaultCount(_read(fault), number, from_ms(oldest), team_id) for fault, number, oldest, team_id in rows]
 
 
-def try_now(connection: Connection, place: str | None = None) -> None:
-    """Try what faults hold at once, all of it or what is for one target: something was mended, it seems."""
+def try_now(connection: Connection, place: str | None = None, team_id: str | None = None) -> None:
+    """Try what faults hold at once, all of it, or what is for one target or workspace: something was mended, it
+    seems.
+    """
     for row in connection.execute(_GROUPS).all():
-        if place in (None, row.place):
-            end_turns(connection, _turn(row.fault, row.place))
+        if place in (None, row.place) and team_id in (None, row.team_id):
+            end_turns(connection, _turn(row.fault, row.team_id, row.place))
 
 
-def _turn(fault: str, place: str) -> str:
+def _turn(fault: str, team_id: str, place: str) -> str:
     """The name of the turn in which messages with this fault are tried: one for all that have one cause."""
     match _read(fault).stops:
         case Stops.WORKSPACE:
-            return "fault"
+            cause = "fault"
         case Stops.TARGET:
-            return f"fault:{place}"
-    return f"fault:{fault}"
+            cause = f"fault:{place}"
+        case Stops.MESSAGE:
+            cause = f"fault:{fault}"
+    return str(name_of(team_id, cause))
 
 
 def _read(fault: str) -> Fault:
@@ -123,9 +138,9 @@ def _read(fault: str) -> Fault:
     return Fault(Stops(stops), word)
 
 
-def _try_oldest(connection: Connection, fault: str, place: str, now: datetime) -> None:
-    same = _IS_HELD & (_outbox.c.fault == fault) & (_outbox.c.place == place)
-    oldest = select(_outbox.c.outbox_id).where(same).order_by(_outbox.c.due_at, _outbox.c.outbox_id).limit(1)
+def _try_oldest(connection: Connection, of: Any, now: datetime) -> None:
+    same = (_outbox.c.fault == of.fault) & (_outbox.c.team_id == of.team_id) & (_outbox.c.place == of.place)
+    oldest = select(_outbox.c.outbox_id).where(_IS_HELD, same).order_by(_outbox.c.due_at, _outbox.c.outbox_id).limit(1)
     connection.execute(update(_outbox).where(_outbox.c.outbox_id == connection.scalar(oldest)).values(_again(now)))
 
 
@@ -135,11 +150,21 @@ def _again(now: datetime) -> dict[str, Any]:
     return {"state": State.PENDING.value, "due_at": due, "wait": None}
 
 
-def _release(connection: Connection, places: Collection[str], faults: Collection[str], now: datetime) -> None:
-    of_targets = and_(_outbox.c.fault.startswith(f"{Stops.TARGET.value}: "), _outbox.c.place.in_(places))
-    mended = or_(_outbox.c.fault.startswith(_EVERYTHING), of_targets, _outbox.c.fault.in_(faults))
+def _release(connection: Connection, sent: Sequence[Any], now: datetime) -> None:
+    """What messages that were sent, by their rows, show to be mended in their workspaces."""
+    of_teams = _outbox.c.team_id.in_({row.team_id for row in sent})
+    of_targets = _name.in_({name_of(row.team_id, row.place) for row in sent})
+    same = [
+        and_(_outbox.c.team_id == team_id, _outbox.c.fault == fault)
+        for team_id, fault in {(row.team_id, row.fault) for row in sent if row.fault}
+    ]
+    mended = or_(
+        and_(_outbox.c.fault.startswith(_EVERYTHING), of_teams),
+        and_(_outbox.c.fault.startswith(_TARGET), of_targets),
+        *same,
+    )
     for row in connection.execute(_GROUPS.where(mended)).all():
-        end_turns(connection, _turn(row.fault, row.place))
+        end_turns(connection, _turn(row.fault, row.team_id, row.place))
     connection.execute(update(_outbox).where(_IS_HELD, mended).values(fault=literal(None), **_again(now)))
 
 
@@ -149,11 +174,11 @@ def _told(
     """A direct message to whoever subscribed a channel that can't be reached, once until it can be again."""
     told = set[tuple[str, Fault]]()
     for row in rows:
-        fault = faults[row.outbox_id]
-        known = select(_outbox.c.outbox_id).where(_outbox.c.fault == str(fault), _outbox.c.place == row.place)
-        if fault.stops is not Stops.TARGET or (row.place, fault) in told or connection.scalar(known.limit(1)):
+        fault, name = faults[row.outbox_id], name_of(row.team_id, row.place)
+        known = select(_outbox.c.outbox_id).where(_outbox.c.fault == str(fault), _name == name)
+        if fault.stops is not Stops.TARGET or (name, fault) in told or connection.scalar(known.limit(1)):
             continue
-        told.add((row.place, fault))
+        told.add((name, fault))
         subscriber = connection.scalar(
             select(_subscription.c.made_by).where(
                 _subscription.c.subscription_id == str(json.loads(row.what).get("subscription"))

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from tiercore.notifications.fault import Fault
 
 Json = dict[str, Any]
+_SECONDS_UNDER_WAY = 4
 UNVERIFIED = "in doubt, and "  # starts the reason of a message sent again without looking for the first copy
 
 
@@ -110,12 +111,13 @@ class StateCount(NamedTuple):
 
 
 class OutboxEntry(NamedTuple):
-    """A message as the operator sees it: its target, the target's e-mail (None for a channel or an unlinked user), its
-    state and the reason, and when it was due.
+    """A message as the operator sees it: its workspace (None where there is only one), its target, the target's e-mail
+    (None for a channel or an unlinked user), its state and the reason, and when it was due.
     """
 
     outbox_id: int
     key: str
+    team_id: str | None
     target: str
     email: str | None
     state: State
@@ -126,7 +128,7 @@ class OutboxEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SendPolicy:
-    """Sending limits: messages `per_second` in the workspace, a sender's `lease`, how long to wait before looking for a
+    """Sending limits: messages `per_second` in a workspace, a sender's `lease`, how long to wait before looking for a
     message in doubt (`settle`), how long after sending to look for a second copy (`sweep`), and how soon to try again
     what a fault holds (`probe`, twice as long after every try, up to `probe_most`).
     """
@@ -137,3 +139,10 @@ class SendPolicy:
     sweep: timedelta = timedelta(seconds=900)
     probe: timedelta = timedelta(seconds=15)
     probe_most: timedelta = timedelta(seconds=600)
+
+    @property
+    def at_once(self) -> int:
+        """How many messages one sender may be sending in a workspace: its allowance of a few seconds, so that one that
+        answers late or never leaves room for the others.
+        """
+        return max(1, int(_SECONDS_UNDER_WAY * self.per_second))

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, case, cast, func, or_,
 
 from tiercore.notifications import faults
 from tiercore.notifications.outbox_types import UNVERIFIED, Outcome, SendPolicy, State
-from tiercore.notifications.rate_limit import release
+from tiercore.notifications.rate_limit import name_of, release
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.notifications import OutboxRow
@@ -55,14 +55,19 @@ def _values(outcome: Outcome, owner: str, now: datetime, policy: SendPolicy) -> 
     }
 
 
-_TARGETS_IN_USE = select(_outbox.c.place).where(
+_TARGETS_IN_USE = select(name_of(_outbox.c.team_id, _outbox.c.place)).where(
     _outbox.c.outbox_id.in_(bindparam("ids", expanding=True)),
     _outbox.c.owner == bindparam("by"),
-    _outbox.c.state == State.SENDING.value,
+    _outbox.c.state.in_([State.SENDING.value, State.DROPPED.value]),
 )
 _OUTCOME_RECORDED = (
     update(_outbox)
-    .where(_outbox.c.outbox_id == bindparam("id"), _outbox.c.owner == bindparam("by"))
+    .where(
+        _outbox.c.outbox_id == bindparam("id"),
+        _outbox.c.owner == bindparam("by"),
+        # What was dropped meanwhile, because the app was removed, stays so, unless Slack took it before that.
+        or_(_outbox.c.state != State.DROPPED.value, bindparam("new_state") == State.SENT.value),
+    )
     .values(
         state=bindparam("new_state"),
         # Without a wait a message keeps its place in the order.

@@ -1,14 +1,16 @@
 """Rate limits, shared by all replicas: one message per second and channel, a limit per workspace, and as many searches
-as Slack allows.
+in each workspace as Slack allows.
 
 A target is reserved while a message to it is being sent and for a second afterwards. A second from the claim would be
 too short for Slack: one message may take long to compose and the next one may not.
 
 A reservation keeps how long it was made for. It never holds longer than that from now on: one made by a clock that was
 ahead ends at once when the clock is right again.
+
+Every name begins with a workspace's ID, so no workspace waits for what Slack allows in another.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -20,8 +22,7 @@ from tiercore.storage.bulk import dialect_named, table
 from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.notifications import RateLimitRow
 
-_WORKSPACE = "workspace"
-_SEARCH = "search"
+SENDING, SEARCHING = "workspace", "search"
 _SECOND = 1_000
 _CHANNEL_SECONDS = 1.05  # Slack allows one message per second and channel; the margin is for its clock
 CLOCKS_APART = 2_000  # milliseconds between two replicas' clocks, which both follow Slack's
@@ -36,60 +37,75 @@ _RESERVED = select(_rate_limit.c.free_at, _rate_limit.c.gap).where(_rate_limit.c
 
 
 class Allowance(NamedTuple):
-    """How many messages the workspace may be sent now: the unused part of the last second, from `since` on."""
+    """How many messages a workspace may be sent now: the unused part of the last second, from `since` on."""
 
     limit: int
     since: int
 
 
-def allowed(connection: Connection, now: datetime, policy: SendPolicy) -> Allowance:
-    """The messages that may be sent now; `since` is in milliseconds."""
-    row = connection.execute(_RESERVED, {"name": _WORKSPACE}).first()
-    free_at = row.free_at if row and row.free_at <= as_ms(now) + row.gap + CLOCKS_APART else 0
-    unused = int((as_ms(now) - free_at) * policy.per_second / _SECOND)
-    return Allowance(max(0, min(unused, max(1, int(policy.per_second)))), max(free_at, as_ms(now) - _SECOND))
+def name_of(team_id: Any, what: Any) -> Any:
+    """The name of a workspace's limit: SENDING, SEARCHING, a target, or a turn. Both may be columns."""
+    return team_id + ":" + what
 
 
-def reserve(connection: Connection, now: datetime, policy: SendPolicy, targets: Sequence[str], since: int) -> None:
-    """Reserve each target for a message, out of an allowance that starts at `since`."""
+def allowed(free_at: int | None, gap: int | None, now: datetime, policy: SendPolicy) -> Allowance:
+    """The messages that a workspace may be sent now, by its row of SENDING; `since` is in milliseconds."""
+    free = free_at if free_at is not None and free_at <= as_ms(now) + (gap or 0) + CLOCKS_APART else 0
+    unused = int((as_ms(now) - free) * policy.per_second / _SECOND)
+    return Allowance(max(0, min(unused, max(1, int(policy.per_second)))), max(free, as_ms(now) - _SECOND))
+
+
+def reserve(
+    connection: Connection,
+    now: datetime,
+    policy: SendPolicy,
+    targets: Mapping[str, Sequence[str]],
+    allowances: Mapping[str, Allowance],
+) -> None:
+    """Reserve each target, by workspace, for a message, out of the workspaces' allowances."""
     if not targets:
         return
-    free = dict.fromkeys(targets, as_ms(now + policy.lease))
-    free[_WORKSPACE] = since + int(len(targets) * _SECOND / policy.per_second)
+    free = {name_of(team_id, each): as_ms(now + policy.lease) for team_id, some in targets.items() for each in some}
+    for team_id, some in targets.items():
+        free[name_of(team_id, SENDING)] = allowances[team_id].since + int(len(some) * _SECOND / policy.per_second)
     _put(connection, now, free)
 
 
-def keep(connection: Connection, now: datetime, policy: SendPolicy, targets: Select[tuple[str]]) -> None:
+def keep(connection: Connection, now: datetime, policy: SendPolicy, names: Select[tuple[str]]) -> None:
     """Reserve the targets for another lease: their messages are being posted now."""
-    _move(connection, now, targets, policy.lease)
+    _move(connection, now, names, policy.lease)
 
 
-def release(connection: Connection, now: datetime, targets: Select[tuple[str]]) -> None:
+def release(connection: Connection, now: datetime, names: Select[tuple[str]]) -> None:
     """Free each target a second from now: sending to it has ended."""
-    _move(connection, now, targets, timedelta(seconds=_CHANNEL_SECONDS))
+    _move(connection, now, names, timedelta(seconds=_CHANNEL_SECONDS))
 
 
-def take_searches(connection: Connection, now: datetime, limit: int) -> int:
-    """How many searches may be made now, at most `limit`: one per gap after Slack has asked for one, or none yet."""
-    row = connection.execute(_RESERVED, {"name": _SEARCH}).first()
-    if row is None:
-        return limit
-    if _holds(row, now):
+def take_searches(connection: Connection, now: datetime, team_id: str, limit: int) -> int:
+    """How many searches may be made now in a workspace, at most `limit`: one per gap after Slack has asked for one, or
+    none yet.
+    """
+    name = name_of(team_id, SEARCHING)
+    row = connection.execute(_RESERVED, {"name": name}).first()
+    if row is not None and holds(row.free_at, row.gap, now):
         return 0
-    if as_ms(now) > row.free_at + _IDLE_GAPS * row.gap:
-        connection.execute(delete(_rate_limit).where(_rate_limit.c.name == _SEARCH))
+    if row is None or not row.gap or as_ms(now) > row.free_at + _IDLE_GAPS * row.gap:
+        _put(connection, now, {name: as_ms(now)})  # no limit, and when it was searched last
         return limit
-    _put(connection, now, {_SEARCH: as_ms(now) + row.gap})
+    _put(connection, now, {name: as_ms(now) + row.gap})
     return 1
 
 
-def slow_searches(connection: Connection, now: datetime, seconds: float) -> None:
-    """Slack asks to wait so many seconds: from now on searches are that far apart, or as far as they are already."""
-    row = connection.execute(_RESERVED, {"name": _SEARCH}).first()
+def slow_searches(connection: Connection, now: datetime, team_id: str, seconds: float) -> None:
+    """Slack asks to wait so many seconds in a workspace: from now on searches are that far apart there, or as far as
+    they are already.
+    """
+    name = name_of(team_id, SEARCHING)
+    row = connection.execute(_RESERVED, {"name": name}).first()
     gap = max(int(seconds * _SECOND), row.gap if row else 0)
     statement = _upsert(connection.dialect.name)
     free_at = as_ms(now) + int(seconds * _SECOND)
-    connection.execute(statement, [{"name": _SEARCH, "free_at": free_at, "gap": gap}])
+    connection.execute(statement, [{"name": name, "free_at": free_at, "gap": gap}])
 
 
 def start_turns(connection: Connection, now: datetime, name: str, first: timedelta) -> None:
@@ -101,7 +117,7 @@ def start_turns(connection: Connection, now: datetime, name: str, first: timedel
 def take_turn(connection: Connection, now: datetime, name: str, first: timedelta, most: timedelta) -> bool:
     """Whether the turn called `name` has come; if so, the next one comes after a gap twice as long, up to `most`."""
     row = connection.execute(_RESERVED, {"name": name}).first()
-    if row is not None and _holds(row, now):
+    if row is not None and holds(row.free_at, row.gap, now):
         return False
     gap = min(2 * row.gap, most // timedelta(milliseconds=1)) if row else first // timedelta(milliseconds=1)
     _put(connection, now, {name: as_ms(now) + gap})
@@ -113,12 +129,13 @@ def end_turns(connection: Connection, name: str) -> None:
     connection.execute(delete(_rate_limit).where(_rate_limit.c.name == name))
 
 
-def _holds(row: Any, now: datetime) -> bool:
-    return bool(as_ms(now) < row.free_at <= as_ms(now) + row.gap + CLOCKS_APART)
+def holds(free_at: int | None, gap: int | None, now: datetime) -> bool:
+    """Whether what was reserved until `free_at`, `gap` milliseconds long, is still to be waited for."""
+    return free_at is not None and as_ms(now) < free_at <= as_ms(now) + (gap or 0) + CLOCKS_APART
 
 
-def _move(connection: Connection, now: datetime, targets: Select[tuple[str]], by: timedelta) -> None:
-    moved = update(_rate_limit).where(_rate_limit.c.name.in_(targets))
+def _move(connection: Connection, now: datetime, names: Select[tuple[str]], by: timedelta) -> None:
+    moved = update(_rate_limit).where(_rate_limit.c.name.in_(names))
     connection.execute(moved.values(free_at=as_ms(now + by), gap=as_ms(now + by) - as_ms(now)))
 
 

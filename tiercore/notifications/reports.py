@@ -12,6 +12,7 @@ from tiercore.storage.enterprise import in_same_enterprise
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.ledger import LinkRow
 from tiercore.storage.tables.notifications import OutboxRow, RunRow, SubscriptionRow
+from tiercore.storage.workspaces import is_single
 
 _run, _outbox, _link = table(RunRow), table(OutboxRow), table(LinkRow)
 
@@ -57,6 +58,15 @@ def counts(connection: Connection) -> list[StateCount]:
     return sorted(rows, key=lambda each: list(State).index(each.state))
 
 
+def most_of_a_workspace(connection: Connection) -> dict[State, int]:
+    """How many messages are pending and held in the workspace that has the most in that state."""
+    waiting = _outbox.c.state.in_([State.PENDING.value, State.HELD.value])
+    by_team = select(_outbox.c.state, func.count().label("number")).where(waiting)
+    each = by_team.group_by(_outbox.c.state, _outbox.c.team_id).subquery()
+    most = select(each.c.state, func.max(each.c.number)).group_by(each.c.state)
+    return {State(state): int(number) for state, number in connection.execute(most)}
+
+
 def entries(connection: Connection, states: Collection[State], limit: int) -> list[OutboxEntry]:
     """At most `limit` messages in the given states, newest first."""
     is_linked = in_same_enterprise(_link.c.team_id, _outbox.c.team_id) & (_link.c.user_id == _outbox.c.place)
@@ -67,10 +77,12 @@ def entries(connection: Connection, states: Collection[State], limit: int) -> li
         .order_by(_outbox.c.outbox_id.desc())
         .limit(limit)
     )
+    single = connection.scalar(select(is_single()))
     return [
         OutboxEntry(
             row.outbox_id,
             row.key,
+            None if single else row.team_id,
             row.place,
             row.email,
             State(row.state),

@@ -71,6 +71,10 @@ class Workspaces:
         """Every workspace, by name, also those that were removed and not purged yet."""
         return await self._transactions.read(storing.workspaces)
 
+    async def number(self) -> int:
+        """How many workspaces the app is in: those that it is installed in by OAuth, or the one of a token."""
+        return await self._transactions.read(storing.number)
+
     async def tokens(self) -> list[tuple[str, InstalledToken]]:
         """The tokens of all workspaces, by team."""
         return await self._transactions.read(tokens.tokens)

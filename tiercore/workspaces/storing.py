@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from tiercore.people.audit import record
 from tiercore.people.enterprise import record_team
@@ -146,6 +146,13 @@ def require(connection: Connection, team_id: str) -> Workspace:
     if found is None:
         raise InvalidChange(f"The app isn't installed in {team_id}. tierbot workspaces lists where it is.")
     return found
+
+
+def number(connection: Connection) -> int:
+    """How many workspaces the app is in: those that it is installed in by OAuth, or the one of a token."""
+    installed = func.count().filter(_workspace.c.removed_at.is_(None))
+    known, current = connection.execute(select(func.count(), installed).select_from(_workspace)).one()
+    return int(current) if known else 1
 
 
 def _as_workspace(row: Row[Any], partners: Sequence[str]) -> Workspace:

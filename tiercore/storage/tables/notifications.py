@@ -84,7 +84,7 @@ class OutboxRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "outbox"
     __table_args__ = (
         UniqueConstraint("key"),
-        Index("ix_outbox_state_due", "state", "due_at"),
+        Index("ix_outbox_state_team_due", "state", "team_id", "due_at"),
         Index("ix_outbox_sweep_at", "sweep_at"),
         Index("ix_outbox_fault", "fault"),
     )
@@ -119,7 +119,8 @@ class OutboxRow(SQLModel, table=True):
 
 
 class RateLimitRow(SQLModel, table=True):
-    """When the next call of a kind may be made: a message to a target, one in the workspace; shared by all replicas.
+    """When the next call of a kind may be made: a message to a target, one in a workspace; shared by all replicas.
+    Names begin with the ID of the workspace.
 
     `gap` is how many milliseconds before `free_at` that was set: a clock that was set back can't make it longer.
     """
