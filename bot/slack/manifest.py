@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from bot.slack.scopes import SCOPES
 from handlers.command_names import BEHIND, CORE, Commands
+from handlers.enterprise import ACCESS_GRANTED, ACCESS_REVOKED
 from handlers.question import Question
 from handlers.typed_command import QUESTIONS
 from handlers.workspace_events import WORKSPACE_EVENTS
@@ -13,6 +14,7 @@ EVENTS_PATH = "/slack/events"
 INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
 EXAMPLE_URL = "https://tierbot.example.com"
 MAX_NAME_LENGTH = 35
+ACCESS_EVENTS = (ACCESS_GRANTED, ACCESS_REVOKED)
 BOT_EVENTS = ("app_home_opened", "app_uninstalled", "tokens_revoked", "message.im", *WORKSPACE_EVENTS)
 _DESCRIPTION = "Where you stand in the partner tier program, what you're missing, and what expires soon"
 _LONG_DESCRIPTION = (
@@ -82,7 +84,7 @@ def app_manifest(
             },
         },
         "settings": {
-            "event_subscriptions": {**request_url, "bot_events": list(BOT_EVENTS)},
+            "event_subscriptions": {**request_url, "bot_events": [*BOT_EVENTS, *(ACCESS_EVENTS if oauth else ())]},
             "interactivity": {"is_enabled": True, **request_url, **options_url},
             "org_deploy_enabled": oauth,
             "socket_mode_enabled": socket_mode,
