@@ -69,7 +69,7 @@ async def test_a_departure_is_followed_in_the_persons_own_workspace_alone(worksp
 
 def cases(slack: Slack, user_id: str) -> list[Shown]:
     """The messages about cases that somebody has got."""
-    return [each for each in direct(slack, user_id) if text_of(each).startswith("Open: ")]
+    return [each for each in direct(slack, user_id) if "Open: " in text_of(each)]
 
 
 async def flag_as_bea(slacks: dict[str, Slack], shown: str) -> str:
