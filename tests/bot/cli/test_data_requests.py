@@ -98,7 +98,7 @@ def test_the_records_are_those_of_its_own_people_and_workspaces_alone(known: Ope
         found = {name: rows_of(archive.read(name)) for name in archive.namelist()}
     assert [(each["team_id"], each["email"]) for each in found["records/links.csv"]] == [("T77", "bea@example.com")]
     assert [each["place"] for each in found["records/subscriptions.csv"]] == ["U0BEA2"]
-    assert [each["place"] for each in found["records/messages.csv"]] == ["U0BEA2"]
+    assert {each["place"] for each in found["records/messages.csv"]} == {"U0BEA2"}
     assert [each["team_id"] for each in found["records/workspaces.csv"]] == ["T77"]
     assert found["records/workspaces.csv"][0]["installed_at"] == NOW.isoformat()
     assert [(each["at"], each["partner_id"]) for each in found["records/questions.csv"]] == [
@@ -153,7 +153,7 @@ def test_a_person_is_forgotten_after_a_yes_and_the_answer_says_what_stays(known:
     printed = known.done("forget", "--person", "Bea@Example.com", typing="y\n")
     assert "Deleted what was known of Bea@Example.com: subscriptions 1" in printed
     assert "links 1" in printed
-    assert "messages 1" in printed
+    assert "messages 2" in printed
     assert "What stays: their rows in people.csv" in printed
     with reading(known.engine) as connection:
         assert BEA.team_id not in connection.scalars(select(table(LinkRow).c.team_id)).all()
