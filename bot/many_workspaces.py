@@ -28,12 +28,14 @@ from bot.workspaces import ServedWorkspace, Shared
 from handlers.acknowledgement import LOCKED, NOT_INSTALLED
 from handlers.enterprise import Installation
 from handlers.listeners import REMOVALS
+from handlers.presenter import failures_logged
 from handlers.workspace_events import Workspace as WorkspaceEvents
 from scheduler.delivery import Draft
 from scheduler.poster import Faulty, NotInstalled, Poster
 from tiercore.notifications.fault import Fault, Stops
 from tiercore.notifications.outbox_types import ClaimedMessage
 from tiercore.people.types import SLACK
+from tiercore.turns import in_background
 from tiercore.workspaces.service import Workspaces
 from tiercore.workspaces.types import Installed, InstalledToken, Workspace, WorkspaceRole
 
@@ -73,6 +75,7 @@ class ManyWorkspaces:
         self._known: OrderedDict[tuple[str | None, str | None], _Known] = OrderedDict()
         self._served: OrderedDict[str, tuple[object, ServedWorkspace | None]] = OrderedDict()  # by installation
         self._finding: dict[tuple[str | None, str | None], asyncio.Task[_Known]] = {}
+        self._changes = 0
 
     async def dispatch(self, body: Body, headers: Mapping[str, str]) -> BoltResponse:
         """See ServedWorkspaces. Where the app isn't installed, or no longer, it says so."""
@@ -107,20 +110,24 @@ class ManyWorkspaces:
         if known is None or not known.at <= self._clock() < known.at + _KNOWN_FOR:
             task = self._finding.get(key)
             if task is None:
-                task = self._finding[key] = asyncio.ensure_future(self._find(key))
+                with in_background(None):  # people wait for it, too, whoever asks first
+                    task = self._finding[key] = asyncio.ensure_future(self._find(key))
                 task.add_done_callback(lambda _: self._finding.pop(key, None))
                 self._shared.background.start(_ended(task))
             known = await asyncio.shield(task)
         return known
 
     async def _find(self, key: tuple[str | None, str | None]) -> _Known:
-        served, token = None, None
+        served, token, changes = None, None, self._changes
         if (installed := await self._store.installation_for(*key)) is not None:
             workspace, stored = installed
             token = await self._renewal.current(workspace.team_id, stored)
+            self._shared.background.start(self._renewal.finish())
             served = self._served_with(workspace, token) if token else None
-        self._known[key] = known = _Known(served, self._clock(), is_locked=served is None and token is not None)
-        _keep_latest(self._known, key)
+        known = _Known(served, self._clock(), is_locked=served is None and token is not None)
+        if changes == self._changes:  # else an installation has changed since it was read
+            self._known[key] = known
+            _keep_latest(self._known, key)
         return known
 
     def _served_with(self, workspace: Workspace, token: InstalledToken) -> ServedWorkspace | None:
@@ -135,8 +142,8 @@ class ManyWorkspaces:
     def _serve(self, workspace: Workspace, token: InstalledToken) -> ServedWorkspace | None:
         installation = _installation(workspace, token)
 
-        async def removed(event: str) -> None:
-            await self._remove(workspace.team_id, event)
+        async def removed(event: str, at: datetime | None) -> None:
+            await self._remove(workspace.team_id, event, at)
 
         try:
             return self._shared.serve(installation, self._keys.open(token.token), self.workspace_of, removed)
@@ -144,14 +151,17 @@ class ManyWorkspaces:
             log.error("token_sealed_by_another_key", team=workspace.team_id, next=str(error))
             return None
 
-    async def _remove(self, team_id: str, event: str) -> None:
-        """The app was uninstalled, or its token revoked: nothing more goes to the workspace."""
-        self.forget(team_id)
-        if await self._store.remove(team_id, SLACK):
+    async def _remove(self, team_id: str, event: str, at: datetime | None) -> None:
+        """The app was uninstalled, or its token revoked: nothing more goes to the workspace. A late event is of an
+        installation before.
+        """
+        if await self._store.remove(team_id, SLACK, at):
             log.warning(event, team=team_id)
+        self.forget(team_id)
 
     def forget(self, team_id: str) -> None:
         """An installation has changed: look up again what it serves, and what wasn't found, which it may serve now."""
+        self._changes += 1
         self._served.pop(team_id, None)
         for key, known in list(self._known.items()):
             if team_id in key or known.served is None or known.served.installation.team_id == team_id:
@@ -175,6 +185,9 @@ class ManyWorkspaces:
         the key that opens the token.
         """
         known = await self._known_of(team_id)
+        if known.served is None:  # it may have been installed since, by another replica: what is dropped is gone
+            self._known.pop((team_id, None), None)
+            known = await self._known_of(team_id)
         if known.served is None:
             raise Faulty(_SEALED) if known.is_locked else NotInstalled
         return known.served
@@ -234,7 +247,8 @@ def many_workspaces(shared: Shared, client: AsyncWebClient) -> tuple[ManyWorkspa
 
     async def installed(found: Installed) -> None:
         served.forget(found.workspace.team_id)
-        await shared.services.outbox.try_now(team_id=found.workspace.team_id)
+        with failures_logged():  # it is installed, whatever comes of what waits
+            await shared.services.outbox.try_now(team_id=found.workspace.team_id)
 
     offer = Offer(settings.operator, settings.public_url, settings.slack_authorize_url)
     flow = InstallFlow(store, keys, client, credentials.client_id, credentials.client_secret, offer, installed, clock)

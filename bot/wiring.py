@@ -124,7 +124,7 @@ def create_services(
         Sharing(notifying),
         Goals(notifying),
         PipelineDeals(changing, lambda moment: today() if today else core.settings.today_is(moment)),
-        Workspaces(changing),
+        Workspaces(notifying),
     )
 
 

@@ -23,7 +23,7 @@ from bot.wiring import command_names
 from handlers.background import BackgroundTasks
 from handlers.conversation import Conversation
 from handlers.enterprise import Installation
-from handlers.listeners import Listeners
+from handlers.listeners import Listeners, OnRemoval
 from handlers.modals import ModalSettings
 from handlers.presenter import Presenter
 from handlers.read_log import ReadLog
@@ -107,7 +107,7 @@ class Shared:
         installation: Installation,
         token: str,
         workspace_of: Callable[[str], Awaitable[Workspace | None]] | None = None,
-        on_removal: Callable[[str], Awaitable[None]] | None = None,
+        on_removal: OnRemoval | None = None,
     ) -> ServedWorkspace:
         """What the bot has in a workspace with this token. `workspace_of` gives others of them by their ID, None where
         the app isn't installed; `on_removal` is told the event that ended the installation.

@@ -76,8 +76,11 @@ class Enterprise:
         """Record whether the user's workspace is of the installation's enterprise; None: Slack doesn't say."""
         if enterprise_id is None:
             return
-        is_own = enterprise_id == self.installation.enterprise_id
-        await self._people.record_team(user.team_id, enterprise_id if is_own else None)
+        own = str(self.installation.enterprise_id)
+        if enterprise_id == own:
+            await self._people.record_team(user.team_id, own)
+        else:
+            await self._people.record_outside(user.team_id, own)
         self._met.add(user.team_id)
 
     async def _enterprise_of_sender(self, body: Body) -> str | None:

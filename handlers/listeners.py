@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -43,6 +44,7 @@ from handlers.windows import Windows
 from handlers.workspace_events import Workspace
 
 BUDGET_SECONDS = 2.0
+OnRemoval = Callable[[str, datetime | None], Awaitable[None]]
 REMOVALS = ("app_uninstalled", "tokens_revoked")
 COMMANDS = frozenset(each.command for each in QUESTIONS.values())
 log = structlog.get_logger()
@@ -64,7 +66,7 @@ class Listeners:
         trusted_domains: frozenset[str],
         read_log: ReadLog,
         workspace_of: WorkspaceOf | None = None,
-        on_removal: Callable[[str], Awaitable[None]] | None = None,
+        on_removal: OnRemoval | None = None,
         public_url: str = "",
     ) -> None:
         if installation.is_partners:
@@ -191,7 +193,7 @@ class Listeners:
             return
         self.removed = kind
         if self._on_removal is not None:
-            await self._on_removal(kind)
+            await self._on_removal(kind, _when(body))
         else:
             log.error(kind, team=body.get("team_id"), next="install the app again and set its new SLACK_BOT_TOKEN")
 
@@ -213,6 +215,12 @@ class Listeners:
     async def _follow(self, event: Body, team_id: str) -> None:
         with failures_logged():
             await self.workspace.on_event(event, team_id)
+
+
+def _when(body: Body) -> datetime | None:
+    """When an event happened, by Slack's clock; None where it doesn't say."""
+    at = body.get("event_time")
+    return datetime.fromtimestamp(at, UTC) if isinstance(at, int) else None
 
 
 def _subcommand_in(command: TypedCommand) -> tuple[str, str] | None:

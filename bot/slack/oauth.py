@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+import aiohttp
 import structlog
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
@@ -137,6 +138,10 @@ class InstallFlow(AsyncOAuthFlow):
             return _guarded(await to_aiohttp_response(await self.handle_callback(bolt_request)))
         except InvalidChange as error:
             return _guarded(web.Response(status=410, text=install_pages.refused(str(error)), content_type="text/html"))
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.warning("not_installed", reason=type(error).__name__)
+            page = install_pages.failed("no answer from Slack")
+            return _guarded(web.Response(status=502, text=page, content_type="text/html"))
         finally:
             self._states.begun_with.pop(_state_of(bolt_request), None)
 

@@ -7,6 +7,7 @@ import structlog
 from handlers.commands.cases import cases
 from handlers.commands.entries import ENTRY_SUBCOMMANDS, MATCH_DECISIONS
 from handlers.context import Context, Handler, Subcommand
+from handlers.gateway import SlackRefused
 from handlers.parsing.words import joined, words_of
 from handlers.question import InvalidInput
 from handlers.views import account as view
@@ -46,11 +47,23 @@ async def _link(context: Context, viewer: SlackUser, text: str) -> Message:
     if "@" not in email:
         return view.how_to_link()
     request = await context.services.people.request_link(viewer, email)
-    approvers = [each for each in request.approvers if await (await context.workspace_of(each.team_id)).is_here(each)]
+    approvers = [each for each in request.approvers if await _is_reached(context, each)]
     for each in approvers:
-        context.notify([each], view.request(request, slack_email, await _where(context, each, viewer)))
+        context.notify(
+            [each],
+            view.request(request, slack_email if request.is_vouched else None, await _where(context, each, viewer)),
+        )
     log.info("link_requested", team=viewer.team_id, user=viewer.user_id, approvers=len(approvers))
     return view.asked_to_link(email)
+
+
+async def _is_reached(context: Context, user: SlackUser) -> bool:
+    """Whether the user is there, in a workspace that the bot is in."""
+    try:
+        workspace = await context.workspace_of(user.team_id)
+    except SlackRefused:
+        return False
+    return await workspace.is_here(user)
 
 
 async def _link_by_email(context: Context, viewer: SlackUser, text: str) -> Message | None:

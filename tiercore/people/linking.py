@@ -21,9 +21,10 @@ from tiercore.people.people import (
 )
 from tiercore.people.types import CODE_DAYS, OPERATOR, Identity, InvalidChange, LinkDecision, LinkRequest, NotAllowed
 from tiercore.storage.bulk import table
-from tiercore.storage.enterprise import are_in_same_enterprise
+from tiercore.storage.enterprise import are_in_same_enterprise, in_same_enterprise
 from tiercore.storage.tables.ledger import LinkRow, PersonRow
 from tiercore.storage.tables.people import LinkCodeRow, LinkRequestRow
+from tiercore.storage.tables.workspaces import WorkspacePartnerRow
 from tiercore.storage.workspaces import is_programs, is_single
 
 _MAX_PENDING_PER_USER = 3
@@ -56,7 +57,8 @@ def request_link(connection: Connection, user: SlackUser, email: str, now: datet
         record(connection, now, _user_key(user), "asked to be linked", email)
     person = identity_by_email(connection, email)
     approvers = tuple(_approvers(connection, user, person)) if is_new else ()
-    return LinkRequest(request_id, user, email, person, approvers)
+    is_vouched = person is not None and _vouches(connection, user, person)
+    return LinkRequest(request_id, user, email, person, approvers, is_vouched)
 
 
 def pending_link_emails(connection: Connection, user: SlackUser) -> Sequence[str]:
@@ -173,13 +175,27 @@ def use_code(connection: Connection, user: SlackUser, code: str, now: datetime) 
 def link_by_email(connection: Connection, user: SlackUser, email: str, now: datetime) -> Identity | None:
     """Link the user to the person with the e-mail that Slack has verified to be theirs.
 
-    None if people.csv has none, or if the user is linked already: whoever linked them may have had a reason.
+    None if people.csv has none, if their workspace doesn't vouch for it, or if the user is linked already: whoever linked
+    them may have had a reason.
     """
     person = None if identity_of(connection, user) else identity_by_email(connection, email)
+    if person is not None and not _vouches(connection, user, person):
+        return None
     if person is not None:
         before = link_user(connection, user, person.email)
         record(connection, now, _user_key(user), "was linked by e-mail to", person.email, _instead_of(before))
     return person
+
+
+def _vouches(connection: Connection, user: SlackUser, person: Identity) -> bool:
+    """Whether what the user's workspace says of their e-mail counts: whoever owns a workspace may say what they like. It
+    does in the program's own, and for the people of those partners that the workspace is of.
+    """
+    if connection.scalar(select(is_programs(user.team_id))):
+        return True
+    tie = table(WorkspacePartnerRow)
+    ties = set(connection.scalars(select(tie.c.partner_id).where(in_same_enterprise(tie.c.team_id, user.team_id))))
+    return bool(person.partners) and not person.is_program_staff and person.partners <= ties
 
 
 def create_codes_for_all(connection: Connection, now: datetime) -> list[tuple[Identity, str]]:

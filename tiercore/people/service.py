@@ -142,6 +142,11 @@ class People:
         if await self._transactions.read(lambda db: enterprise.enterprise_of(db, team_id)) != enterprise_id:
             await self._transactions.write(lambda db, now: enterprise.record_team(db, team_id, enterprise_id, now))
 
+    async def record_outside(self, team_id: str, enterprise_id: str) -> None:
+        """Record that the workspace is not of this enterprise; of which other one it is, is not known by that."""
+        if await self._transactions.read(lambda db: enterprise.enterprise_of(db, team_id)) == enterprise_id:
+            await self.record_team(team_id, None)
+
     async def hold(self, figure: str, partner_id: str, reason: str) -> None:
         """Put a figure of a partner (or of EVERYONE) on hold."""
         await self._transactions.write(lambda db, now: holds.hold(db, figure, partner_id, reason, now))

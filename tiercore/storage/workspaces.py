@@ -46,9 +46,11 @@ def are_of_others(connection: Connection, teams: Collection[str], partner_ids: C
 
 
 def is_programs(team: Team) -> ColumnElement[bool]:
-    """Whether `team` is a workspace of the program's own, or of the same enterprise as one."""
+    """Whether `team` is a workspace of the program's own, or of the same enterprise as one, with the app installed."""
     each = _workspace.alias()
-    found = select(each.c.team_id).where(each.c.role == PROGRAM, in_same_enterprise(each.c.team_id, team))
+    found = select(each.c.team_id).where(
+        each.c.role == PROGRAM, each.c.removed_at.is_(None), in_same_enterprise(each.c.team_id, team)
+    )
     return or_(is_single(), found.correlate_except(each).exists())
 
 

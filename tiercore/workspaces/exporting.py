@@ -125,7 +125,11 @@ def _records(connection: Connection, partner_id: str) -> Iterator[tuple[str, Exp
     tied = select(tie.c.team_id).where(tie.c.partner_id == partner_id)
     yield "workspaces", _table(connection, WorkspaceRow, workspace.c.team_id.in_(tied))
     person, link, channel = table(ledger.PersonRow), table(ledger.LinkRow), table(people.ChannelRow)
-    emails = select(person.c.email).where(person.c.partner_id == partner_id, person.c.role == Role.PARTNER.value)
+    of_others = select(person.c.email).where(
+        person.c.partner_id != partner_id
+    )  # what they were sent may be about those
+    is_its_own = (person.c.partner_id == partner_id) & (person.c.role == Role.PARTNER.value)
+    emails = select(person.c.email).where(is_its_own, person.c.email.not_in(of_others))
     for model, name in BY_PERSON.items():
         yield name, _table(connection, model, table(model).c.email.in_(emails))
     users = select(link.c.team_id, link.c.user_id).where(link.c.email.in_(emails))

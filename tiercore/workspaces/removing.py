@@ -6,7 +6,7 @@ which names the workspace and its users by their IDs: who was given access, and 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, or_, select, update
 
@@ -15,6 +15,7 @@ from tiercore.notifications.subscriptions import end_all_in, end_all_of
 from tiercore.people.audit import record
 from tiercore.people.people import links_of
 from tiercore.storage.bulk import table
+from tiercore.storage.enterprise import in_same_enterprise
 from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.approvals import ProposalRow
 from tiercore.storage.tables.cases import FigureCaseRow
@@ -52,12 +53,14 @@ _BY_USER = (
 _BY_EMAIL = (PreferenceRow, LinkCodeRow, LinkRequestRow, FeedbackRow)
 
 
-def remove(connection: Connection, team_id: str, actor: str, now: datetime) -> bool:
+def remove(connection: Connection, team_id: str, actor: str, now: datetime, at: datetime | None = None) -> bool:
     """End an installation: its token is forgotten, subscriptions end, and what waits in the outbox is dropped. Whether
-    there was one.
+    there was one, `at` that time (to the second) if it is given.
     """
     workspace = workspace_of(connection, team_id)
     if workspace is None or workspace.is_removed:
+        return False
+    if at is not None and at + timedelta(seconds=1) < workspace.installed_at:
         return False
     tokens = table(WorkspaceTokenRow)
     connection.execute(delete(tokens).where(tokens.c.team_id == team_id))
@@ -152,14 +155,19 @@ def forget_person(connection: Connection, email: str, actor: str, now: datetime)
     for user in links_of(connection, email):
         end_all_of(connection, user, now)
         theirs = select(_subscription.c.subscription_id).where(
-            _subscription.c.team_id == user.team_id,
+            in_same_enterprise(_subscription.c.team_id, user.team_id),
             or_(_subscription.c.place == user.user_id, _subscription.c.made_by == user.user_id),
         )
         for rows in (table(RunRow), table(AlertResponseRow)):
             _delete(connection, gone, rows, rows.c.subscription_id.in_(theirs))
         for model, column in _BY_USER:
             rows = table(model)
-            _delete(connection, gone, rows, (rows.c.team_id == user.team_id) & (rows.c[column] == user.user_id))
+            _delete(
+                connection,
+                gone,
+                rows,
+                in_same_enterprise(rows.c.team_id, user.team_id) & (rows.c[column] == user.user_id),
+            )
     for rows in (table(each) for each in _BY_EMAIL):
         _delete(connection, gone, rows, rows.c.email == email)
     found = ", ".join(f"{name} {count}" for name, count in gone.items())

@@ -125,9 +125,11 @@ class Workspaces:
         """Make a workspace the program's own, or a partner's, as the operator."""
         await self._transactions.write(lambda db, now: storing.set_role(db, team_id, role, OPERATOR, now))
 
-    async def remove(self, team_id: str, actor: str = OPERATOR) -> bool:
-        """End an installation at once; what is known of it is purged later. Whether there was one."""
-        return await self._transactions.write(lambda db, now: removing.remove(db, team_id, actor, now))
+    async def remove(self, team_id: str, actor: str = OPERATOR, at: datetime | None = None) -> bool:
+        """End an installation at once; what is known of it is purged later. Whether there was one, `at` that time if it
+        is given: one that was made since goes on.
+        """
+        return await self._transactions.write(lambda db, now: removing.remove(db, team_id, actor, now, at))
 
     async def export(self, partner_id: str) -> ExportedPartner:
         """Everything that is known of a partner, in one state of the data, for the operator."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from tiercore.people.audit import record
 from tiercore.people.enterprise import record_team
-from tiercore.people.types import InvalidChange
+from tiercore.people.types import OPERATOR, InvalidChange
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.ledger import PartnerRow
@@ -33,12 +33,17 @@ def install(
     connection: Connection, by: InstalledBy, token: InstalledToken, invitation: str | None, now: datetime
 ) -> Installed:
     """Store an installation, or that one was renewed; what it was of, it stays. Raises InvalidChange for an invitation
-    that was used meanwhile, or is for the other kind of workspace: then nothing is stored, nor is it used.
+    that was used meanwhile, or is for the other kind of workspace, and without one where the operator removed it: then
+    nothing is stored, nor is the invitation used.
     """
     found = redeem(connection, invitation, now) if invitation is not None else None
     before = workspace_of(connection, by.team_id)
-    if found and before and not before.is_removed:
+    if found and before:
         _require_fits(before, found.role)
+    if before and before.removed_by == OPERATOR and found is None:
+        raise InvalidChange(
+            "The program has removed tierbot from this workspace. Ask your CAM for a new invitation, and open its link."
+        )
     role = found.role if found else before.role if before else WorkspaceRole.PARTNER
     is_new = before is None or before.is_removed
     row = {

@@ -184,7 +184,7 @@ async def test_after_a_removal_nothing_goes_there_and_later_nothing_is_known(
 
 async def test_a_workspace_that_comes_back_in_time_is_what_it_was_of(workspaces: Workspaces, clock: Clock):
     await installed(workspaces, PARTNERS_OWN, WorkspaceRole.PARTNER, "PB")
-    await workspaces.remove("T77")
+    await workspaces.remove("T77", "slack")
     clock.now += timedelta(days=29)
     back = await workspaces.install(PARTNERS_OWN, TOKEN, None)
     assert (back.is_new, back.workspace.partners, back.workspace.is_removed) == (True, ("PB",), False)

@@ -14,7 +14,7 @@ _ALL = "(SELECT current_setting('tierbot.everything', true)) = 'on'"
 _LET_READ = """
 DO $$ BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'tierbot_reader') THEN
-        GRANT SELECT (team_id, role) ON workspace TO tierbot_reader;
+        GRANT SELECT (team_id, role, removed_at) ON workspace TO tierbot_reader;
         GRANT SELECT ON workspace_partner TO tierbot_reader;
     END IF;
 END $$
@@ -29,7 +29,7 @@ _OF_TEAM = f"SELECT FROM workspace_partner tie WHERE {_SAME_TEAM.format('tie.tea
 # What a person's row counts for in the workspace of who asks; all of them for somebody named by e-mail.
 _COUNTS = f"""
 by_mail OR NOT EXISTS (SELECT FROM workspace)
-    OR EXISTS (SELECT FROM workspace w WHERE w.role = 'program' AND {_SAME_TEAM.format("w.team_id")})
+    OR EXISTS (SELECT FROM workspace w WHERE w.role = 'program' AND w.removed_at IS NULL AND {_SAME_TEAM.format("w.team_id")})
     OR (role = 'partner'
         AND (EXISTS ({_OF_TEAM} AND tie.partner_id = person.partner_id) OR NOT EXISTS ({_OF_TEAM})))
 """  # noqa: S608
