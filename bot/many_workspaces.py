@@ -41,6 +41,7 @@ from tiercore.workspaces.types import Installed, InstalledToken, Workspace, Work
 
 _KNOWN_FOR = timedelta(seconds=60)  # until another replica's change of an installation is seen
 _MOST_KEPT = 2_000
+_RENEWAL_SECONDS = 1.0  # of the three that Slack waits for an acknowledgement
 _SEALED = Fault(Stops.WORKSPACE, "the token is sealed by a key that isn't set")
 Body = dict[str, Any]
 T = TypeVar("T")
@@ -121,14 +122,21 @@ class ManyWorkspaces:
         served, token, changes = None, None, self._changes
         if (installed := await self._store.installation_for(*key)) is not None:
             workspace, stored = installed
-            token = await self._renewal.current(workspace.team_id, stored)
-            self._shared.background.start(self._renewal.finish())
+            token = await self._current(workspace.team_id, stored)
             served = self._served_with(workspace, token) if token else None
         known = _Known(served, self._clock(), is_locked=served is None and token is not None)
         if changes == self._changes:  # else an installation has changed since it was read
             self._known[key] = known
             _keep_latest(self._known, key)
         return known
+
+    async def _current(self, team_id: str, stored: InstalledToken) -> InstalledToken | None:
+        """The installation's token, renewed where it ends soon. People wait for that no longer than they have to."""
+        renewal = asyncio.ensure_future(self._renewal.current(team_id, stored))
+        self._shared.background.start(_ended(renewal))
+        is_good = stored.expires_at is None or self._clock() < stored.expires_at
+        done, _ = await asyncio.wait((renewal,), timeout=_RENEWAL_SECONDS if is_good else None)
+        return renewal.result() if done else stored
 
     def _served_with(self, workspace: Workspace, token: InstalledToken) -> ServedWorkspace | None:
         """What the bot has by an installation: what it had, unless the token or the workspace's role is another."""
@@ -225,7 +233,7 @@ def _team_of(body: Body) -> tuple[str | None, str | None]:
     return extract_team_id(body), enterprise_id
 
 
-async def _ended(task: "asyncio.Task[_Known]") -> None:
+async def _ended(task: "asyncio.Future[Any]") -> None:
     """Let it end before the bot stops: what renews a token works once, and what Slack gives for it has to be stored."""
     await asyncio.wait([task])
 

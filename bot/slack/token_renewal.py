@@ -17,7 +17,6 @@ from tiercore.workspaces.service import Workspaces
 from tiercore.workspaces.types import InstalledToken
 
 RENEWED_BEFORE = timedelta(hours=2)
-_MOST_SECONDS = 0.5
 _FAILURES = (SlackClientError, aiohttp.ClientError, OSError, TimeoutError, LookupError, ValueError)
 log = structlog.get_logger()
 
@@ -44,31 +43,15 @@ class TokenRenewal:
         self._store, self._keys, self._credentials = store, keys, credentials
         self._client, self._clock = client, clock
         self._unstored = dict[str, tuple[str, InstalledToken]]()
-        self._going_on = set[asyncio.Task[InstalledToken | None]]()
         self._one_at_a_time = defaultdict[str, asyncio.Lock](asyncio.Lock)
 
     async def current(self, team_id: str, token: InstalledToken) -> InstalledToken | None:
         """The installation's token, good for a while yet if Slack renews it; None where it was removed meanwhile.
 
-        A token that couldn't be renewed stays as it is: it is good until it ends, and tried again by then. Nobody waits
-        long for another while it is: the renewal goes on by itself.
+        A token that couldn't be renewed stays as it is: it is good until it ends, and tried again by then.
         """
         if not self._ends_soon(token):
             return token
-        renewal = asyncio.ensure_future(self._renew(team_id, token))
-        self._going_on.add(renewal)
-        renewal.add_done_callback(self._going_on.discard)
-        if self._clock() >= token.expires_at:
-            return await asyncio.shield(renewal)
-        done, _ = await asyncio.wait((renewal,), timeout=_MOST_SECONDS)
-        return renewal.result() if done else token
-
-    async def finish(self) -> None:
-        """Wait for what goes on: what renews a token works once, and what Slack gives for it has to be stored."""
-        await asyncio.gather(*self._going_on, return_exceptions=True)
-
-    async def _renew(self, team_id: str, token: InstalledToken) -> InstalledToken | None:
-        """As `current`, of a token that ends soon."""
         async with self._one_at_a_time[team_id]:
             if team_id in self._unstored:
                 return await self._store_renewed(team_id)

@@ -39,8 +39,9 @@ def test_a_collection_of_young_objects_looks_through_a_few_thousand(looked_throu
 
 
 def test_a_thread_that_computes_soon_hands_over_the_interpreter():
-    before = sys.getswitchinterval()
+    found, before = sys.getswitchinterval(), 0.005
+    sys.setswitchinterval(before)
     give_way_to_the_loop()
     after = sys.getswitchinterval()
-    sys.setswitchinterval(before)
+    sys.setswitchinterval(found)
     assert after <= before / 10

@@ -120,9 +120,8 @@ async def test_digests_of_any_workspace_go_out_by_the_organizations_token(app: I
     app.bot.workspaces.forget(ORGANIZATION)  # as after a start: no request has told where the workspace is of
     app.clock.jump(MONDAY)
     bea = seen_in(app, group)
-    await wait_until(lambda: messages_to(bea, "W0BEA"), "the digest came")
-    [digest] = messages_to(bea, "W0BEA")
-    assert "Zweite GmbH" in digest
+    await wait_until(lambda: len(messages_to(bea, "W0BEA")) > 1, "the digest came, after what the installer is told")
+    assert "Zweite GmbH" in messages_to(bea, "W0BEA")[-1]
     await wait_until(lambda: {row.state for row in rows(bea, OutboxRow)} == {"sent"}, "it is sent")
 
 

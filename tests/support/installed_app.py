@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
+from sqlalchemy import select
 
 from bot.playground.local_slack.server import Slack
 from bot.playground.local_slack.state.workspace import Channel, Person, Workspace
@@ -17,7 +18,11 @@ from bot.settings import Settings
 from bot.slack.token_keys import new_key
 from bot.wiring import Core
 from tests.support.served_bot import WORKSPACE, Clock
-from tests.support.waiting import TIMEOUT
+from tests.support.waiting import TIMEOUT, wait_until
+from tiercore.notifications.outbox_types import State
+from tiercore.storage.bulk import table
+from tiercore.storage.engine import reading
+from tiercore.storage.tables.notifications import OutboxRow
 from tiercore.storage.transactions import Transactions
 from tiercore.workspaces.service import Workspaces
 from tiercore.workspaces.types import WorkspaceRole
@@ -87,7 +92,15 @@ class InstalledApp:
         code = await self.workspaces.invite(None, WorkspaceRole.PARTNER, partners)
         page = await self.install(other, workspace.people[0].user_id, code)
         assert page.status == 200, page.text
+        await wait_until(self.has_told, "whoever installed or invited is told")
         return other
+
+    def has_told(self) -> bool:
+        """Whether nothing is left to be sent."""
+        outbox = table(OutboxRow)
+        unsent = select(outbox.c.outbox_id).where(outbox.c.state.in_([State.PENDING.value, State.SENDING.value]))
+        with reading(self.core.engine) as connection:
+            return connection.execute(unsent).first() is None
 
 
 @asynccontextmanager

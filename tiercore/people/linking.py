@@ -175,8 +175,8 @@ def use_code(connection: Connection, user: SlackUser, code: str, now: datetime) 
 def link_by_email(connection: Connection, user: SlackUser, email: str, now: datetime) -> Identity | None:
     """Link the user to the person with the e-mail that Slack has verified to be theirs.
 
-    None if people.csv has none, if their workspace doesn't vouch for it, or if the user is linked already: whoever linked
-    them may have had a reason.
+    None if people.csv has none, if their workspace doesn't vouch for it, or if the user is linked already: whoever
+    linked them may have had a reason.
     """
     person = None if identity_of(connection, user) else identity_by_email(connection, email)
     if person is not None and not _vouches(connection, user, person):
@@ -188,8 +188,8 @@ def link_by_email(connection: Connection, user: SlackUser, email: str, now: date
 
 
 def _vouches(connection: Connection, user: SlackUser, person: Identity) -> bool:
-    """Whether what the user's workspace says of their e-mail counts: whoever owns a workspace may say what they like. It
-    does in the program's own, and for the people of those partners that the workspace is of.
+    """Whether what the user's workspace says of their e-mail counts: whoever owns a workspace may say what they like.
+    It does in the program's own, and for the people of those partners that the workspace is of.
     """
     if connection.scalar(select(is_programs(user.team_id))):
         return True

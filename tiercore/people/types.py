@@ -55,8 +55,8 @@ class Identity:
 class LinkRequest:
     """A request to be linked to an e-mail; `person` is None if people.csv has no such e-mail.
 
-    `approvers` are the Slack users to notify: empty for a request that is already pending. What the user's workspace says
-    of their e-mail counts only where it `is_vouched`.
+    `approvers` are the Slack users to notify: empty for a request that is already pending. What the user's workspace
+    says of their e-mail counts only where it `is_vouched`.
     """
 
     request_id: str

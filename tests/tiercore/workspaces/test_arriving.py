@@ -81,7 +81,7 @@ async def test_a_cam_is_told_of_a_workspace_that_is_tied_later(filled: Engine, w
 
 async def test_an_installation_after_a_removal_is_told_again(filled: Engine, workspaces: Workspaces):
     await installed(workspaces, "PB")
-    assert await workspaces.remove("T77")
+    assert await workspaces.remove("T77", "slack")
     later = Workspaces(Transactions(filled, lambda: NOW.replace(hour=13)))
     for _ in range(2):
         await later.install(InstalledBy("T77", None, "Workspace T77", False, "U0NEW"), TOKEN, None)

@@ -29,7 +29,8 @@ _OF_TEAM = f"SELECT FROM workspace_partner tie WHERE {_SAME_TEAM.format('tie.tea
 # What a person's row counts for in the workspace of who asks; all of them for somebody named by e-mail.
 _COUNTS = f"""
 by_mail OR NOT EXISTS (SELECT FROM workspace)
-    OR EXISTS (SELECT FROM workspace w WHERE w.role = 'program' AND w.removed_at IS NULL AND {_SAME_TEAM.format("w.team_id")})
+    OR EXISTS (SELECT FROM workspace w
+        WHERE w.role = 'program' AND w.removed_at IS NULL AND {_SAME_TEAM.format("w.team_id")})
     OR (role = 'partner'
         AND (EXISTS ({_OF_TEAM} AND tie.partner_id = person.partner_id) OR NOT EXISTS ({_OF_TEAM})))
 """  # noqa: S608
