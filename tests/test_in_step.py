@@ -135,6 +135,8 @@ def test_the_core_manifest_has_four_commands_and_mentions_the_others_behind_tier
 def test_an_app_for_many_workspaces_comes_back_to_its_own_address_and_differs_in_nothing_else():
     one, many = app_manifest("https://bot.example.com/base/"), app_manifest("https://bot.example.com/base/", oauth=True)
     assert many["oauth_config"].pop("redirect_urls") == ["https://bot.example.com/base/slack/oauth_redirect"]
+    events = many["settings"]["event_subscriptions"]["bot_events"]
+    assert [events.pop(), events.pop()] == ["team_access_revoked", "team_access_granted"]
     assert many["settings"] == one["settings"] | {"org_deploy_enabled": True, "token_rotation_enabled": True}
     assert {**many, "settings": None} == {**one, "settings": None}
 
