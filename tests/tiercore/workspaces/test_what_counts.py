@@ -30,11 +30,16 @@ ROWS = [
     *(("ana@example.com", "PA", "partner"), ("ana@example.com", "PB", "partner"), ("cora@example.com", "PA", "cam")),
     *(("cora@example.com", "PC", "partner"), ("cc@example.com", "PB", "cc"), ("admin@example.com", "", "admin")),
 ]
+ROLES = {
+    "program": {"role": "program", "removed_at": None},
+    "partner": {"role": "partner", "removed_at": None},
+    "removed": {"role": "program", "removed_at": 1},
+}
 EMAILS = sorted({row[0] for row in ROWS})
 teams = st.sampled_from((*TEAMS, *ENTERPRISES))
 worlds = st.fixed_dictionaries(
     {
-        "roles": st.dictionaries(teams, st.sampled_from(("program", "partner")), max_size=4),
+        "roles": st.dictionaries(teams, st.sampled_from(sorted(ROLES)), max_size=4),
         "ties": st.sets(st.tuples(teams, st.sampled_from(PARTNERS)), max_size=4),
         "enterprises": st.dictionaries(st.sampled_from(TEAMS), st.sampled_from(ENTERPRISES), max_size=3),
         "links": st.dictionaries(teams, st.sampled_from(EMAILS), min_size=1, max_size=4),
@@ -59,7 +64,7 @@ def make(connection: Connection, world: dict) -> None:
         record_team(connection, team, enterprise, NOW)
     workspace = {"name": "x", "is_org_wide": False, "installed_by": "U1", "installed_at": 0}
     if world["roles"]:
-        rows = [{"team_id": team, "role": role, **workspace} for team, role in world["roles"].items()]
+        rows = [{"team_id": team, **ROLES[role], **workspace} for team, role in world["roles"].items()]
         connection.execute(insert(table(WorkspaceRow)), rows)
     if world["ties"]:
         rows = [{"team_id": team, "partner_id": partner} for team, partner in sorted(world["ties"])]
