@@ -84,6 +84,8 @@ async def test_someone_of_a_partner_adds_tierbot_is_linked_asks_and_removes_it(
     Transactions(world.core.engine).write_now(lambda db, now: link(db, user, ANA, now))
     assert "Partner A" in await ask(world, ANA_THERE, "/tier")
     assert "Partner A" in await ask(world, ANA, "/tier"), "in the program's workspace as before"
+    posted = lambda: any(each.method == "chat.postMessage" for each in partner.slack.journal.received)  # noqa: E731
+    assert await partner.slack.until(posted, TIMEOUT), "the installer is told what is next"
     before = len(partner.slack.journal.received)
     assert await post_action(server, **{"as": ANA_THERE, "do": "remove"}) == {}
     async with asyncio.timeout(TIMEOUT):
