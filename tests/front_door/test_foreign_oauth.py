@@ -114,9 +114,9 @@ async def test_a_partner_installs_asks_and_gets_a_digest(app: InstalledApp, fore
     seen = ServedBot(app.slack, app.bot, app.core, app.clock)
     await wait_until(lambda: rows(seen, SubscriptionRow), "it is stored")
     assert foreign.called("users.info"), "Slack was asked for the time zone, which it doesn't give"
+    await wait_until(lambda: [row.state for row in rows(seen, OutboxRow)] == ["sent"], "the installer is told")
     app.clock.jump(MONDAY + timedelta(hours=2))
-    sent_all = ["sent", "sent"]  # what the installer is told first, and the digest
-    await wait_until(lambda: [row.state for row in rows(seen, OutboxRow)] == sent_all, "the digest is sent")
+    await wait_until(lambda: [row.state for row in rows(seen, OutboxRow)] == ["sent", "sent"], "the digest is sent")
     channel = (await client.conversations_open(users=workspace.installed_by))["channel"]["id"]
     texts = [each["text"] for each in (await client.conversations_history(channel=channel))["messages"]]
     assert any("Zweite GmbH" in each for each in texts), texts
