@@ -1,11 +1,12 @@
 """Installing by invitation, again, and removing: states and codes work once, and what is removed gets nothing more."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, func, insert, select
 
+from tests.support.installations import NOW, PARTNERS_OWN, PROGRAMS, TOKEN, Clock
 from tests.support.two_partners import ADMIN, ANA, fill
 from tiercore.access import SlackUser
 from tiercore.notifications.outbox import put
@@ -25,22 +26,7 @@ from tiercore.storage.tables.workspaces import InvitationRow, WorkspaceTokenRow
 from tiercore.storage.transactions import Transactions
 from tiercore.workspaces.invitations import UnknownState
 from tiercore.workspaces.service import Workspaces
-from tiercore.workspaces.types import InstalledBy, InstalledToken, WorkspaceRole
-
-NOW = datetime(2022, 9, 5, 12, tzinfo=UTC)
-TOKEN = InstalledToken("A1", "B1", "U0BOT", frozenset({"commands", "chat:write"}), "sealed", None, None)
-PARTNERS_OWN = InstalledBy("T77", None, "Zweite GmbH", False, "U0NEW")
-PROGRAMS = InstalledBy("T01", None, "Program", False, "U0ADMIN")
-
-
-class Clock:
-    """A clock that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
+from tiercore.workspaces.types import InstalledBy, WorkspaceRole
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.support.databases import Databases
+from tests.support.installations import PARTNERS_OWN, PROGRAMS, TOKEN, Clock
 from tests.support.two_partners import fill
-from tests.tiercore.workspaces.test_installing import PARTNERS_OWN, PROGRAMS, TOKEN, Clock
 from tiercore.access import SlackUser
 from tiercore.people.enterprise import enterprise_of
 from tiercore.people.people import link_user, linked_staff
