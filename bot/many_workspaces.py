@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -113,10 +114,14 @@ class ManyWorkspaces:
             if task is None:
                 with in_background(None):  # people wait for it, too, whoever asks first
                     task = self._finding[key] = asyncio.ensure_future(self._find(key))
-                task.add_done_callback(lambda _: self._finding.pop(key, None))
+                task.add_done_callback(partial(self._found, key))
                 self._shared.background.start(_ended(task))
             known = await asyncio.shield(task)
         return known
+
+    def _found(self, key: tuple[str | None, str | None], task: "asyncio.Task[_Known]") -> None:
+        if self._finding.get(key) is task:  # else another has been begun since an installation changed
+            del self._finding[key]
 
     async def _find(self, key: tuple[str | None, str | None]) -> _Known:
         served, token, changes = None, None, self._changes
@@ -170,6 +175,7 @@ class ManyWorkspaces:
     def forget(self, team_id: str) -> None:
         """An installation has changed: look up again what it serves, and what wasn't found, which it may serve now."""
         self._changes += 1
+        self._finding.clear()
         self._served.pop(team_id, None)
         for key, known in list(self._known.items()):
             if team_id in key or known.served is None or known.served.installation.team_id == team_id:
@@ -202,9 +208,9 @@ class ManyWorkspaces:
 
     async def refresh_homes(self) -> None:
         """See ServedWorkspaces."""
-        for workspace in await self._store.all():
-            if not workspace.is_removed and (served := await self.find(workspace.team_id, workspace.enterprise_id)):
-                await served.listeners.home.refresh()
+        found = [await self.find(team_id) for team_id in await self._shared.services.people.recent_home_teams()]
+        for served in {id(each): each for each in found if each is not None}.values():  # an organization's, once
+            await served.listeners.home.refresh()
 
     @property
     def removed(self) -> str | None:

@@ -11,6 +11,7 @@ from bot.playground.local_slack.server import Slack
 from bot.settings import Settings
 from bot.wiring import Core, create_core
 from tests.support.databases import Databases, Fill
+from tests.support.installed_app import InstalledApp, installed_app
 from tests.support.sample_folder import TABLE, write_folder
 from tests.support.served_bot import PEOPLE, TODAY, WORKSPACE, Clock, ServedBot, connected_bot, link_user
 from tests.support.waiting import TIMEOUT
@@ -64,3 +65,10 @@ async def tierbot(core: Core) -> AsyncIterator[ServedBot]:
         async with no_hold(TOGETHER_WITH_SLACK):
             yield ServedBot(slack, bot, core, clock)
         await bot.stop()
+
+
+@pytest.fixture
+async def app(core: Core) -> AsyncIterator[InstalledApp]:
+    """The bot, installed by a click in the program's workspace."""
+    async with installed_app(core) as running:
+        yield running

@@ -1,7 +1,6 @@
 """Installing the app by a click, being somebody in a partner's workspace, and removing the app again."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,8 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.playground.local_slack.server import Slack
-from bot.wiring import Core
-from tests.support.installed_app import PARTNERS, PUBLIC_URL, InstalledApp, installed_app
+from tests.support.installed_app import PARTNERS, PUBLIC_URL, InstalledApp
 from tests.support.served_bot import link_user, text_of
 from tests.support.waiting import TIMEOUT, wait_until
 from tiercore.storage.bulk import table
@@ -19,12 +17,6 @@ from tiercore.storage.tables.workspaces import WorkspaceTokenRow
 from tiercore.workspaces.types import WorkspaceRole
 
 FOREIGN = ("Partner A", "Geheim", "Evil", "98,765", "Acme")
-
-
-@pytest.fixture
-async def app(core: Core) -> AsyncIterator[InstalledApp]:
-    async with installed_app(core) as running:
-        yield running
 
 
 @pytest.fixture
@@ -150,3 +142,12 @@ async def test_a_token_is_renewed_before_it_ends(app: InstalledApp, zweite: Slac
     await zweite.command("bea", "/tier")
     await zweite.open_home("bea")
     assert zweite.state.bot_token != first
+
+
+async def test_homes_are_made_again_where_somebody_opened_one(app: InstalledApp, zweite: Slack):
+    await zweite.open_home("bea")
+    await wait_until(lambda: zweite.home("bea") is not None, "Home is shown")
+    published = [len(each.journal.received) for each in (app.slack, zweite)]
+    await app.bot.workspaces.refresh_homes()
+    assert [len(each.journal.received) for each in (app.slack, zweite)] == [published[0], published[1] + 1]
+    assert "Zweite GmbH" in text_of(zweite.home("bea"))

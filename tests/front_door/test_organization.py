@@ -1,7 +1,6 @@
 """An app that is installed once for a whole Enterprise Grid organization: one token, many workspaces."""
 
 import inspect
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,9 +10,8 @@ from sqlalchemy import select
 
 from bot.playground.local_slack.server import Slack
 from bot.playground.local_slack.state.workspace import Channel, Person, Workspace
-from bot.wiring import Core
 from tests.support.delivered import MONDAY, audit_entries, messages_to, rows
-from tests.support.installed_app import InstalledApp, installed_app
+from tests.support.installed_app import InstalledApp
 from tests.support.served_bot import ServedBot, link_user, text_of
 from tests.support.waiting import wait_until
 from tiercore.storage.bulk import table
@@ -37,12 +35,6 @@ GROUP = Workspace(
     bot_user_id="W02TIERBOT",
 )
 FOREIGN = ("Partner A", "Geheim", "Evil", "98,765", "Acme")
-
-
-@pytest.fixture
-async def app(core: Core) -> AsyncIterator[InstalledApp]:
-    async with installed_app(core) as running:
-        yield running
 
 
 @pytest.fixture

@@ -14,20 +14,13 @@ from bot.serving import Bot
 from bot.slack.client import web_client
 from bot.slack.token_keys import TokenKeys, new_key
 from bot.slack.token_renewal import AppCredentials, TokenRenewal
-from bot.wiring import Core
-from tests.support.installed_app import PARTNERS, InstalledApp, installed_app
+from tests.support.installed_app import PARTNERS, InstalledApp
 from tests.support.served_bot import link_user, text_of
 from tiercore.storage.transactions import Transactions
 from tiercore.workspaces.service import Workspaces
 from tiercore.workspaces.types import InstalledToken
 
 TEAM = "T02ZWEITE"
-
-
-@pytest.fixture
-async def app(core: Core) -> AsyncIterator[InstalledApp]:
-    async with installed_app(core) as running:
-        yield running
 
 
 @pytest.fixture

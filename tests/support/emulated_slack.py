@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl
 
 import aiohttp
 from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from tests.support.npm import free_port, installed, running
 
@@ -95,14 +96,9 @@ async def _relay(emulate: str) -> AsyncIterator[EmulatedSlack]:
 
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", pass_on)
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        seen.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        try:
+        async with TestServer(app) as server:
+            seen.url = str(server.make_url("")).rstrip("/")
             yield seen
-        finally:
-            await runner.cleanup()
 
 
 def _arguments(headers: dict[str, str], body: bytes) -> dict[str, str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from tests.support.npm import free_port, installed, running
 
@@ -116,14 +117,9 @@ async def _relay(prism: str) -> AsyncIterator[Checked]:
 
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", pass_on)
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        seen.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        try:
+        async with TestServer(app) as server:
+            seen.url = str(server.make_url("")).rstrip("/")
             yield seen
-        finally:
-            await runner.cleanup()
 
 
 def _note(seen: Checked, request: web.Request, answer: aiohttp.ClientResponse, body: bytes) -> None:

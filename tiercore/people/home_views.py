@@ -30,6 +30,13 @@ def recent_home_views(connection: Connection, now: datetime, team_id: str) -> Se
     return _recent(connection, now, in_same_enterprise(table(HomeViewRow).c.team_id, team_id))
 
 
+def recent_teams(connection: Connection, now: datetime) -> Sequence[str]:
+    """The workspaces in which somebody opened their Home tab within RECENT."""
+    home_view = table(HomeViewRow)
+    teams = select(home_view.c.team_id).where(home_view.c.seen_at >= now - RECENT).distinct()
+    return connection.scalars(teams.order_by(home_view.c.team_id)).all()
+
+
 def recent_home_view_of(connection: Connection, now: datetime, user: SlackUser) -> str | None:
     """What the user's Home tab shows, None unless they opened it within RECENT."""
     found = _recent(connection, now, is_user(table(HomeViewRow), user))

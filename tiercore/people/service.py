@@ -129,6 +129,10 @@ class People:
         """
         return await self._transactions.read(lambda db: home_views.recent_home_views(db, self.now(), team_id))
 
+    async def recent_home_teams(self) -> Sequence[str]:
+        """The workspaces in which somebody opened their Home tab recently."""
+        return await self._transactions.read(lambda db: home_views.recent_teams(db, self.now()))
+
     async def recent_home_view_of(self, user: SlackUser) -> str | None:
         """What the user's Home tab shows, None unless they opened it recently."""
         return await self._transactions.read(lambda db: home_views.recent_home_view_of(db, self.now(), user))
