@@ -14,7 +14,7 @@ from sqlalchemy import delete
 
 from bot.slack.poster import SlackPoster
 from scheduler.delivery import Delivery, Draft
-from scheduler.poster import for_every_workspace
+from tests.support.posters import for_every_workspace
 from tiercore.notifications import outbox
 from tiercore.notifications.delivery import Outbox
 from tiercore.notifications.outbox_types import ClaimedMessage, OutboxMessage, SendPolicy

@@ -83,12 +83,3 @@ class Poster(Protocol):
 
 
 PosterOf = Callable[[str], Awaitable[Poster]]  # by the workspace's ID; may raise NotInstalled and Faulty
-
-
-def for_every_workspace(poster: Poster) -> PosterOf:
-    """The poster of an app that is in one workspace."""
-
-    async def of(_team_id: str) -> Poster:
-        return poster
-
-    return of

@@ -15,8 +15,8 @@ from bot.slack.poster import SlackPoster
 from bot.slack.slack_time import SlackTime
 from scheduler.delivery import Delivery, Draft
 from scheduler.duplicates import DuplicateRemoval
-from scheduler.poster import for_every_workspace
 from scheduler.scheduler import Scheduler
+from tests.support.posters import for_every_workspace
 from tiercore.facts.entries import Partner
 from tiercore.notifications.credit_news import CreditNews
 from tiercore.notifications.delivery import Outbox

@@ -21,8 +21,8 @@ from bot.playground.local_slack.state.workspace import Channel, Workspace
 from bot.slack.poster import SlackPoster
 from scheduler.delivery import Delivery, Draft, NoLongerWanted
 from scheduler.duplicates import DuplicateRemoval
-from scheduler.poster import for_every_workspace
 from scheduler.scheduler import Scheduler
+from tests.support.posters import for_every_workspace
 from tiercore.notifications import claims, outbox, outcomes
 from tiercore.notifications.delivery import Outbox
 from tiercore.notifications.outbox_types import ClaimedMessage, OutboxMessage, Outcome, Posted, SendPolicy, State

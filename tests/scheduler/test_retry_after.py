@@ -7,7 +7,8 @@ import pytest
 
 from scheduler.delivery import Delivery, Draft
 from scheduler.duplicates import DuplicateRemoval
-from scheduler.poster import Page, RetryLater, SearchLimited, for_every_workspace
+from scheduler.poster import Page, RetryLater, SearchLimited
+from tests.support.posters import for_every_workspace
 from tiercore.notifications.delivery import Claims
 from tiercore.notifications.outbox_types import ClaimedMessage, Outcome, Posted, SendPolicy, State
 from tiercore.notifications.sent import NextCheck, SentMessage

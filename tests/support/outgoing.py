@@ -12,7 +12,7 @@ from bot.slack.poster import SlackPoster
 from bot.slack.slack_time import SlackTime
 from scheduler.delivery import Delivery, Draft
 from scheduler.duplicates import DuplicateRemoval
-from scheduler.poster import for_every_workspace
+from tests.support.posters import for_every_workspace
 from tiercore.notifications import claims, outbox
 from tiercore.notifications.delivery import Outbox
 from tiercore.notifications.outbox_types import ClaimedMessage, OutboxMessage, SendPolicy

@@ -56,11 +56,6 @@ class SlackState:
         self.tokens = InteractionTokens(self.clock)
         self.views = ViewStore()
 
-    @property
-    def tokens_ever(self) -> set[str]:
-        """The bot's tokens, also those that are good no longer."""
-        return {self.bot_token, self.former_token[0], *self.revoked}
-
     def is_current(self, token: str) -> bool:
         """Whether the token is the bot's, or was until it was renewed and hasn't ended."""
         former, ends = self.former_token
